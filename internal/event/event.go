@@ -1,0 +1,116 @@
+// Package event keeps what happened: one row for each save, written in the transaction of the change, and a ring for those who watch.
+// History, system comments, notifications and change logs are readings of these rows; no prose is stored.
+package event
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"frontdesk/internal/pg"
+)
+
+// Channel is the Postgres notification channel of all rings.
+const Channel = "frontdesk"
+
+// Subjects of events.
+const (
+	OfTicket  = "ticket"
+	OfMailbox = "mailbox"
+	OfAgent   = "agent"
+	OfInbound = "inbound"
+	OfDesk    = "desk"
+)
+
+// Event is one thing that happened. Data is marshalled to JSON and read back by whoever makes its sentence.
+type Event struct {
+	SubjectKind string
+	SubjectID   int64
+	Kind        Kind
+	ByAgent     int64 // 0: the system
+	ByRule      int64
+	MessageID   int64 // the message it came with
+	Cause       int64
+	Data        Data
+}
+
+// Data are the facts of an event; each kind uses those its comment in kind.go names.
+type Data struct {
+	Changes    []Change    `json:"changes,omitempty"`
+	Outbox     int64       `json:"outbox,omitempty"`
+	Other      int64       `json:"other,omitempty"` // number of another ticket
+	Inbound    int64       `json:"inbound,omitempty"`
+	Reason     string      `json:"reason,omitempty"`
+	Source     string      `json:"source,omitempty"`
+	Mailbox    string      `json:"mailbox,omitempty"`
+	Code       int         `json:"code,omitempty"`
+	Text       string      `json:"text,omitempty"`
+	Recipients []Recipient `json:"recipients,omitempty"`
+	Name       string      `json:"name,omitempty"`
+}
+
+// Change is one field with its old and new value: the ids, and the names of that time (” when there was none). A name of a shipped row
+// is its key with a leading colon (":waiting"), shown in the reader's language.
+type Change struct {
+	Field   string `json:"field"` // status, queue, assignee, priority, subject, cc, reopened ...
+	Old     int64  `json:"old,omitempty"`
+	New     int64  `json:"new,omitempty"`
+	OldName string `json:"old_name"`
+	NewName string `json:"new_name"`
+}
+
+// Recipient is one address of a letter and what became of it.
+type Recipient struct {
+	Address string `json:"address"`
+	Status  string `json:"status,omitempty"` // enhanced status, e.g. 5.1.1
+	Code    int    `json:"code,omitempty"`
+	Text    string `json:"text,omitempty"`
+}
+
+// Row is an event as it is read back.
+type Row struct {
+	ID        int64
+	At        time.Time
+	ByAgent   *int64
+	ByRule    *int64
+	Kind      Kind
+	Data      Data
+	MessageID *int64
+}
+
+// Record writes the event and rings its subject; both happen when tx commits.
+func Record(ctx context.Context, tx *pg.Tx, e Event) (int64, error) {
+	data, err := json.Marshal(e.Data)
+	if err != nil {
+		return 0, fmt.Errorf("record %s: %w", e.Kind, err)
+	}
+	id, err := pg.One[int64](ctx, tx, recordSQL,
+		tx.Now, e.ByAgent, e.ByRule, e.SubjectKind, e.SubjectID, string(e.Kind), data, e.MessageID, e.Cause, Channel, ringKey(e.SubjectKind, e.SubjectID))
+	if err != nil {
+		return 0, fmt.Errorf("record %s: %w", e.Kind, err)
+	}
+	return id, nil
+}
+
+// One round trip: the row and its ring.
+const recordSQL = `
+	WITH new AS (
+		INSERT INTO event (at, by_agent, by_rule, subject_kind, subject_id, kind, data, message_id, cause)
+		VALUES ($1, NULLIF($2::bigint, 0), NULLIF($3::bigint, 0), $4, $5, $6, $7, NULLIF($8::bigint, 0), NULLIF($9::bigint, 0))
+		RETURNING id)
+	SELECT new.id FROM new, pg_notify($10, $11)`
+
+// Ring tells the watchers of a key ("t:100001", "o:" for the outbox) that they should look again. Equal keys in one transaction ring once.
+func Ring(ctx context.Context, tx *pg.Tx, key string) error {
+	if _, err := pg.Exec(ctx, tx, `SELECT pg_notify($1, $2)`, Channel, key); err != nil {
+		return fmt.Errorf("ring %s: %w", key, err)
+	}
+	return nil
+}
+
+// TicketKey is the ring of one ticket.
+func TicketKey(id int64) string { return ringKey(OfTicket, id) }
+
+func ringKey(kind string, id int64) string { return kind[:1] + ":" + strconv.FormatInt(id, 10) }

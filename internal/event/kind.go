@@ -1,0 +1,29 @@
+package event
+
+// Kind says what happened. The list is closed: a sentence for each stands in the catalogues of all three languages, held by a test.
+type Kind string
+
+// What happens to tickets, letters and the desk.
+const (
+	Opened         Kind = "opened"          // a ticket began; data.source, data.mailbox
+	Received       Kind = "received"        // the customer wrote; data.status_old/new when it changed
+	Replied        Kind = "replied"         // an agent wrote to the customer; data.changes
+	Commented      Kind = "commented"       // an agent wrote for us; data.changes
+	Changed        Kind = "changed"         // fields changed without a message; data.changes
+	Sent           Kind = "sent"            // a letter left; data.outbox
+	SendFailed     Kind = "send_failed"     // data.outbox, data.recipients, data.code, data.text
+	SendUncertain  Kind = "send_uncertain"  // data.outbox
+	SendCancelled  Kind = "send_cancelled"  // data.outbox, data.reason: by_agent, customer_wrote
+	SendRetried    Kind = "send_retried"    // data.outbox
+	SendSettled    Kind = "send_settled"    // a person marked the sending error as dealt with
+	Bounced        Kind = "bounced"         // a delivery report came; data.recipients
+	Linked         Kind = "linked"          // data.other, data.reason
+	UnknownSender  Kind = "unknown_sender"  // somebody who takes no part answered ticket data.other
+	RuleApplied    Kind = "rule_applied"    // data.rule, data.changes
+	QuarantineDone Kind = "quarantine_done" // data.inbound, data.deed: retry, plain, discard
+	AdminChanged   Kind = "admin_changed"   // data.what, data.name, data.changes
+)
+
+// Kinds is the whole list, for the test that holds a sentence for each.
+var Kinds = []Kind{Opened, Received, Replied, Commented, Changed, Sent, SendFailed, SendUncertain, SendCancelled, SendRetried, SendSettled,
+	Bounced, Linked, UnknownSender, RuleApplied, QuarantineDone, AdminChanged}
