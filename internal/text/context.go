@@ -1,0 +1,24 @@
+package text
+
+import "context"
+
+type readerKey struct{}
+
+// With is ctx for a reader; the web sets it once for a request, templates read it.
+func With(ctx context.Context, l *Local) context.Context {
+	return context.WithValue(ctx, readerKey{}, l)
+}
+
+// From is the reader of ctx, English in UTC where none was set.
+func From(ctx context.Context) *Local {
+	if l, ok := ctx.Value(readerKey{}).(*Local); ok {
+		return l
+	}
+	return For("en")
+}
+
+// T is From(ctx).T.
+func T(ctx context.Context, key Key, args ...any) string { return From(ctx).T(key, args...) }
+
+// N is From(ctx).N.
+func N(ctx context.Context, key Key, n int, args ...any) string { return From(ctx).N(key, n, args...) }
