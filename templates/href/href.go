@@ -1,0 +1,181 @@
+// Package href is the address book: every path the product answers, made in one place.
+//
+// Plain forms only know GET and POST, so an action is a POST to a resource named after the deed. A GET
+// never changes a state. A request with the header HX-Request: true gets the fragments of the same page
+// (ticketview.ListFragment for ListPage, and so on); the answer carries Vary: HX-Request.
+// A POST answers 303 to the page it belongs to (fetch follows it and keeps HX-Request), 422 with the form
+// as typed, 409 with the form and what is new, else an error page.
+//
+//	method  path                              form fields                                    answers
+//	GET     /                                                                                303 to /tickets
+//	GET     /sign-in                          ?next= ?lang=                                  authview.SignInPage
+//	POST    /sign-in                          email password next lang                       303 next, 422, 429
+//	POST    /sign-out                                                                        303 /sign-in
+//	GET     /set-up                           ?lang=                                         authview.SetUpPage; 404 once a user exists
+//	POST    /set-up                           token name email password lang                 303 /tickets, 422
+//	POST    /me/settings                      language theme keys(on|off) next               303 next (only the fields sent change)
+//	GET     /tickets                          ?view= ?after= ?before=                        ticketview.ListPage
+//	GET     /tickets/{ticket}                 ?compose=reply|comment ?answer={message}       ticketview.CardPage
+//	POST    /tickets/{ticket}/replies         to cc text answer + Save + Send                303 /tickets/{ticket}#m{message}, 422, 409
+//	POST    /tickets/{ticket}/comments        text + Save                                    303 /tickets/{ticket}#m{message}, 422, 409
+//	POST    /tickets/{ticket}/changes         Change | subject, version                      303 /tickets/{ticket}, 422, 409
+//	POST    /tickets/{ticket}/seen            message                                        204
+//	POST    /tickets/{ticket}/drafts/{kind}   text to cc + Save + Send                       200 {"saved":"10:46:31"} with Accept: application/json, else 303
+//	POST    /tickets/{ticket}/drafts/{kind}/removal                                          303 /tickets/{ticket}
+//	GET     /messages/{message}                                                              ticketview.MessagePage (C17)
+//	GET     /messages/{message}/body          ?pictures=1                                    the frame (DECISIONS, Message frame)
+//	GET     /messages/{message}/source                                                       message/rfc822 as a download
+//	GET     /messages/{message}/parts/{cid}                                                  an inline picture
+//	GET     /attachments/{id}/{name}                                                         the file as a download
+//	POST    /outbox/{id}/cancellation                                                        303 /tickets/{ticket}?compose=reply, 409 too late
+//	POST    /outbox/{id}/departure                                                           303; send now
+//	POST    /outbox/{id}/retry                                                               303; same bytes, same Message-ID
+//	POST    /outbox/{id}/settlement                                                          303; the sending error is settled
+//	GET     /undelivered                                                                     ticketview.UndeliveredPage
+//	GET     /inbound/{id}/source                                                             raw bytes of an unmatched bounce
+//	POST    /inbound/{id}/settlement                                                         303 /undelivered
+//	GET     /admin/quarantine                                                                adminview.QuarantinePage
+//	GET     /admin/quarantine/{id}                                                           the same with this one open
+//	GET     /admin/quarantine/{id}/source                                                    raw bytes as a download
+//	POST    /admin/quarantine/{id}/retry|plain|discard                                       303 /admin/quarantine
+//	POST    /admin/quarantine/retry                                                          303; every one is tried again
+//	GET     /live                                                                            text/event-stream, see Live
+//	GET     /static/{hash}/…                                                                 package static
+//
+// Save: form_key, version, and Change with an empty value meaning "leave it".
+// Change: status queue assignee priority (ids; assignee "none" takes the assignee away). The details form sends
+// beside each field the value it showed as status_was, queue_was, …: only a field that differs from its _was is a change.
+// Send: delay = 0 | 30 | 300 | 3600 | at (seconds, or the moment in send_at, "2026-11-23T08:00" in the
+// agent's zone), unless_customer_writes = 1.
+package href
+
+import (
+	"net/url"
+	"strconv"
+)
+
+// The pages and actions that need no number.
+const (
+	Home           = "/"
+	SignIn         = "/sign-in"
+	SignOut        = "/sign-out"
+	SetUp          = "/set-up"
+	Settings       = "/me/settings"
+	TicketList     = "/tickets"
+	Undelivered    = "/undelivered"
+	Quarantine     = "/admin/quarantine"
+	QuarantineAll  = "/admin/quarantine/retry"
+	StaticRoot     = "/static/"
+	ComposeReply   = "reply"   // kinds of draft and of ?compose=
+	ComposeComment = "comment" // the same
+)
+
+// Live is the event stream. Each event is named "ring" and its data is one line of JSON:
+// {"keys":["t:100001"],"counters":true}. One with "hello":true comes on connecting.
+const Live = "/live"
+
+// SignInThen is the sign-in page that leads on to next, a path of ours.
+func SignInThen(next string) string {
+	if next == "" || next == Home {
+		return SignIn
+	}
+	return SignIn + "?next=" + url.QueryEscape(next)
+}
+
+// InLanguage is path, shown in lang; for the pages before anybody has signed in.
+func InLanguage(path, lang string) string { return path + "?lang=" + url.QueryEscape(lang) }
+
+// Tickets is the list of a view: mine, unassigned, queues, all, closed.
+func Tickets(view string) string { return TicketList + "?view=" + url.QueryEscape(view) }
+
+// TicketsAfter is the next older page: what follows the row whose key is after.
+func TicketsAfter(view, after string) string {
+	return Tickets(view) + "&after=" + url.QueryEscape(after)
+}
+
+// TicketsBefore is the next newer page: what stands above the row whose key is before.
+func TicketsBefore(view, before string) string {
+	return Tickets(view) + "&before=" + url.QueryEscape(before)
+}
+
+// Ticket is the card.
+func Ticket(id int64) string { return TicketList + "/" + number(id) }
+
+// TicketFrom is the card, opened from a view, so that "back" leads there.
+func TicketFrom(id int64, view string) string {
+	if view == "" {
+		return Ticket(id)
+	}
+	return Ticket(id) + "?from=" + url.QueryEscape(view)
+}
+
+// TicketMessage is the card with the focus on one message.
+func TicketMessage(ticket, message int64) string {
+	return Ticket(ticket) + "#" + MessageAnchor(message)
+}
+
+// MessageAnchor is the id of a message on its card.
+func MessageAnchor(message int64) string { return "m" + number(message) }
+
+// Compose is the card with its composer open; kind is ComposeReply or ComposeComment.
+func Compose(ticket int64, kind string) string {
+	return Ticket(ticket) + "?compose=" + kind + "#compose"
+}
+
+// Answer is the card with a reply open that quotes and answers one message.
+func Answer(ticket, message int64) string {
+	return Ticket(ticket) + "?compose=reply&answer=" + number(message) + "#compose"
+}
+
+// The forms of the card.
+func Replies(ticket int64) string  { return Ticket(ticket) + "/replies" }
+func Comments(ticket int64) string { return Ticket(ticket) + "/comments" }
+func Changes(ticket int64) string  { return Ticket(ticket) + "/changes" }
+func Seen(ticket int64) string     { return Ticket(ticket) + "/seen" }
+
+// Draft is where what is typed is kept; kind is ComposeReply or ComposeComment.
+func Draft(ticket int64, kind string) string { return Ticket(ticket) + "/drafts/" + kind }
+
+// DraftRemoval throws a draft away.
+func DraftRemoval(ticket int64, kind string) string { return Draft(ticket, kind) + "/removal" }
+
+// Message is one message's details.
+func Message(id int64) string { return "/messages/" + number(id) }
+
+// MessageBody is the frame that shows an HTML message.
+func MessageBody(id int64) string { return Message(id) + "/body" }
+
+// MessagePictures is the frame with its remote pictures loaded, this once.
+func MessagePictures(id int64) string { return MessageBody(id) + "?pictures=1" }
+
+// MessageSource is the message as it came, to download.
+func MessageSource(id int64) string { return Message(id) + "/source" }
+
+// MessagePart is an inline picture, named by its Content-ID.
+func MessagePart(id int64, cid string) string { return Message(id) + "/parts/" + url.PathEscape(cid) }
+
+// Attachment is a file, to download under its name.
+func Attachment(id int64, name string) string {
+	return "/attachments/" + number(id) + "/" + url.PathEscape(name)
+}
+
+// What can be done with a letter that waits or that failed.
+func Cancel(outbox int64) string  { return "/outbox/" + number(outbox) + "/cancellation" }
+func SendNow(outbox int64) string { return "/outbox/" + number(outbox) + "/departure" }
+func Retry(outbox int64) string   { return "/outbox/" + number(outbox) + "/retry" }
+func Settle(outbox int64) string  { return "/outbox/" + number(outbox) + "/settlement" }
+
+// InboundSource is the raw mail of a ledger row that has no message, as an unmatched bounce.
+func InboundSource(row int64) string { return "/inbound/" + number(row) + "/source" }
+
+// InboundSettle takes an unmatched bounce off the Undelivered view.
+func InboundSettle(row int64) string { return "/inbound/" + number(row) + "/settlement" }
+
+// QuarantineRow is the quarantine with one message open.
+func QuarantineRow(row int64) string     { return Quarantine + "/" + number(row) }
+func QuarantineSource(row int64) string  { return QuarantineRow(row) + "/source" }
+func QuarantineRetry(row int64) string   { return QuarantineRow(row) + "/retry" }
+func QuarantinePlain(row int64) string   { return QuarantineRow(row) + "/plain" }
+func QuarantineDiscard(row int64) string { return QuarantineRow(row) + "/discard" }
+
+func number(id int64) string { return strconv.FormatInt(id, 10) }
