@@ -1,0 +1,69 @@
+// Package layout is the frame around every page: the document, the rail with its counters, the toasts, the error pages.
+package layout
+
+import "frontdesk/templates/ui"
+
+// Shell is what every page of a signed-in agent shows around its own content, in screen order.
+type Shell struct {
+	Title string // of the page, without the counter and the product's name
+	Desk  string // the name of this desk, beside the brand sign
+	Area  string // "tickets" or "admin": which rail is shown
+	Views []Link
+	Desks []Link // below the views: administration, when the agent may go there; in the admin area, its pages
+	Me    Me
+	Fresh int // new messages that wait for this agent: the number in the title
+	Undo  []Undo
+	Toast []Toast
+	Rail  string // "folded" on card pages
+
+	Insecure bool // plain http outside loopback was allowed (DECISIONS, Web edge): said in red
+}
+
+// Link is a line of the rail.
+type Link struct {
+	Icon    string
+	Name    string
+	Href    string
+	Count   string // "14", "1,000+"; "" for none
+	New     bool   // the count asks for this agent
+	Late    bool   // the count is of failures
+	Current bool
+}
+
+// Me is the agent who looks.
+type Me struct {
+	Name     string
+	Email    string
+	Avatar   ui.Avatar
+	Language string // en, pl, de
+	Theme    string // "" (as the system), light, dark
+	Keys     bool   // single-letter shortcuts are on
+	Here     string // path to come back to after a setting changed
+}
+
+// Undo is a letter that has not left yet, with its countdown (PRODUCT S1).
+type Undo struct {
+	ID      string // of the outbox row
+	Title   string // "Leaves at 10:47:12"
+	Text    string // "Reply to Agnieszka"
+	Cancel  string // href.Cancel
+	Seconds int    // the whole delay
+	Left    int    // of it, when the server made the page
+}
+
+// Toast is a line that says what just happened.
+type Toast struct {
+	Kind string // "" or bad
+	Text string
+}
+
+// Problem is an error page: what happened, what is kept, what to do.
+type Problem struct {
+	Code    int
+	Icon    string
+	Title   string
+	Text    string
+	Request string // id, to tell the operator
+	Action  string
+	Href    string
+}

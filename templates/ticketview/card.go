@@ -1,0 +1,129 @@
+package ticketview
+
+import "frontdesk/templates/ui"
+
+// Card is a ticket, in screen order: bar, details, conversation, customer.
+type Card struct {
+	ID       string // the number
+	Number   string // "#104817"
+	Href     string // of this card
+	Absolute string // the same as a link to hand on, with scheme and host
+	Back     Back
+	Subject  Subject
+	Notice   ui.Notice // above the conversation: a conflict of details, a deed that came too late
+	Goals    Goals
+	Details  Details
+	About    []ui.Fact
+	Talk     Talk
+	Compose  Compose
+	Customer Customer
+	Seen     Seen
+	Facts    PhoneFacts
+}
+
+// Back leads to the list the ticket was opened from.
+type Back struct {
+	Name string
+	Href string
+}
+
+// Subject and its form.
+type Subject struct {
+	Text    string
+	MayEdit bool
+	Action  string // href.Changes
+	Version string
+	Field   ui.Field // while it is being edited
+	Editing bool
+}
+
+// Goals is the SLA panel; without goals it is not drawn.
+type Goals struct {
+	Hours string // "Mon–Fri 8–18"
+	List  []Goal
+	Dates []ui.Fact // exact cut-off dates
+}
+
+// Goal is one time and how far it has run.
+type Goal struct {
+	Name  string
+	State string // "" inside the time, react, near, late, kept, paused
+	Clock ui.Clock
+	Short string // beside the clock: "in 51 min", "2 h 10 over"; shown alone when the clock is not drawn
+	Text  string // for the bar: "First response: 51 of 240 minutes"
+	Value string // of the bar
+	Max   string
+}
+
+// Details are the values that can be changed at once.
+type Details struct {
+	Action  string // href.Changes
+	Version string
+	MayEdit bool
+	Choices []ui.Choice // status, queue, assignee, priority
+	Error   string
+}
+
+// Talk is the conversation, oldest first; on a phone it is turned round.
+type Talk struct {
+	Items []Item
+	Count string // "13"
+}
+
+// Item is exactly one of a day's heading, a fold over events in the middle, or an event.
+type Item struct {
+	Day   string
+	Fold  *Fold
+	Event *Event
+}
+
+// Fold hides events that were read long ago until somebody asks for them.
+type Fold struct {
+	Text  string // "Show 4 events between 17 and 19 Nov"
+	Items []Item
+}
+
+// Seen is how the page reports that the newest message was read.
+type Seen struct {
+	Action  string // href.Seen; "" when there is nothing unread
+	Message string
+}
+
+// PhoneFacts is the row of facts under the subject on a phone.
+type PhoneFacts struct {
+	Customer string
+	Clock    ui.Clock
+	Status   ui.Status
+	Priority ui.Priority
+	Assignee ui.Person
+	Queue    string
+}
+
+// Customer is the right column.
+type Customer struct {
+	Name    string
+	Under   string // company, or where the name comes from
+	Avatar  ui.Avatar
+	Unknown bool // no customer card: only an address
+	Contact []Contact
+	Note    string
+	Recent  []Mini
+	Linked  []Mini
+}
+
+// Contact is an address or a number.
+type Contact struct {
+	Icon string // mail, phone
+	Text string
+	Href string
+	Desc string
+}
+
+// Mini is another ticket in one line.
+type Mini struct {
+	Status  ui.Status
+	Subject string
+	Href    string
+	When    ui.When
+	Note    string // why it is linked
+}

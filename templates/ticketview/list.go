@@ -1,0 +1,63 @@
+// Package ticketview shows tickets: the list, the card with its conversation and composer, a message's details, Undelivered.
+package ticketview
+
+import "frontdesk/templates/ui"
+
+// List is one page of one view.
+type List struct {
+	View  string // mine, unassigned, queues, all, closed
+	Name  string // heading
+	Note  string // "87 open, 9 new"
+	Rows  []Row
+	Empty ui.Empty // shown when there are no rows
+	Here  string   // this page's own address
+	Newer string   // keyset pager; "" at the end
+	Older string
+	Range string // "50 tickets"
+}
+
+// Row is one ticket, in the order of its columns.
+type Row struct {
+	ID       string // the number, as in ids and in data-ticket
+	Href     string
+	Clock    ui.Clock
+	Unread   bool
+	Subject  string
+	Marks    []ui.Mark
+	Customer string
+	Company  string
+	Status   ui.Status
+	Priority ui.Priority
+	Queue    string
+	Assignee ui.Person
+	Created  ui.When
+	Changed  ui.When
+}
+
+// Undelivered lists the letters that did not arrive, or of which nobody knows (PRODUCT S4), and reports that fit no letter.
+type Undelivered struct {
+	Note    string
+	Letters []Letter
+	Bounces []Bounce
+	Empty   ui.Empty
+	Older   string
+}
+
+// Letter is a sending error that nobody has settled.
+type Letter struct {
+	Ticket  string // "#104817"
+	Href    string // of the message on its card
+	Subject string
+	Failure Failure
+	By      string // who wrote it
+}
+
+// Bounce is a delivery report whose message was not found.
+type Bounce struct {
+	From    string
+	Subject string
+	Text    string // recipient and reason
+	When    ui.When
+	Source  string
+	Settle  string // "" when it cannot be taken off the list by this agent
+}
