@@ -1,0 +1,219 @@
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/internal/pg/pgembed"
+)
+
+// The shared server is run by a keeper: the test binary that comes first starts itself once more, detached, with keeperEnv set. The keeper
+// stays while test binaries hold users.lock in share mode and for two minutes more, so the next run finds the server warm. When it is killed
+// the kernel stops its server, and the next test starts another keeper.
+const (
+	keeperEnv = "FRONTDESK_PGTEST_KEEPER"
+	idle      = 2 * time.Minute
+)
+
+// init turns the process into the keeper. It cannot be left to TestMain, which belongs to each package under test.
+func init() {
+	if dir := os.Getenv(keeperEnv); dir != "" {
+		if err := keep(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+}
+
+func keep(dir string) error {
+	s, err := pgembed.Start(context.Background(), pgembed.Options{DataDir: dir, Role: pgembed.Serve, Fast: true, MaxConnections: 300})
+	if err != nil {
+		return err
+	}
+	defer s.Stop()
+	admin := named(s.URL, "postgres")
+	if err := dropLeftovers(admin); err != nil {
+		return err
+	}
+	urlFile := filepath.Join(dir, "url")
+	if err := os.WriteFile(urlFile+".new", []byte(admin), 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(urlFile+".new", urlFile); err != nil {
+		return err
+	}
+	// Held until this process ends: whoever comes now waits, and then starts a keeper of its own.
+	if _, err := awaitIdle(filepath.Join(dir, "users.lock")); err != nil {
+		return err
+	}
+	return os.Remove(urlFile)
+}
+
+// dropLeftovers removes the clones of test binaries that were killed; under a fresh server nobody uses one.
+func dropLeftovers(admin string) error {
+	conn, err := pgx.Connect(context.Background(), admin)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.Background())
+	return dropWhere(context.Background(), conn, `datname LIKE 't\_%'`)
+}
+
+// awaitIdle returns with the lock once nobody has held it for a while.
+func awaitIdle(path string) (*os.File, error) {
+	for since := time.Now(); ; time.Sleep(time.Second) {
+		f, err := flock(path, syscall.LOCK_EX|syscall.LOCK_NB)
+		switch {
+		case errors.Is(err, syscall.EWOULDBLOCK):
+			since = time.Now()
+		case err != nil:
+			return nil, err
+		case time.Since(since) > idle:
+			return f, nil
+		default:
+			f.Close()
+		}
+	}
+}
+
+var (
+	mu    sync.Mutex
+	using *os.File // users.lock in share mode, until the process ends
+)
+
+// server returns the address of the shared server, started when it does not answer.
+func server(ctx context.Context) (string, error) {
+	mu.Lock()
+	defer mu.Unlock()
+	dir, err := serverDir()
+	if err != nil {
+		return "", err
+	}
+	if using == nil {
+		if using, err = flock(filepath.Join(dir, "users.lock"), syscall.LOCK_SH); err != nil {
+			return "", err
+		}
+	}
+	if url := answering(ctx, dir); url != "" {
+		return url, nil
+	}
+	starting, err := flock(filepath.Join(dir, "start.lock"), syscall.LOCK_EX)
+	if err != nil {
+		return "", err
+	}
+	defer starting.Close()
+	return start(ctx, dir)
+}
+
+// start is called by one process at a time.
+func start(ctx context.Context, dir string) (string, error) {
+	if url := answering(ctx, dir); url != "" { // started while we waited
+		return url, nil
+	}
+	log, err := os.OpenFile(filepath.Join(dir, "keeper.log"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return "", err
+	}
+	defer log.Close()
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	keeper := exec.Command(self)
+	keeper.Dir = dir
+	keeper.Env = append(os.Environ(), keeperEnv+"="+dir)
+	keeper.Stderr = log
+	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := keeper.Start(); err != nil {
+		return "", fmt.Errorf("start the test server: %w", err)
+	}
+	gone := make(chan error, 1)
+	go func() { gone <- keeper.Wait() }()
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+		if url := answering(ctx, dir); url != "" {
+			return url, nil
+		}
+		select {
+		case err := <-gone:
+			said, _ := os.ReadFile(log.Name())
+			return "", fmt.Errorf("the test server did not start: %v %s", err, said)
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return "", errors.New("the test server did not answer within a minute")
+}
+
+// answering returns the address in the url file if a server answers there.
+func answering(ctx context.Context, dir string) string {
+	url, err := os.ReadFile(filepath.Join(dir, "url"))
+	if err != nil {
+		return ""
+	}
+	conn, err := pgx.Connect(ctx, string(url))
+	if err != nil {
+		return ""
+	}
+	conn.Close(ctx)
+	return string(url)
+}
+
+// serverDir is .cache/pgtest-<user> beside go.mod, or in the temporary directory when that is not ours to write.
+func serverDir() (string, error) {
+	name := "pgtest-" + strconv.Itoa(os.Geteuid())
+	root, err := moduleRoot()
+	if err == nil {
+		dir := filepath.Join(root, ".cache", name)
+		if os.MkdirAll(dir, 0o711) == nil && syscall.Access(dir, 2) == nil {
+			return dir, nil
+		}
+	}
+	dir := filepath.Join(os.TempDir(), "frontdesk-"+name)
+	return dir, os.MkdirAll(dir, 0o711)
+}
+
+// moduleRoot goes up from the package under test, where go test starts it.
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", errors.New("no go.mod above the working directory")
+		}
+		dir = filepath.Dir(dir)
+	}
+	return "", err
+}
+
+// flock opens and locks a file; closing it unlocks.
+func flock(path string, how int) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = syscall.Flock(int(f.Fd()), how)
+		if !errors.Is(err, syscall.EINTR) {
+			break
+		}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
