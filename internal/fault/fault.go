@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"frontdesk/internal/text"
 )
 
 // NotFound says that the thing does not exist, or that the asking agent may not know that it does: the two are one answer.
@@ -18,15 +20,24 @@ var Forbidden = errors.New("forbidden")
 // TooLate says that the moment for the deed has passed: a letter already taken by the sender cannot be cancelled.
 var TooLate = errors.New("too late")
 
-// Invalid is a form that was refused: field name -> key of the sentence to show beside that field (package text).
-type Invalid map[string]string
+// Invalid is a form that was refused: field name -> the sentence to show beside that field.
+type Invalid map[string]Reason
+
+// Reason is a sentence of the catalogues with its placeholders' names and values.
+type Reason struct {
+	Key  text.Key
+	Args []any
+}
+
+// Because makes a Reason.
+func Because(key text.Key, args ...any) Reason { return Reason{key, args} }
 
 // Error lists the fields in order, for logs.
 func (i Invalid) Error() string {
 	var b strings.Builder
 	b.WriteString("invalid:")
 	for _, field := range slices.Sorted(maps.Keys(i)) {
-		b.WriteString(" " + field + "=" + i[field])
+		b.WriteString(" " + field + "=" + string(i[field].Key))
 	}
 	return b.String()
 }

@@ -2,6 +2,25 @@
 
 package text
 
+// catalogue/refusal.en.toml
+const (
+	RefusalStatusMergedByHand Key = "refusal.status_merged_by_hand" // A ticket is merged from its menu, not by its status
+	RefusalSubjectEmpty       Key = "refusal.subject_empty"         // A ticket needs a subject
+	RefusalNoSuchChoice       Key = "refusal.no_such_choice"        // This choice is no longer there. Pick another
+	RefusalAssigneeNoAccess   Key = "refusal.assignee_no_access"    // This person has no access to the queue
+	RefusalTextEmpty          Key = "refusal.text_empty"            // Write something first
+	RefusalTextTooLong        Key = "refusal.text_too_long"         // The text is longer than {{.limit}}. Shorten it or send part of it as a second message
+	RefusalToEmpty            Key = "refusal.to_empty"              // Write to at least one address
+	RefusalAddressWrong       Key = "refusal.address_wrong"         // {{.address}} is not an e-mail address
+	RefusalTooManyAddresses   Key = "refusal.too_many_addresses"    // At most {{.limit}} addresses in To and Cc together. There are {{.found}}
+	RefusalOwnAddress         Key = "refusal.own_address"           // {{.address}} is one of our own mailboxes
+	RefusalNoMailbox          Key = "refusal.no_mailbox"            // This queue has no mailbox to send through. An administrator can set one
+	RefusalSchedulePast       Key = "refusal.schedule_past"         // This time has passed. Choose a later one
+	RefusalScheduleFar        Key = "refusal.schedule_far"          // At most 14 days ahead
+	RefusalScheduleWrong      Key = "refusal.schedule_wrong"        // Choose a date and a time
+	RefusalTooBigForServer    Key = "refusal.too_big_for_server"    // The mail server takes at most {{.limit}}. This letter has {{.found}}
+)
+
 // catalogue/time.en.toml
 const (
 	TimeToday     Key = "time.today"     // Today, {{.day}}

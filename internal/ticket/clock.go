@@ -1,0 +1,135 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/sla"
+)
+
+// startClocks promises the ticket its three times from now on (PRODUCT P1, DECISIONS SLA).
+func startClocks(ctx context.Context, tx *pg.Tx, ticketID, queueID, priorityID int64) error {
+	p, err := desk.PromiseOf(ctx, tx, queueID, priorityID)
+	if err != nil {
+		return err
+	}
+	b := &pgx.Batch{}
+	for _, g := range goalsOf(p) {
+		due := p.Calendar.Add(tx.Now, time.Duration(g.minutes)*time.Minute)
+		b.Queue(`INSERT INTO ticket_clock (ticket_id, goal, minutes, due_at) VALUES ($1, $2, $3, $4)`, ticketID, string(g.goal), g.minutes, orNull(due))
+	}
+	b.Queue(nextDue, ticketID)
+	if err := tx.Send(ctx, b); err != nil {
+		return fmt.Errorf("start the clocks of ticket %d: %w", ticketID, err)
+	}
+	return nil
+}
+
+// nextDue keeps the least running, unmet due time beside the ticket, for order and filter.
+const nextDue = `
+	UPDATE ticket SET next_due = (SELECT min(due_at) FROM ticket_clock WHERE ticket_id = $1 AND met_at IS NULL)
+	WHERE id = $1`
+
+type goal struct {
+	goal    sla.Goal
+	minutes int
+}
+
+func goalsOf(p desk.Promise) []goal {
+	var out []goal
+	for _, g := range []struct {
+		goal    sla.Goal
+		minutes *int
+	}{{sla.Reaction, p.Reaction}, {sla.Alarm, p.Alarm}, {sla.Execution, p.Execution}} {
+		if g.minutes != nil {
+			out = append(out, goal{g.goal, *g.minutes})
+		}
+	}
+	return out
+}
+
+// meetReaction stops the reaction clock: the first letter to the customer was sent, and at is when the agent pressed Send.
+func meetReaction(ctx context.Context, tx *pg.Tx, ticketID int64, at time.Time) error {
+	return meet(ctx, tx, ticketID, at, sla.Reaction)
+}
+
+// meetClosing stops the alarm and execution clocks at the first closing; they do not start again.
+func meetClosing(ctx context.Context, tx *pg.Tx, ticketID int64) error {
+	return meet(ctx, tx, ticketID, tx.Now, sla.Alarm, sla.Execution)
+}
+
+func meet(ctx context.Context, tx *pg.Tx, ticketID int64, at time.Time, goals ...sla.Goal) error {
+	n, err := pg.Exec(ctx, tx, `UPDATE ticket_clock SET met_at = $2 WHERE ticket_id = $1 AND goal = ANY($3) AND met_at IS NULL`, ticketID, at, goals)
+	if err == nil && n > 0 {
+		_, err = pg.Exec(ctx, tx, nextDue, ticketID)
+	}
+	if err != nil {
+		return fmt.Errorf("meet the goals of ticket %d: %w", ticketID, err)
+	}
+	return nil
+}
+
+type clockRow struct {
+	Goal        sla.Goal
+	Minutes     int
+	DueAt       *time.Time
+	LeftMinutes *int
+}
+
+// resetClocks carries the unmet clocks of r over to another promise or in or out of a pause: what was used stays used. old is the promise
+// under which they ran, fresh the one that counts from now on.
+func resetClocks(ctx context.Context, tx *pg.Tx, ticketID int64, old, fresh desk.Promise, paused bool) error {
+	running, err := pg.List[clockRow](ctx, tx, `SELECT goal, minutes, due_at, left_minutes FROM ticket_clock WHERE ticket_id = $1 AND met_at IS NULL`, ticketID)
+	if err != nil {
+		return fmt.Errorf("read the clocks of ticket %d: %w", ticketID, err)
+	}
+	used := map[sla.Goal]time.Duration{}
+	for _, c := range running {
+		used[c.Goal] = time.Duration(c.Minutes)*time.Minute - leftOf(c, old.Calendar, tx.Now)
+	}
+	b := &pgx.Batch{}
+	b.Queue(`DELETE FROM ticket_clock WHERE ticket_id = $1 AND met_at IS NULL`, ticketID)
+	for _, g := range goalsOf(fresh) {
+		left := time.Duration(g.minutes)*time.Minute - used[g.goal]
+		var due, pausedAt *time.Time
+		var leftMinutes *int
+		if paused {
+			m := int(math.Floor(left.Minutes()))
+			leftMinutes, pausedAt = &m, &tx.Now
+		} else {
+			due = orNull(fresh.Calendar.Add(tx.Now, left))
+		}
+		b.Queue(`
+			INSERT INTO ticket_clock (ticket_id, goal, minutes, due_at, paused_at, left_minutes) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (ticket_id, goal) DO NOTHING`, ticketID, string(g.goal), g.minutes, due, pausedAt, leftMinutes)
+	}
+	b.Queue(nextDue, ticketID)
+	if err := tx.Send(ctx, b); err != nil {
+		return fmt.Errorf("reset the clocks of ticket %d: %w", ticketID, err)
+	}
+	return nil
+}
+
+// leftOf is the business time a clock has left: stored while paused, counted while running, all of it in a calendar that never opens.
+func leftOf(c clockRow, cal sla.Calendar, now time.Time) time.Duration {
+	switch {
+	case c.LeftMinutes != nil:
+		return time.Duration(*c.LeftMinutes) * time.Minute
+	case c.DueAt != nil:
+		return cal.Between(now, *c.DueAt)
+	}
+	return time.Duration(c.Minutes) * time.Minute
+}
+
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
