@@ -57,6 +57,11 @@ func (tx *Tx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	return tx.tx.QueryRow(ctx, sql, args...)
 }
 
+// SendBatch implements Reader.
+func (tx *Tx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	return tx.tx.SendBatch(ctx, b)
+}
+
 // Send runs several statements in one round trip; the first error ends it.
 func (tx *Tx) Send(ctx context.Context, b *pgx.Batch) error { return tx.tx.SendBatch(ctx, b).Close() }
 
