@@ -1,0 +1,114 @@
+package mailbox
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+)
+
+// maxUnseen bounds what one search may name; the rest is found by the next.
+const maxUnseen = 100_000
+
+// Meta is what is asked about a message before its body.
+type Meta struct {
+	UID          UID
+	Size         int64 // RFC822.SIZE: what the server claims
+	InternalDate time.Time
+	Flags        []string
+}
+
+// Unseen names the messages of the opened folder that are neither seen nor deleted, in rising order. Never SINCE, never a high-water
+// mark: those lose mail (RELIABILITY, section 2, step 3).
+func (m *IMAP) Unseen(ctx context.Context) ([]UID, error) {
+	select {
+	case <-m.news: // what rang until here is answered by this search
+	default:
+	}
+	uids, err := m.search(ctx, &imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagSeen, imap.FlagDeleted}})
+	if err != nil {
+		return nil, fmt.Errorf("search unseen mail: %w", err)
+	}
+	return uids, nil
+}
+
+// Since names all messages the server took in on or after the day, seen or not: for the safety net only.
+func (m *IMAP) Since(ctx context.Context, day time.Time) ([]UID, error) {
+	uids, err := m.search(ctx, &imap.SearchCriteria{Since: day, NotFlag: []imap.Flag{imap.FlagDeleted}})
+	if err != nil {
+		return nil, fmt.Errorf("search recent mail: %w", err)
+	}
+	return uids, nil
+}
+
+func (m *IMAP) search(ctx context.Context, what *imap.SearchCriteria) ([]UID, error) {
+	var uids []UID
+	err := m.do(ctx, m.lim.Command, m.lim.Bytes, func() error {
+		d, err := m.c.UIDSearch(what, nil).Wait()
+		if err != nil {
+			return err
+		}
+		set, _ := d.All.(imap.UIDSet)
+		for _, r := range set {
+			if r.Start == 0 || r.Stop < r.Start {
+				return fmt.Errorf("%w: the search named message 0 or *", ErrNonsense)
+			}
+			for u := uint64(r.Start); u <= uint64(r.Stop) && len(uids) < maxUnseen; u++ {
+				uids = append(uids, UID(u))
+			}
+		}
+		return nil
+	})
+	slices.Sort(uids)
+	return uids, err
+}
+
+// Envelopes asks for size, arrival and flags, in the order of uids. A message missing from the answer was expunged.
+func (m *IMAP) Envelopes(ctx context.Context, uids []UID) ([]Meta, error) {
+	if len(uids) == 0 {
+		return nil, nil
+	}
+	var out []Meta
+	err := m.do(ctx, m.lim.Command, m.lim.Bytes, func() error {
+		list, err := m.c.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true, Flags: true}).Collect()
+		if err != nil {
+			return err
+		}
+		for _, b := range list {
+			if b.UID == 0 || b.InternalDate.IsZero() && b.RFC822Size == 0 {
+				continue // flags of somebody's doing, told in passing
+			}
+			out = append(out, metaOf(b.UID, b.RFC822Size, b.InternalDate, b.Flags))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ask for sizes: %w", err)
+	}
+	slices.SortFunc(out, func(a, b Meta) int { return int(int64(a.UID) - int64(b.UID)) })
+	return out, nil
+}
+
+func metaOf(uid UID, size int64, at time.Time, flags []imap.Flag) Meta {
+	out := Meta{UID: uid, Size: size, InternalDate: at, Flags: make([]string, len(flags))}
+	for i, f := range flags {
+		out.Flags[i] = string(f)
+	}
+	return out
+}
+
+// MarkSeen sets \Seen. It comes after the commit that stored the mail, and only then; its failure is harmless (the ledger knows the key).
+func (m *IMAP) MarkSeen(ctx context.Context, uids []UID) error {
+	if len(uids) == 0 {
+		return nil
+	}
+	err := m.do(ctx, m.lim.Command, m.lim.Bytes, func() error {
+		return m.c.Store(imap.UIDSetNum(uids...), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagSeen}}, nil).Close()
+	})
+	if err != nil {
+		return fmt.Errorf("mark mail as seen: %w", err)
+	}
+	return nil
+}
