@@ -1,0 +1,144 @@
+package blob_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"frontdesk/internal/blob"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgtest"
+)
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	r := rand.NewChaCha8([32]byte{byte(n)})
+	r.Read(b)
+	return b
+}
+
+func TestBytesComeBackAsTheyWere(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	for _, n := range []int{0, 1, 256 << 10, 256<<10 + 1, 1 << 20, 3<<20 + 7} {
+		want := random(n)
+		s, err := blob.Spool(t.TempDir(), bytes.NewReader(want))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if s.SHA256 != sha256.Sum256(want) {
+			t.Errorf("%d bytes: wrong hash", n)
+		}
+		var id int64
+		pgtest.Tx(t, db, func(tx *pg.Tx) {
+			if id, err = blob.Put(t.Context(), tx, s); err != nil {
+				t.Fatal(err)
+			}
+		})
+		r, err := blob.Open(t.Context(), db, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := iotest.TestReader(r, want); n < 2<<20 && err != nil {
+			t.Errorf("%d bytes: %v", n, err)
+		}
+		r.Seek(0, io.SeekStart)
+		if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%d bytes: %d came back, %v", n, len(got), err)
+		}
+	}
+}
+
+func TestSpoolLeavesNoFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s, err := blob.Spool(dir, bytes.NewReader(random(2<<20)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("%v lies in the directory", left)
+	}
+}
+
+func TestSpoolTellsABrokenSource(t *testing.T) {
+	t.Parallel()
+	broken := io.MultiReader(bytes.NewReader(random(10)), iotest.ErrReader(io.ErrUnexpectedEOF))
+	if _, err := blob.Spool(t.TempDir(), broken); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Error(err)
+	}
+}
+
+func TestEqualBytesAreStoredOnce(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	a, b := blob.Bytes([]byte("a")), blob.Bytes([]byte("b"))
+	pgtest.Tx(t, db, func(tx *pg.Tx) {
+		first, err := blob.PutAll(t.Context(), tx, []*blob.Spooled{a, b, a})
+		if err != nil || first[0] != first[2] || first[0] == first[1] {
+			t.Fatal(first, err)
+		}
+		second, err := blob.Put(t.Context(), tx, blob.Bytes([]byte("a")))
+		if err != nil || second != first[0] {
+			t.Error(second, err)
+		}
+	})
+	if n, err := pg.One[int](t.Context(), db, `SELECT count(*) FROM blob_chunk`); n != 2 {
+		t.Error(n, err)
+	}
+}
+
+func TestOpenOfNothingIsNotFound(t *testing.T) {
+	t.Parallel()
+	if _, err := blob.Open(t.Context(), pgtest.New(t), 1); !errors.Is(err, fault.NotFound) {
+		t.Error(err)
+	}
+}
+
+func TestCollectRemovesOnlyOldUnusedBytes(t *testing.T) {
+	t.Parallel()
+	db, clock := pgtest.NewWithClock(t)
+	put := func(text string) (id int64) {
+		pgtest.Tx(t, db, func(tx *pg.Tx) {
+			var err error
+			if id, err = blob.Put(t.Context(), tx, blob.Bytes([]byte(text))); err != nil {
+				t.Fatal(err)
+			}
+		})
+		return id
+	}
+	put("old and unused")
+	used := put("old and used")
+	// A table of a later version: Collect must learn of it by itself.
+	pgtest.Tx(t, db, func(tx *pg.Tx) {
+		if _, err := pg.Exec(t.Context(), tx, `CREATE TABLE "Later" (x int, "File" bigint REFERENCES blob)`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := pg.Exec(t.Context(), tx, `INSERT INTO "Later" VALUES (1, $1)`, used); err != nil {
+			t.Fatal(err)
+		}
+	})
+	clock.Advance(25 * time.Hour)
+	fresh := put("fresh and unused")
+	pgtest.Tx(t, db, func(tx *pg.Tx) {
+		if n, err := blob.Collect(t.Context(), tx, 100); n != 1 || err != nil {
+			t.Error(n, err)
+		}
+	})
+	left, err := pg.List[int64](t.Context(), db, `SELECT id FROM blob ORDER BY id`)
+	if err != nil || len(left) != 2 || left[0] != used || left[1] != fresh {
+		t.Error(left, err)
+	}
+	if n, _ := pg.One[int](t.Context(), db, `SELECT count(*) FROM blob_chunk`); n != 2 {
+		t.Errorf("%d chunks are left", n)
+	}
+}
