@@ -1,0 +1,77 @@
+// Package app builds the parts in order, runs them together and stops them; tests start the same thing.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"frontdesk/internal/config"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgembed"
+	"frontdesk/migrations"
+)
+
+// Desk is an opened installation: its database, migrated, and its keys.
+type Desk struct {
+	Config config.Config
+	Keys   config.Keys
+	DB     *pg.DB
+
+	server *pgembed.Server // nil with FRONTDESK_DATABASE_URL
+}
+
+// errOtherKey says that the key of this process is not the one the database was made with.
+var errOtherKey = errors.New("FRONTDESK_SECRET_KEY is not the key this database was made with; sealed passwords could not be opened. Give the first key (without the variable it lies in the file secret.key of the data directory)")
+
+// Open reaches the database, the operator's or the private one, brings the schema up and checks the key. serve and demo own a private
+// server as long as they run; a command attaches to theirs or owns it for seconds.
+func Open(ctx context.Context, cfg config.Config, role pgembed.Role) (*Desk, error) {
+	keys, err := cfg.Keys()
+	if err != nil {
+		return nil, err
+	}
+	d := &Desk{Config: cfg, Keys: keys}
+	url := cfg.DatabaseURL
+	if url == "" {
+		if d.server, err = pgembed.Start(ctx, pgembed.Options{DataDir: cfg.DataDir, BinDir: cfg.PostgresBin, Role: role}); err != nil {
+			return nil, err
+		}
+		url = d.server.URL
+	}
+	if d.DB, err = pg.Open(ctx, pg.Options{URL: url}); err == nil {
+		err = d.prepare(ctx)
+	}
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *Desk) prepare(ctx context.Context) error {
+	if err := pg.Migrate(ctx, d.DB, migrations.Files); err != nil {
+		return err
+	}
+	return d.DB.InTx(ctx, func(tx *pg.Tx) error {
+		check, err := desk.SetParamOnce(ctx, tx, "key_check", d.Keys.Check())
+		if err != nil {
+			return fmt.Errorf("check the key: %w", err)
+		}
+		if check != d.Keys.Check() {
+			return errOtherKey
+		}
+		return nil
+	})
+}
+
+// Close ends the pool, then the private server when this process owns it.
+func (d *Desk) Close() {
+	if d.DB != nil {
+		d.DB.Close()
+	}
+	if d.server != nil {
+		d.server.Stop()
+	}
+}
