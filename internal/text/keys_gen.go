@@ -2,6 +2,23 @@
 
 package text
 
+// catalogue/agent.en.toml
+const (
+	AgentEmailWrong      Key = "agent.email_wrong"      // This is not an e-mail address
+	AgentEmailTaken      Key = "agent.email_taken"      // Somebody with this address works here already
+	AgentNameMissing     Key = "agent.name_missing"     // A name is needed
+	AgentNameLong        Key = "agent.name_long"        // At most 100 characters
+	AgentNameWrong       Key = "agent.name_wrong"       // The name holds signs that cannot be shown
+	AgentPasswordShort   Key = "agent.password_short"   // At least 8 characters
+	AgentPasswordLong    Key = "agent.password_long"    // At most 128 characters
+	AgentPasswordCommon  Key = "agent.password_common"  // This password is easy to guess; choose a longer or less usual one
+	AgentProfileUnknown  Key = "agent.profile_unknown"  // There is no such profile: agent, manager or admin
+	AgentLanguageUnknown Key = "agent.language_unknown" // There is no such language here
+	AgentZoneUnknown     Key = "agent.zone_unknown"     // There is no such time zone
+	AgentThemeUnknown    Key = "agent.theme_unknown"    // There is no such theme
+	AgentDensityUnknown  Key = "agent.density_unknown"  // There is no such row height
+)
+
 // catalogue/refusal.en.toml
 const (
 	RefusalStatusMergedByHand Key = "refusal.status_merged_by_hand" // A ticket is merged from its menu, not by its status

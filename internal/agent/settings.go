@@ -1,0 +1,51 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
+)
+
+// Settings are what an agent chooses for itself; nil leaves a thing as it is.
+type Settings struct {
+	Language   *string // en, pl, de
+	TimeZone   *string // IANA
+	Theme      *string // "" (as the system), light, dark
+	Density    *string // "" (middle), compact, relaxed
+	SingleKeys *bool   // single-letter shortcuts
+}
+
+// ChangeSettings changes by's own account. Unknown values are fault.Invalid, named by the field.
+func ChangeSettings(ctx context.Context, tx *pg.Tx, by Agent, s Settings) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	_, err := pg.Exec(ctx, tx, `
+		UPDATE agent SET language = COALESCE($2, language), time_zone = COALESCE($3, time_zone), theme = COALESCE($4, theme),
+			density = COALESCE($5, density), single_keys = COALESCE($6, single_keys)
+		WHERE id = $1`, by.ID, s.Language, s.TimeZone, s.Theme, s.Density, s.SingleKeys)
+	if err != nil {
+		return fmt.Errorf("change the settings of agent %d: %w", by.ID, err)
+	}
+	return nil
+}
+
+func (s Settings) check() error {
+	bad := fault.Invalid{}
+	if s.Language != nil {
+		checkLanguage(bad, *s.Language)
+	}
+	if s.TimeZone != nil {
+		checkZone(bad, *s.TimeZone)
+	}
+	if s.Theme != nil && *s.Theme != "" && *s.Theme != "light" && *s.Theme != "dark" {
+		bad["theme"] = fault.Because(text.AgentThemeUnknown)
+	}
+	if s.Density != nil && *s.Density != "" && *s.Density != "compact" && *s.Density != "relaxed" {
+		bad["density"] = fault.Because(text.AgentDensityUnknown)
+	}
+	return bad.Or()
+}
