@@ -145,9 +145,9 @@ func start(ctx context.Context, dir string) (string, error) {
 			return url, nil
 		}
 		select {
-		case err := <-gone:
+		case err := <-gone: // a keeper that ends in good order ends later than this
 			said, _ := os.ReadFile(log.Name())
-			return "", fmt.Errorf("the test server did not start: %v %s", err, said)
+			return "", fmt.Errorf("the test server did not start: %w %s", err, said)
 		case <-ctx.Done():
 			return "", ctx.Err()
 		case <-time.After(20 * time.Millisecond):

@@ -1,0 +1,82 @@
+# make run      get what running needs, build, start the demo
+# make test     get what tests need, run all of them
+# make check    what CI runs: generated code fresh, gofmt, vet, lint, tests
+# make build    bin/frontdesk, static
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+GO       ?= go
+STEP     := .ci/step
+LINT     := .cache/bin/golangci-lint-v2.15.0
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+# The race detector needs a C compiler; without one the tests run all the same.
+RACE     := $(shell command -v gcc >/dev/null && echo -race)
+# Two test binaries at a time: the machine tests are planned for has two cores, and each may start browsers and servers of its own.
+TEST     := $(GO) test -p 2 -timeout 20m
+JOURNEYS := ./web/e2e/...
+
+.PHONY: help run demo build generate deps test test-code test-journeys check fresh fmt vet lint faults vendor clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## get what running needs, build, start the demo
+	@.ci/deps run
+	@$(MAKE) --no-print-directory build
+	@exec bin/frontdesk demo
+
+build: ## bin/frontdesk, one static file
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/frontdesk ./cmd/frontdesk
+
+deps: ## get what tests need
+	@.ci/deps test
+
+generate: ## templ components, text keys, icons
+	@$(GO) tool templ generate -log-level warn
+	@$(GO) generate ./...
+
+test: deps ## all tests; prints how long each step took
+	@$(STEP) 'the whole of make test' $(MAKE) --no-print-directory test-code test-journeys
+
+test-code: ## everything but the browser journeys, with the race detector
+	@[ -n '$(RACE)' ] || echo 'gcc is missing: tests run without the race detector'
+	@$(STEP) 'tests of the code' $(TEST) $(RACE) $$($(GO) list ./... | grep -v /web/e2e)
+
+test-journeys: ## the journeys in Chromium
+	@[ ! -d web/e2e ] || $(STEP) 'browser journeys' $(TEST) $(JOURNEYS)
+
+check: deps ## what CI runs
+	@$(STEP) 'generated code is fresh' $(MAKE) --no-print-directory fresh
+	@$(STEP) gofmt $(MAKE) --no-print-directory fmt
+	@$(STEP) build $(GO) build ./...
+	@$(STEP) 'go vet' $(GO) vet ./...
+	@$(STEP) golangci-lint $(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory test
+
+# Fresh means that generating again changes nothing, committed or not.
+GENERATED = git ls-files -co --exclude-standard -- '*_templ.go' '*_gen.go' 'static/icons/*' | sort -u | xargs -r sha256sum
+fresh: # generated code is what its sources say
+	@before=$$($(GENERATED)); $(MAKE) --no-print-directory generate; \
+	diff <(echo "$$before") <($(GENERATED)) || { echo 'generated files were stale; commit what make generate made'; exit 1; }
+
+fmt: # every Go file is formatted
+	@bad=$$(git ls-files -co --exclude-standard -- '*.go' | xargs -r ls 2>/dev/null | xargs -r gofmt -l); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
+
+lint: $(LINT)
+	@$(LINT) run
+
+$(LINT):
+	@echo 'building golangci-lint (once, about a minute)'
+	@mkdir -p $(@D)
+	@GOBIN=$(CURDIR)/.cache/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	@mv .cache/bin/golangci-lint $@
+
+faults: deps ## kill tests with 30 kills a flow
+	@FRONTDESK_KILLS=30 $(STEP) 'kill tests' $(GO) test -count=1 -timeout 60m -v ./internal/crashtest/...
+
+vendor: ## fetch the pinned front-end libraries again
+	@static/vendor/refresh
+
+clean: ## remove what was built; data and unpacked packages stay
+	@rm -rf bin .cache/bin
