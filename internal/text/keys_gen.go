@@ -19,6 +19,76 @@ const (
 	AgentDensityUnknown  Key = "agent.density_unknown"  // There is no such row height
 )
 
+// catalogue/clock.en.toml
+const (
+	ClockReactionOver       Key = "clock.reaction_over"        // Reaction time exceeded by {{.by}}
+	ClockDeadlineNear       Key = "clock.deadline_near"        // Execution deadline in {{.by}}
+	ClockDeadlineNearPaused Key = "clock.deadline_near_paused" // Execution deadline is near
+	ClockExecutionOver      Key = "clock.execution_over"       // Execution time exceeded by {{.by}}
+	ClockFirstResponse      Key = "clock.first_response"       // First response
+	ClockFirstClose         Key = "clock.first_close"          // First close
+	ClockKept               Key = "clock.kept"                 // Kept: done in {{.took}}
+	ClockMissed             Key = "clock.missed"               // Done {{.by}} too late
+	ClockIn                 Key = "clock.in"                   // in {{.took}}
+	ClockLeft               Key = "clock.left"                 // {{.left}} left
+	ClockOver               Key = "clock.over"                 // {{.by}} over
+	ClockPaused             Key = "clock.paused"               // paused
+	ClockBar                Key = "clock.bar"                  // {{.goal}}: {{.used}} of {{.total}}
+	ClockReactBy            Key = "clock.react_by"             // React by
+	ClockAlarmAt            Key = "clock.alarm_at"             // Alarm
+	ClockCloseBy            Key = "clock.close_by"             // Close by
+)
+
+// catalogue/event.en.toml
+const (
+	EventOpened                Key = "event.opened"                  // Ticket opened by a mail to {{.mailbox}}
+	EventReceived              Key = "event.received"                // The customer wrote
+	EventReplied               Key = "event.replied"                 // {{.who}} wrote to the customer
+	EventCommented             Key = "event.commented"               // {{.who}} wrote a comment
+	EventChanged               Key = "event.changed"                 // {{.who}} changed {{.changes}}
+	EventSent                  Key = "event.sent"                    // The letter left
+	EventSendFailed            Key = "event.send_failed"             // A letter was not delivered
+	EventSendUncertain         Key = "event.send_uncertain"          // It is not known whether a letter arrived
+	EventSendCancelled         Key = "event.send_cancelled"          // {{.who}} took a letter back before it left
+	EventSendCancelledAnswered Key = "event.send_cancelled_answered" // A scheduled letter stayed here because the customer wrote first
+	EventSendRetried           Key = "event.send_retried"            // {{.who}} sent a letter again
+	EventSendSettled           Key = "event.send_settled"            // {{.who}} marked a sending error as settled
+	EventBounced               Key = "event.bounced"                 // A delivery report came back for {{.address}}
+	EventLinked                Key = "event.linked"                  // Linked with ticket {{.other}}
+	EventLinkedReopenedLate    Key = "event.linked_reopened_late"    // Follows ticket {{.other}}, which was closed too long ago to open it again
+	EventLinkedSameMail        Key = "event.linked_same_mail"        // The same mail came to another mailbox as ticket {{.other}}
+	EventUnknownSender         Key = "event.unknown_sender"          // A reply to ticket {{.other}} by somebody who takes no part in it
+	EventRuleApplied           Key = "event.rule_applied"            // A rule set {{.changes}}
+	EventQuarantineDone        Key = "event.quarantine_done"         // {{.who}} dealt with a mail in quarantine
+	EventAdminChanged          Key = "event.admin_changed"           // {{.who}} changed the settings of {{.name}}
+	EventChangeStatus          Key = "event.change_status"           // Status {{.change}}
+	EventChangeQueue           Key = "event.change_queue"            // Queue {{.change}}
+	EventChangePriority        Key = "event.change_priority"         // Priority {{.change}}
+	EventChangeAssignee        Key = "event.change_assignee"         // Assignee {{.change}}
+	EventChangeSubject         Key = "event.change_subject"          // Subject {{.change}}
+	EventReopened              Key = "event.reopened"                // Reopened by the customer
+)
+
+// catalogue/name.en.toml
+const (
+	NameNew       Key = "name.new"       // New
+	NameOpen      Key = "name.open"      // In progress
+	NameWaiting   Key = "name.waiting"   // Waiting for customer
+	NamePostponed Key = "name.postponed" // Postponed
+	NameMerged    Key = "name.merged"    // Merged
+	NameClosed    Key = "name.closed"    // Closed
+	NameInbox     Key = "name.inbox"     // Inbox
+	NameHigh      Key = "name.high"      // High
+	NameNormal    Key = "name.normal"    // Normal
+	NameLow       Key = "name.low"       // Low
+	NameOffice    Key = "name.office"    // Office hours
+	NameAgent     Key = "name.agent"     // Agent
+	NameManager   Key = "name.manager"   // Manager
+	NameAdmin     Key = "name.admin"     // Administrator
+	NameNobody    Key = "name.nobody"    // Unassigned
+	NameSystem    Key = "name.system"    // Frontdesk
+)
+
 // catalogue/refusal.en.toml
 const (
 	RefusalStatusMergedByHand Key = "refusal.status_merged_by_hand" // A ticket is merged from its menu, not by its status
