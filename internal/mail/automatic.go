@@ -1,0 +1,108 @@
+package mail
+
+import "strings"
+
+// Automatic is what a mail says about having been sent by a machine (PRODUCT
+// M7, RFC 3834).
+type Automatic struct {
+	AutoSubmitted string // keyword in lower case: "auto-replied", "auto-generated", "no"; "" when absent
+	Precedence    string // lower-case: "bulk", "list", "junk", "auto_reply"
+	List          bool   // any List-* field
+	Suppress      bool   // X-Auto-Response-Suppress asks for silence
+	EmptySender   bool   // Return-Path: <>
+	Robot         bool   // from mailer-daemon, postmaster, no-reply and the like
+	Loop          bool   // X-Loop
+	Replied       bool   // fields of auto-responders before RFC 3834
+}
+
+// NoReply is true when no automatic reply may go to this mail.
+func (a Automatic) NoReply() bool {
+	return a.AutoSubmitted != "" && a.AutoSubmitted != "no" || a.bulk() ||
+		a.List || a.Suppress || a.EmptySender || a.Robot || a.Loop || a.Replied
+}
+
+// IsReply is true when the mail is itself an automatic reply: it joins its
+// ticket and changes nothing there (DECISIONS, Odd mail).
+func (a Automatic) IsReply() bool {
+	return a.AutoSubmitted == "auto-replied" || a.Precedence == "auto_reply" || a.Replied
+}
+
+func (a Automatic) bulk() bool {
+	switch a.Precedence {
+	case "bulk", "list", "junk", "auto_reply":
+		return true
+	}
+	return false
+}
+
+func (m *Message) readAutomatic(d *decoder, h header) {
+	a := &m.Automatic
+	for _, f := range h {
+		switch {
+		case f.name == "auto-submitted" && a.AutoSubmitted == "":
+			a.AutoSubmitted = keyword(d, f.value)
+		case f.name == "precedence" || f.name == "x-precedence":
+			if a.Precedence == "" || !a.bulk() {
+				a.Precedence = keyword(d, f.value)
+			}
+		case strings.HasPrefix(f.name, "list-"):
+			a.List = true
+		case f.name == "x-auto-response-suppress":
+			a.Suppress = a.Suppress || keyword(d, f.value) != "none"
+		case f.name == "x-loop" || f.name == "x-autoreply-loop":
+			a.Loop = true
+		case f.name == "x-autoreply" || f.name == "x-autorespond" || f.name == "x-autoresponder" || f.name == "x-auto-reply":
+			a.Replied = a.Replied || keyword(d, f.value) != "no"
+		}
+	}
+	m.readReturnPath(d, h)
+	a.Robot = isRobot(m.Author().Address) || isRobot(m.ReturnPath)
+}
+
+// readReturnPath takes the first one: the field nearest the mailbox.
+func (m *Message) readReturnPath(d *decoder, h header) {
+	value := h.first("return-path")
+	if value == nil {
+		return
+	}
+	path := unfold(value)
+	if strings.ReplaceAll(path, " ", "") == "<>" {
+		m.Automatic.EmptySender = true
+		return
+	}
+	if list, _ := d.addresses(value); len(list) > 0 {
+		m.ReturnPath = list[0].Address
+	}
+}
+
+// keyword is the first word of a value in lower case, without parameters and
+// comments.
+func keyword(d *decoder, value []byte) string {
+	s := strings.ToLower(d.text(value))
+	if at := strings.IndexAny(s, ";(, "); at >= 0 {
+		s = s[:at]
+	}
+	return cut(s, 100)
+}
+
+// isRobot knows the local parts nobody reads.
+func isRobot(address string) bool {
+	local, _, _ := strings.Cut(address, "@")
+	local, _, _ = strings.Cut(local, "+")
+	switch strings.NewReplacer("-", "", "_", "", ".", "").Replace(local) {
+	case "mailerdaemon", "postmaster", "noreply", "donotreply", "noresponse", "nepasrepondre", "nichtantworten",
+		"keineantwort", "nieodpowiadaj", "bounce", "bounces", "autoreply", "autoresponder":
+		return true
+	}
+	return false
+}
+
+// isMailerDaemon knows the senders of delivery reports.
+func isMailerDaemon(address string) bool {
+	local, _, _ := strings.Cut(address, "@")
+	switch strings.NewReplacer("-", "", "_", "", ".", "").Replace(local) {
+	case "mailerdaemon", "maildaemon", "postmaster":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,110 @@
+// Package mail reads and writes RFC 5322 messages. It is pure: bytes in,
+// values out; no files, no network, no database, no clock.
+package mail
+
+import "time"
+
+// MaxSubject is how many characters of a subject are kept.
+const MaxSubject = 1000
+
+// A Message is what a mail says, decoded: every string is valid UTF-8 and
+// holds no NUL. Nothing in it is trusted: names, dates and addresses are
+// the sender's claims.
+type Message struct {
+	MessageID  string   // without angle brackets; empty when the mail has none
+	InReplyTo  string   // the first one, without brackets
+	References []string // oldest first, at most MaxReferences, without brackets
+	Date       time.Time
+
+	From    []Address
+	Sender  []Address
+	ReplyTo []Address
+	To      []Address
+	Cc      []Address
+	// ManyFrom says that the mail had more than one From field; From is the
+	// first of them. A forger's trick: show the mail flagged.
+	ManyFrom bool
+
+	Subject     string
+	Text        string // line ends are \n; made from HTML when the mail has no text
+	HTML        string // as sent, NOT cleaned; empty when the mail has none
+	Attachments []Attachment
+
+	Automatic             Automatic
+	Bounce                *Bounce // nil unless the mail is a delivery report
+	ReturnPath            string  // address of the first Return-Path; "" also when empty
+	AuthenticationResults []string
+
+	Warnings []string // what was odd or lost, in English, for the source view
+	Limited  bool     // a limit of the pre-scan was met: the source holds more
+}
+
+// An Address is a mailbox of a header. Address is lower-case with the domain
+// in punycode, so equal addresses are equal strings; Written is as it stood.
+// It always comes from the raw addr-spec, never out of an encoded word
+// (RELIABILITY 4.5). Either of Name and Address may be empty, not both.
+type Address struct {
+	Name    string
+	Address string
+	Written string
+}
+
+// An Attachment is any part that is not the body. Data is without transfer
+// encoding, and otherwise the bytes as sent.
+type Attachment struct {
+	Name      string // as sent, without folders; empty when it had none
+	Type      string // "image/png", lower-case
+	Data      []byte
+	SHA256    [32]byte
+	ContentID string // without angle brackets
+	Inline    bool   // shown within the HTML or meant to stand in the text
+}
+
+// Author is whom the mail is from: the first From that has an address, else
+// the Sender, else the Reply-To, else the Return-Path. The zero Address when
+// the mail names nobody.
+func (m *Message) Author() Address {
+	for _, list := range [][]Address{m.From, m.Sender, m.ReplyTo, {{Address: m.ReturnPath}}} {
+		for _, a := range list {
+			if a.Address == "" {
+				continue
+			}
+			if a.Name == "" && len(m.From) > 0 {
+				a.Name = m.From[0].Name
+			}
+			return a
+		}
+	}
+	return Address{}
+}
+
+// FileName is a name to show and to save under, also for parts without one:
+// "message.eml", "invite.ics", "image.png".
+func (a Attachment) FileName() string {
+	if a.Name != "" {
+		return a.Name
+	}
+	switch a.Type {
+	case "message/rfc822", "message/global":
+		return "message.eml"
+	case "message/delivery-status", "message/disposition-notification":
+		return "report.txt"
+	case "text/rfc822-headers":
+		return "headers.txt"
+	case "text/calendar":
+		return "invite.ics"
+	case "text/html":
+		return "part.html"
+	case "application/pgp-signature":
+		return "signature.asc"
+	case "application/pkcs7-signature", "application/x-pkcs7-signature":
+		return "smime.p7s"
+	case "image/jpeg":
+		return "image.jpg"
+	case "image/png", "image/gif", "image/webp":
+		return "image." + a.Type[len("image/"):]
+	case "text/plain":
+		return "part.txt"
+	}
+	return "attachment.bin"
+}

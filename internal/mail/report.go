@@ -1,0 +1,136 @@
+package mail
+
+import (
+	"bytes"
+	"strings"
+)
+
+// A Bounce is a delivery report (RFC 3464): what became of a mail of ours.
+type Bounce struct {
+	MessageID  string // of the mail the report is about; "" when it does not say
+	Recipients []BounceRecipient
+}
+
+// A BounceRecipient is one per-recipient group of the report.
+type BounceRecipient struct {
+	Address    string // Final-Recipient
+	Original   string // Original-Recipient: what was written to; "" when not said
+	Action     string // failed, delayed, delivered, relayed, expanded
+	Status     string // "5.1.1"
+	Diagnostic string // the other server's words
+}
+
+// Failed is true when at least one recipient was not reached for good.
+func (b *Bounce) Failed() bool {
+	for _, r := range b.Recipients {
+		if r.Action == "failed" || r.Action == "" && !strings.HasPrefix(r.Status, "4") {
+			return true
+		}
+	}
+	return false
+}
+
+// maxRecipients bounds the groups read of one report.
+const maxRecipients = 100
+
+// readBounce recognises a delivery report: multipart/report with a
+// delivery-status part, from the empty sender or a mailer-daemon (DECISIONS,
+// Odd mail). Anything else is nil: anybody can write "undeliverable".
+func readBounce(d *decoder, m *Message, root *part) *Bounce {
+	if root.kind.value != "multipart/report" {
+		return nil
+	}
+	fromDaemon := m.ReturnPath == "" && (m.Automatic.EmptySender || isMailerDaemon(m.Author().Address))
+	if !fromDaemon && !isMailerDaemon(m.ReturnPath) {
+		return nil
+	}
+	var b *Bounce
+	original := ""
+	eachLeaf(root, func(p *part) {
+		switch p.kind.value {
+		case "message/delivery-status", "message/global-delivery-status":
+			if b == nil {
+				b = &Bounce{}
+			}
+			b.readStatus(d, p)
+		case "message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers":
+			if original == "" {
+				data, _ := decodeTransfer(p.body, p.transfer)
+				original = References(bytes.TrimLeft(data, "\r\n")).MessageID
+			}
+		}
+	})
+	if b == nil {
+		return nil
+	}
+	b.MessageID = firstOf(original, b.MessageID, m.InReplyTo)
+	if n := len(m.References); b.MessageID == "" && n > 0 {
+		b.MessageID = m.References[n-1]
+	}
+	return b
+}
+
+// readStatus reads the groups of a delivery-status part: the first is about
+// the message, each further one about a recipient.
+func (b *Bounce) readStatus(d *decoder, p *part) {
+	data, _ := decodeTransfer(p.body, p.transfer)
+	for len(data) > 0 && len(b.Recipients) < maxRecipients {
+		data = bytes.TrimLeft(data, "\r\n")
+		h, size, _ := readHeader(data, partHeaderLimit)
+		if size == 0 {
+			_, size = lineEnd(data, 0)
+		}
+		data = data[size:]
+		if ids := messageIDs(h.first("x-original-message-id")); len(ids) > 0 {
+			b.MessageID = ids[0]
+		}
+		r := BounceRecipient{
+			Address:    typedAddress(d, h.first("final-recipient")),
+			Original:   typedAddress(d, h.first("original-recipient")),
+			Action:     keyword(d, h.first("action")),
+			Status:     keyword(d, h.first("status")),
+			Diagnostic: cut(diagnostic(d.text(h.first("diagnostic-code"))), 2000),
+		}
+		if r.Address == "" {
+			r.Address = r.Original
+		}
+		if r.Address != "" || r.Status != "" {
+			b.Recipients = append(b.Recipients, r)
+		}
+	}
+}
+
+// typedAddress reads "rfc822; user@example.org".
+func typedAddress(d *decoder, value []byte) string {
+	text := d.text(value)
+	if _, after, found := strings.Cut(text, ";"); found {
+		text = after
+	}
+	return NormalAddress(text)
+}
+
+// diagnostic drops the type in front: "smtp; 550 no such user".
+func diagnostic(text string) string {
+	if kind, after, found := strings.Cut(text, ";"); found && !strings.Contains(strings.TrimSpace(kind), " ") {
+		return strings.TrimSpace(after)
+	}
+	return text
+}
+
+func eachLeaf(p *part, do func(*part)) {
+	if !p.isMultipart {
+		do(p)
+	}
+	for _, child := range p.children {
+		eachLeaf(child, do)
+	}
+}
+
+func firstOf(list ...string) string {
+	for _, s := range list {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}

@@ -1,0 +1,144 @@
+package mail
+
+import (
+	"bytes"
+	"strings"
+)
+
+// decodeTransfer undoes a Content-Transfer-Encoding (RFC 2045 6), leniently
+// and in one pass. Identity encodings return the slice itself, not a copy.
+// ok is false when the encoding is unknown or bytes had to be guessed.
+func decodeTransfer(body []byte, encoding string) (data []byte, ok bool) {
+	encoding, _, _ = strings.Cut(strings.ToLower(encoding), ";")
+	switch strings.Trim(encoding, " \t\"'") {
+	case "base64", "b":
+		return decodeBase64(body)
+	case "quoted-printable", "quoted_printable", "q", "quotedprintable":
+		return decodeQuotedPrintable(body)
+	case "x-uuencode", "uuencode", "x-uue", "uue":
+		if files, _ := splitUuencoded(body, 1); len(files) > 0 {
+			return files[0].data, true
+		}
+		return body, false
+	case "", "7bit", "8bit", "binary", "7-bit", "8-bit":
+		return body, true
+	}
+	return body, false
+}
+
+const (
+	b64Skip = 0xff
+	b64Pad  = 0xfe
+)
+
+var base64Values = func() (table [256]byte) {
+	for i := range table {
+		table[i] = b64Skip
+	}
+	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		table[c] = byte(i)
+	}
+	table['-'], table['_'] = 62, 63 // the URL alphabet, seen in the wild
+	table['='] = b64Pad
+	return table
+}()
+
+// decodeBase64 skips what is no base64, lets padding stand anywhere (joined
+// encodings) and keeps a cut-off tail. ok is false when more than line ends
+// had to be skipped.
+func decodeBase64(body []byte) (data []byte, ok bool) {
+	data = make([]byte, 0, len(body)/4*3+3)
+	var group uint32
+	n, skipped := 0, 0
+	for _, c := range body {
+		v := base64Values[c]
+		if v < 64 {
+			group = group<<6 | uint32(v)
+			if n++; n == 4 {
+				data = append(data, byte(group>>16), byte(group>>8), byte(group))
+				group, n = 0, 0
+			}
+			continue
+		}
+		if v == b64Pad {
+			data = appendTail(data, group, n)
+			group, n = 0, 0
+		} else if c > ' ' {
+			skipped++
+		}
+	}
+	return appendTail(data, group, n), skipped == 0
+}
+
+func appendTail(data []byte, group uint32, n int) []byte {
+	switch n {
+	case 2:
+		return append(data, byte(group>>4))
+	case 3:
+		return append(data, byte(group>>10), byte(group>>2))
+	}
+	return data
+}
+
+// decodeQuotedPrintable leaves broken escapes as they stand and drops blanks
+// at line ends (RFC 2045 6.7).
+func decodeQuotedPrintable(body []byte) (data []byte, ok bool) {
+	data, ok = make([]byte, 0, len(body)), true
+	for len(body) > 0 {
+		line, end := body, 0
+		if n := bytes.IndexByte(body, '\n'); n >= 0 {
+			line, end = body[:n], 1
+		}
+		body = body[len(line)+end:]
+		newline := "\n"
+		if bytes.HasSuffix(line, []byte("\r")) {
+			newline = "\r\n"
+		}
+		line = bytes.TrimRight(line, " \t\r")
+		soft := bytes.HasSuffix(line, []byte("="))
+		if soft {
+			line = line[:len(line)-1]
+		}
+		var clean bool
+		data, clean = appendUnescaped(data, line, '=')
+		ok = ok && clean
+		if !soft && end > 0 {
+			data = append(data, newline...)
+		}
+	}
+	return data, ok
+}
+
+// appendUnescaped appends text with its hexadecimal escapes (=3D or %3D)
+// undone; broken ones stay.
+func appendUnescaped(data, text []byte, escape byte) ([]byte, bool) {
+	ok := true
+	for i := 0; i < len(text); i++ {
+		if text[i] != escape {
+			data = append(data, text[i])
+			continue
+		}
+		if i+2 < len(text) {
+			hi, lo := hexValue(text[i+1]), hexValue(text[i+2])
+			if hi < 16 && lo < 16 {
+				data = append(data, hi<<4|lo)
+				i += 2
+				continue
+			}
+		}
+		data, ok = append(data, text[i]), false
+	}
+	return data, ok
+}
+
+func hexValue(c byte) byte {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0'
+	case c >= 'A' && c <= 'F':
+		return c - 'A' + 10
+	case c >= 'a' && c <= 'f':
+		return c - 'a' + 10
+	}
+	return 0xff
+}
