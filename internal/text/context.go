@@ -1,6 +1,9 @@
 package text
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+)
 
 type readerKey struct{}
 
@@ -22,3 +25,12 @@ func T(ctx context.Context, key Key, args ...any) string { return From(ctx).T(ke
 
 // N is From(ctx).N.
 func N(ctx context.Context, key Key, n int, args ...any) string { return From(ctx).N(key, n, args...) }
+
+// FormsJSON is From(ctx).Forms for a data attribute.
+func FormsJSON(ctx context.Context, key Key) string {
+	b, err := json.Marshal(From(ctx).Forms(key))
+	if err != nil { // a map of strings always encodes
+		panic(err)
+	}
+	return string(b)
+}

@@ -19,6 +19,112 @@ const (
 	AgentDensityUnknown  Key = "agent.density_unknown"  // There is no such row height
 )
 
+// catalogue/auth.en.toml
+const (
+	AuthSignIn          Key = "auth.sign_in"          // Sign in
+	AuthSignInTo        Key = "auth.sign_in_to"       // Sign in to {{.desk}}
+	AuthEmail           Key = "auth.email"            // E-mail
+	AuthPassword        Key = "auth.password"         // Password
+	AuthSetUp           Key = "auth.set_up"           // Your account
+	AuthSetUpLead       Key = "auth.set_up_lead"      // The first person here is the administrator. The token was printed when the program started.
+	AuthToken           Key = "auth.token"            // Set-up token
+	AuthTokenHint       Key = "auth.token_hint"       // In the log of the program, after “set-up”
+	AuthName            Key = "auth.name"             // Name
+	AuthPasswordHint    Key = "auth.password_hint"    // At least 8 characters
+	AuthCreate          Key = "auth.create"           // Create account
+	AuthWrong           Key = "auth.wrong"            // E-mail and password do not belong together
+	AuthTooMany         Key = "auth.too_many"         // Too many tries. Try again in {{.by}}
+	AuthTokenWrong      Key = "auth.token_wrong"      // This is not the token from the log
+	AuthEmailMissing    Key = "auth.email_missing"    // An e-mail address is needed
+	AuthPasswordMissing Key = "auth.password_missing" // A password is needed
+	AuthSignedOut       Key = "auth.signed_out"       // You are signed out
+	AuthEnded           Key = "auth.ended"            // Your session has ended. Sign in again; drafts are kept
+)
+
+// catalogue/card.en.toml
+const (
+	CardConversation     Key = "card.conversation"      // Conversation
+	CardDetails          Key = "card.details"           // Details
+	CardAbout            Key = "card.about"             // About
+	CardGoals            Key = "card.goals"             // Goals
+	CardCutOff           Key = "card.cut_off"           // Cut-off dates
+	CardCustomer         Key = "card.customer"          // Customer
+	CardPerson           Key = "card.person"            // Person
+	CardNote             Key = "card.note"              // Note
+	CardRecent           Key = "card.recent"            // Recent tickets
+	CardRecentNone       Key = "card.recent_none"       // No other tickets from this address
+	CardLinked           Key = "card.linked"            // Linked tickets
+	CardUnknownCustomer  Key = "card.unknown_customer"  // No customer with this address
+	CardSeveralCustomers Key = "card.several_customers" // Several customers share this address
+	CardLinkTicket       Key = "card.link_ticket"       // Copy link to this ticket
+	CardLinkMessage      Key = "card.link_message"      // Copy link to this message
+	CardEditSubject      Key = "card.edit_subject"      // Edit subject
+	CardSubject          Key = "card.subject"           // Subject
+	CardSaveSubject      Key = "card.save_subject"      // Save subject
+	CardSaveDetails      Key = "card.save_details"      // Save details
+	CardNavigator        Key = "card.navigator"         // Go through the events
+	CardExpand           Key = "card.expand"            // Expand all
+	CardFirst            Key = "card.first"             // First event
+	CardPrevious         Key = "card.previous"          // Previous event
+	CardNext             Key = "card.next"              // Next event
+	CardLast             Key = "card.last"              // Last event
+	CardPlace            Key = "card.place"             // {{.at}} of {{.count}}
+	CardUnread           Key = "card.unread"            // Unread
+	CardAnswer           Key = "card.answer"            // Reply, quoting this message
+	CardMessageDetails   Key = "card.message_details"   // Message details
+	CardSource           Key = "card.source"            // Download source
+	CardDelivery         Key = "card.delivery"          // Delivery
+	CardShowPictures     Key = "card.show_pictures"     // Show pictures
+	CardShowWhole        Key = "card.show_whole"        // Show the whole message
+	CardShowQuoted       Key = "card.show_quoted"       // Show quoted text
+	CardFrameTitle       Key = "card.frame_title"       // Message of {{.who}}, {{.when}}
+	CardChangedWith      Key = "card.changed_with"      // Changed with it:
+	CardSendNow          Key = "card.send_now"          // Send now
+	CardCancelSending    Key = "card.cancel_sending"    // Cancel and edit
+	CardSettle           Key = "card.settle"            // Mark as settled
+	CardRetry            Key = "card.retry"             // Send again
+	CardRetryDoubt       Key = "card.retry_doubt"       // Send again, it may arrive twice
+	CardSourceLabel      Key = "card.source_label"      // Source
+	CardSourceMail       Key = "card.source_mail"       // E-mail, {{.address}}
+	CardCreated          Key = "card.created"           // Created
+	CardChanged          Key = "card.changed"           // Changed
+	CardClosed           Key = "card.closed"            // Closed
+	CardRule             Key = "card.rule"              // Rule
+	CardMailbox          Key = "card.mailbox"           // Mailbox
+	CardCc               Key = "card.cc"                // Cc
+	CardFrom             Key = "card.from"              // From
+	CardTo               Key = "card.to"                // To
+	CardReplyTo          Key = "card.reply_to"          // Reply to
+	CardSent             Key = "card.sent"              // Sent
+	CardWritten          Key = "card.written"           // Written
+	CardDated            Key = "card.dated"             // Dated by the sender
+	CardFetched          Key = "card.fetched"           // Fetched
+	CardSize             Key = "card.size"              // Size
+	CardMessageId        Key = "card.message_id"        // Message-ID
+	CardState            Key = "card.state"             // State
+	CardBack             Key = "card.back"              // Back to the list
+	CardReadOnly         Key = "card.read_only"         // You may read this ticket, not change it
+	CardMergedInto       Key = "card.merged_into"       // This ticket was merged into {{.other}}
+	CardFold             Key = "card.fold"              // Show {{.count}} events
+	CardFoldBetween      Key = "card.fold_between"      // Show {{.count}} events between {{.from}} and {{.to}}
+	CardHeldPictures     Key = "card.held_pictures"     // {{.count}} remote pictures are held back
+)
+
+// catalogue/change.en.toml
+const (
+	ChangeFromTo   Key = "change.from_to"  // {{.field}} {{.old}} → {{.new}}
+	ChangeSet      Key = "change.set"      // {{.field}} {{.new}}
+	ChangeNobody   Key = "change.nobody"   // nobody
+	ChangeStatus   Key = "change.status"   // Status
+	ChangeQueue    Key = "change.queue"    // Queue
+	ChangeAssignee Key = "change.assignee" // Assignee
+	ChangePriority Key = "change.priority" // Priority
+	ChangeSubject  Key = "change.subject"  // Subject
+	ChangeCategory Key = "change.category" // Category
+	ChangeCustomer Key = "change.customer" // Customer
+	ChangeWhoDid   Key = "change.who_did"  // {{.who}}: {{.what}}
+)
+
 // catalogue/clock.en.toml
 const (
 	ClockReactionOver       Key = "clock.reaction_over"        // Reaction time exceeded by {{.by}}
@@ -39,34 +145,224 @@ const (
 	ClockCloseBy            Key = "clock.close_by"             // Close by
 )
 
+// catalogue/compose.en.toml
+const (
+	ComposeWrite               Key = "compose.write"                 // Write
+	ComposeKind                Key = "compose.kind"                  // Kind
+	ComposeReply               Key = "compose.reply"                 // Reply
+	ComposeComment             Key = "compose.comment"               // Comment
+	ComposeFrom                Key = "compose.from"                  // From {{.address}}
+	ComposeOnlyUs              Key = "compose.only_us"               // Only your colleagues read this
+	ComposeFold                Key = "compose.fold"                  // Fold, the text is kept
+	ComposeTo                  Key = "compose.to"                    // To
+	ComposeCc                  Key = "compose.cc"                    // Cc
+	ComposeYourReply           Key = "compose.your_reply"            // Your reply
+	ComposeYourComment         Key = "compose.your_comment"          // Your comment
+	ComposeSend                Key = "compose.send"                  // Send
+	ComposeAddComment          Key = "compose.add_comment"           // Add comment
+	ComposeAndSet              Key = "compose.and_set"               // and set
+	ComposeLeave               Key = "compose.leave"                 // Leave the status
+	ComposeLeaveOther          Key = "compose.leave_other"           // Leave as it is
+	ComposeMore                Key = "compose.more"                  // More changes
+	ComposeWhen                Key = "compose.when"                  // Send
+	ComposeWhenIs              Key = "compose.when_is"               // When to send: {{.when}}
+	ComposeNow                 Key = "compose.now"                   // At once
+	ComposeIn30                Key = "compose.in_30"                 // In 30 seconds
+	ComposeIn300               Key = "compose.in_300"                // In 5 minutes
+	ComposeIn3600              Key = "compose.in_3600"               // In 1 hour
+	ComposeLater               Key = "compose.later"                 // At a date and time
+	ComposeDefault             Key = "compose.default"               // default
+	ComposeAt                  Key = "compose.at"                    // Date and time
+	ComposeAtHint              Key = "compose.at_hint"               // Up to {{.last}}, {{.zone}}
+	ComposeUnless              Key = "compose.unless"                // Do not send if the customer writes first
+	ComposeSaved               Key = "compose.saved"                 // Draft saved {{.time}}
+	ComposeSavedOn             Key = "compose.saved_on"              // Draft of {{.time}}
+	ComposeSaving              Key = "compose.saving"                // Saving…
+	ComposeDiscard             Key = "compose.discard"               // Discard draft
+	ComposeBackHint            Key = "compose.back_hint"             // Cancel brings the text back here
+	ComposeOtherDomain         Key = "compose.other_domain"          // The answer goes to another domain.
+	ComposeOtherDomainText     Key = "compose.other_domain_text"     // The mail came from {{.from}} and asks for answers to {{.to}}.
+	ComposeNotTaken            Key = "compose.not_taken"             // Not sent. Your text is safe; what is missing is marked.
+	ComposeConflictText        Key = "compose.conflict_text"         // Read them, then send. Your text is safe.
+	ComposeConflictDetails     Key = "compose.conflict_details"      // Somebody else changed this meanwhile.
+	ComposeConflictDetailsText Key = "compose.conflict_details_text" // The ticket shows how it is now. Change it again if you still want to.
+	ComposeCommented           Key = "compose.commented"             // Comment added
+	ComposeQuoteLine           Key = "compose.quote_line"            // On {{.date}}, {{.who}} wrote:
+	ComposeConflict            Key = "compose.conflict"              // {{.count}} new events since you began to write.
+)
+
+// catalogue/error.en.toml
+const (
+	ErrorRequest       Key = "error.request"        // Request {{.id}}
+	ErrorNotFound      Key = "error.not_found"      // Not found
+	ErrorNotFoundText  Key = "error.not_found_text" // There is nothing at this address, or it is not for you to see.
+	ErrorForbidden     Key = "error.forbidden"      // You may not do this
+	ErrorForbiddenText Key = "error.forbidden_text" // Your profile lacks the permission “{{.permission}}”. An administrator can give it.
+	ErrorConflict      Key = "error.conflict"       // Something has changed meanwhile
+	ErrorConflictText  Key = "error.conflict_text"  // Go back, look at what is new, and try again.
+	ErrorBroken        Key = "error.broken"         // This did not work
+	ErrorBrokenText    Key = "error.broken_text"    // The fault is ours and has been noted. Nothing of what was saved is lost. Go back and try again.
+	ErrorAway          Key = "error.away"           // The database does not answer
+	ErrorAwayText      Key = "error.away_text"      // Mail stays in its mailboxes until it does, and nothing is lost. Try again in a minute.
+	ErrorMethod        Key = "error.method"         // This address does not take that
+	ErrorTooBig        Key = "error.too_big"        // Too much at once
+	ErrorTooBigText    Key = "error.too_big_text"   // At most {{.limit}} can be sent in one form.
+	ErrorTooMany       Key = "error.too_many"       // Too many requests
+	ErrorTooManyText   Key = "error.too_many_text"  // Try again in {{.by}}.
+	ErrorForeign       Key = "error.foreign"        // This request came from another site
+	ErrorForeignText   Key = "error.foreign_text"   // It was refused. Open the page here and try again.
+	ErrorBack          Key = "error.back"           // Back to the tickets
+	ErrorAgain         Key = "error.again"          // Try again
+)
+
 // catalogue/event.en.toml
 const (
-	EventOpened                Key = "event.opened"                  // Ticket opened by a mail to {{.mailbox}}
-	EventReceived              Key = "event.received"                // The customer wrote
+	EventWrote                 Key = "event.wrote"                   // wrote
+	EventAutomatic             Key = "event.automatic"               // automatic reply
+	EventToCustomer            Key = "event.to_customer"             // to customer
+	EventLeaves                Key = "event.leaves"                  // to customer, leaves at {{.time}}
+	EventScheduled             Key = "event.scheduled"               // scheduled for {{.time}}
+	EventSending               Key = "event.sending"                 // to customer, being sent
+	EventCancelled             Key = "event.cancelled"               // not sent, cancelled
+	EventFailed                Key = "event.failed"                  // not delivered
+	EventUncertain             Key = "event.uncertain"               // perhaps delivered
+	EventComment               Key = "event.comment"                 // comment, only for us
+	EventEnvelope              Key = "event.envelope"                // From {{.from}} to {{.to}}
+	EventEnvelopeCc            Key = "event.envelope_cc"             // From {{.from}} to {{.to}}, Cc {{.cc}}
+	EventVerified              Key = "event.verified"                // sender verified
+	EventForged                Key = "event.forged"                  // The sender may be forged.
+	EventForgedText            Key = "event.forged_text"             // The mail server could not confirm that this mail comes from {{.domain}}.
+	EventOversize              Key = "event.oversize"                // This message is too big to be shown.
+	EventOversizeText          Key = "event.oversize_text"           // It has {{.size}} and is still in the mailbox {{.mailbox}}.
+	EventLimited               Key = "event.limited"                 // Only part of this message is shown.
+	EventLimitedText           Key = "event.limited_text"            // It is built so that reading all of it would cost too much. The source is whole.
+	EventRepaired              Key = "event.repaired"                // Taken as plain text.
+	EventRepairedText          Key = "event.repaired_text"           // The message could not be read in full; this is what could be saved.
+	EventChangedMark           Key = "event.changed_mark"            // Something was changed with this message
+	EventUnlessMark            Key = "event.unless_mark"             // Will not be sent if the customer writes first
+	EventNoText                Key = "event.no_text"                 // No text
+	EventOpened                Key = "event.opened"                  // {{.who}} opened this ticket
+	EventReceived              Key = "event.received"                // {{.who}} wrote
 	EventReplied               Key = "event.replied"                 // {{.who}} wrote to the customer
-	EventCommented             Key = "event.commented"               // {{.who}} wrote a comment
-	EventChanged               Key = "event.changed"                 // {{.who}} changed {{.changes}}
-	EventSent                  Key = "event.sent"                    // The letter left
-	EventSendFailed            Key = "event.send_failed"             // A letter was not delivered
-	EventSendUncertain         Key = "event.send_uncertain"          // It is not known whether a letter arrived
-	EventSendCancelled         Key = "event.send_cancelled"          // {{.who}} took a letter back before it left
-	EventSendCancelledAnswered Key = "event.send_cancelled_answered" // A scheduled letter stayed here because the customer wrote first
-	EventSendRetried           Key = "event.send_retried"            // {{.who}} sent a letter again
-	EventSendSettled           Key = "event.send_settled"            // {{.who}} marked a sending error as settled
-	EventBounced               Key = "event.bounced"                 // A delivery report came back for {{.address}}
-	EventLinked                Key = "event.linked"                  // Linked with ticket {{.other}}
-	EventLinkedReopenedLate    Key = "event.linked_reopened_late"    // Follows ticket {{.other}}, which was closed too long ago to open it again
-	EventLinkedSameMail        Key = "event.linked_same_mail"        // The same mail came to another mailbox as ticket {{.other}}
-	EventUnknownSender         Key = "event.unknown_sender"          // A reply to ticket {{.other}} by somebody who takes no part in it
-	EventRuleApplied           Key = "event.rule_applied"            // A rule set {{.changes}}
-	EventQuarantineDone        Key = "event.quarantine_done"         // {{.who}} dealt with a mail in quarantine
-	EventAdminChanged          Key = "event.admin_changed"           // {{.who}} changed the settings of {{.name}}
-	EventChangeStatus          Key = "event.change_status"           // Status {{.change}}
-	EventChangeQueue           Key = "event.change_queue"            // Queue {{.change}}
-	EventChangePriority        Key = "event.change_priority"         // Priority {{.change}}
-	EventChangeAssignee        Key = "event.change_assignee"         // Assignee {{.change}}
-	EventChangeSubject         Key = "event.change_subject"          // Subject {{.change}}
-	EventReopened              Key = "event.reopened"                // Reopened by the customer
+	EventCommented             Key = "event.commented"               // {{.who}} commented
+	EventChanged               Key = "event.changed"                 // {{.who}} changed the ticket
+	EventSent                  Key = "event.sent"                    // The message to {{.to}} was sent
+	EventSendFailed            Key = "event.send_failed"             // The message to {{.to}} was not delivered
+	EventSendUncertain         Key = "event.send_uncertain"          // Nobody knows whether the message to {{.to}} arrived
+	EventSendCancelled         Key = "event.send_cancelled"          // {{.who}} cancelled the message before it left
+	EventSendCancelledCustomer Key = "event.send_cancelled_customer" // The message was not sent because the customer wrote first
+	EventSendRetried           Key = "event.send_retried"            // {{.who}} sent the message to {{.to}} again
+	EventSendSettled           Key = "event.send_settled"            // {{.who}} settled the sending error
+	EventBounced               Key = "event.bounced"                 // The message to {{.to}} came back
+	EventLinked                Key = "event.linked"                  // Linked with {{.other}}
+	EventLinkedLate            Key = "event.linked_late"             // Continues {{.other}}, which was closed too long ago to reopen
+	EventLinkedCopy            Key = "event.linked_copy"             // The same mail also came to {{.mailbox}}: {{.other}}
+	EventUnknownSender         Key = "event.unknown_sender"          // {{.who}} answered {{.other}} but takes no part in it, so this is a ticket of its own
+	EventRuleApplied           Key = "event.rule_applied"            // Rule {{.rule}} put this ticket into {{.queue}}
+	EventQuarantineDone        Key = "event.quarantine_done"         // {{.who}} took this message out of quarantine
+	EventAdminChanged          Key = "event.admin_changed"           // {{.who}} changed {{.name}} in the administration
+	EventReopened              Key = "event.reopened"                // The customer wrote again: reopened
+	EventSomebody              Key = "event.somebody"                // Frontdesk
+	EventFiles                 Key = "event.files"                   // {{.count}} files
+)
+
+// catalogue/keys.en.toml
+const (
+	KeysTitle      Key = "keys.title"      // Keyboard shortcuts
+	KeysThen       Key = "keys.then"       // then
+	KeysMove       Key = "keys.move"       // Next and previous ticket in the list
+	KeysOpen       Key = "keys.open"       // Open the ticket
+	KeysReply      Key = "keys.reply"      // Reply
+	KeysComment    Key = "keys.comment"    // Comment
+	KeysSend       Key = "keys.send"       // Send or add what is being written
+	KeysUndo       Key = "keys.undo"       // Cancel a message that has not left
+	KeysExpand     Key = "keys.expand"     // Expand all events
+	KeysMine       Key = "keys.mine"       // Go to Mine
+	KeysUnassigned Key = "keys.unassigned" // Go to Unassigned
+	KeysQueues     Key = "keys.queues"     // Go to My queues
+	KeysAll        Key = "keys.all"        // Go to All tickets
+	KeysBack       Key = "keys.back"       // Leave the field, close, back to the list
+	KeysThis       Key = "keys.this"       // These shortcuts
+	KeysNote       Key = "keys.note"       // Single letters work outside text fields and can be switched off in your menu.
+)
+
+// catalogue/letter.en.toml
+const (
+	LetterQueued         Key = "letter.queued"          // queued
+	LetterScheduled      Key = "letter.scheduled"       // scheduled
+	LetterSending        Key = "letter.sending"         // sending
+	LetterSent           Key = "letter.sent"            // sent
+	LetterFailed         Key = "letter.failed"          // failed
+	LetterUncertain      Key = "letter.uncertain"       // uncertain
+	LetterCancelled      Key = "letter.cancelled"       // cancelled
+	LetterToPending      Key = "letter.to_pending"      // waiting
+	LetterToAccepted     Key = "letter.to_accepted"     // delivered to the server
+	LetterToRefused      Key = "letter.to_refused"      // refused
+	LetterToDeferred     Key = "letter.to_deferred"     // will be tried again
+	LetterToDeferredAt   Key = "letter.to_deferred_at"  // will be tried again at {{.time}}
+	LetterToUnknown      Key = "letter.to_unknown"      // nobody knows
+	LetterFailedTitle    Key = "letter.failed_title"    // Not delivered.
+	LetterFailedText     Key = "letter.failed_text"     // It will not be tried again by itself.
+	LetterPartlyTitle    Key = "letter.partly_title"    // Not delivered to everybody.
+	LetterPartlyText     Key = "letter.partly_text"     // The others have received it.
+	LetterUncertainTitle Key = "letter.uncertain_title" // Nobody knows whether it arrived.
+	LetterUncertainText  Key = "letter.uncertain_text"  // The connection broke just as the server took the message. Ask the customer, or send it again: it may arrive twice.
+	LetterDeferredTitle  Key = "letter.deferred_title"  // Not delivered yet.
+	LetterDeferredText   Key = "letter.deferred_text"   // The next try is at {{.time}}.
+	LetterBouncedTitle   Key = "letter.bounced_title"   // It came back.
+	LetterLeaves         Key = "letter.leaves"          // Leaves at {{.time}}
+	LetterLeavesUnless   Key = "letter.leaves_unless"   // Leaves at {{.time}}, unless the customer writes first
+	LetterReplyTo        Key = "letter.reply_to"        // Reply to {{.name}}
+	LetterBy             Key = "letter.by"              // by {{.name}}
+	LetterCancelledToast Key = "letter.cancelled_toast" // Not sent. The text is back in the composer
+	LetterTooLate        Key = "letter.too_late"        // Too late: the message has left already
+	LetterRetryToast     Key = "letter.retry_toast"     // The message will be sent again
+	LetterSettledToast   Key = "letter.settled_toast"   // The sending error is settled
+	LetterFailedTries    Key = "letter.failed_tries"    // Tried {{.count}} times in three days; it will not be tried again by itself.
+)
+
+// catalogue/list.en.toml
+const (
+	ListDue                 Key = "list.due"                   // Due
+	ListNumber              Key = "list.number"                // No.
+	ListSubject             Key = "list.subject"               // Subject
+	ListCustomer            Key = "list.customer"              // Customer
+	ListStatus              Key = "list.status"                // Status
+	ListPriority            Key = "list.priority"              // Priority
+	ListPriorityIs          Key = "list.priority_is"           // Priority: {{.name}}
+	ListQueue               Key = "list.queue"                 // Queue
+	ListAssignee            Key = "list.assignee"              // Assignee
+	ListUnassigned          Key = "list.unassigned"            // Unassigned
+	ListCreated             Key = "list.created"               // Created
+	ListChanged             Key = "list.changed"               // Changed
+	ListUnread              Key = "list.unread"                // Unread:
+	ListNote                Key = "list.note"                  // {{.open}} open, {{.fresh}} new
+	ListNoteOpen            Key = "list.note_open"             // {{.open}} open
+	ListChangedOrder        Key = "list.changed_order"         // The list has changed. Show
+	ListPages               Key = "list.pages"                 // Pages
+	ListNewer               Key = "list.newer"                 // Newer tickets
+	ListOlder               Key = "list.older"                 // Older tickets
+	ListKeyMove             Key = "list.key_move"              // move
+	ListKeyOpen             Key = "list.key_open"              // open
+	ListKeyAll              Key = "list.key_all"               // all keys
+	ListFiles               Key = "list.files"                 // Has attachments
+	ListFailed              Key = "list.failed"                // A message was not delivered
+	ListEmptyMine           Key = "list.empty_mine"            // Nothing waits for you
+	ListEmptyMineGo         Key = "list.empty_mine_go"         // Show unassigned tickets
+	ListEmptyUnassigned     Key = "list.empty_unassigned"      // Every ticket has an assignee
+	ListEmptyUnassignedText Key = "list.empty_unassigned_text" // New ones appear here by themselves.
+	ListEmptyQueues         Key = "list.empty_queues"          // No open tickets in your queues
+	ListEmptyQueuesText     Key = "list.empty_queues_text"     // A mail to one of your mailboxes becomes a ticket here.
+	ListEmptyAll            Key = "list.empty_all"             // No tickets yet
+	ListEmptyAllText        Key = "list.empty_all_text"        // A mail to one of your mailboxes becomes a ticket here.
+	ListEmptyClosed         Key = "list.empty_closed"          // No closed tickets
+	ListEmptyClosedText     Key = "list.empty_closed_text"     // What you close is kept here.
+	ListEmptyPage           Key = "list.empty_page"            // Nothing on this page
+	ListEmptyPageText       Key = "list.empty_page_text"       // The tickets have moved since the list was opened.
+	ListEmptyPageGo         Key = "list.empty_page_go"         // To the newest
+	ListRange               Key = "list.range"                 // {{.count}} tickets
+	ListFresh               Key = "list.fresh"                 // {{.count}} new messages. Show
+	ListEmptyMineText       Key = "list.empty_mine_text"       // {{.count}} unassigned tickets are in your queues.
 )
 
 // catalogue/name.en.toml
@@ -89,6 +385,50 @@ const (
 	NameSystem    Key = "name.system"    // Frontdesk
 )
 
+// catalogue/quarantine.en.toml
+const (
+	QuarantineTitle            Key = "quarantine.title"             // Quarantine
+	QuarantineRetryAll         Key = "quarantine.retry_all"         // Try all again
+	QuarantineMessages         Key = "quarantine.messages"          // Messages
+	QuarantineMessage          Key = "quarantine.message"           // Message and sums
+	QuarantineSafe             Key = "quarantine.safe"              // Nothing here was lost or answered. Each message keeps its place in the sum until you decide.
+	QuarantinePlain            Key = "quarantine.plain"             // Take as plain text
+	QuarantineRetry            Key = "quarantine.retry"             // Try again
+	QuarantineDiscardAsk       Key = "quarantine.discard_ask"       // Discard…
+	QuarantineDiscard          Key = "quarantine.discard"           // Discard message
+	QuarantineDiscardSure      Key = "quarantine.discard_sure"      // Nobody will read this message. It stays counted as removed, with your name.
+	QuarantineHead             Key = "quarantine.head"              // Source, first lines
+	QuarantineSum              Key = "quarantine.sum"               // What the mailboxes handed out
+	QuarantineReceived         Key = "quarantine.received"          // received
+	QuarantineUpToDate         Key = "quarantine.up_to_date"        // up to date
+	QuarantineLag              Key = "quarantine.lag"               // {{.by}} behind
+	QuarantineFrom             Key = "quarantine.from"              // From
+	QuarantineMailbox          Key = "quarantine.mailbox"           // Mailbox
+	QuarantinePlace            Key = "quarantine.place"             // {{.mailbox}}, folder {{.folder}}, UID {{.uid}}
+	QuarantineFetched          Key = "quarantine.fetched"           // Fetched
+	QuarantineSize             Key = "quarantine.size"              // Size
+	QuarantineWhole            Key = "quarantine.whole"             // {{.size}}, stored whole
+	QuarantineNoSender         Key = "quarantine.no_sender"         // Sender unknown
+	QuarantineNoSubject        Key = "quarantine.no_subject"        // No subject
+	QuarantineOthers           Key = "quarantine.others"            // Other mail was not held up.
+	QuarantineEmpty            Key = "quarantine.empty"             // Nothing is in quarantine
+	QuarantineEmptyText        Key = "quarantine.empty_text"        // A mail that cannot be read waits here, and the others go on.
+	QuarantineRetried          Key = "quarantine.retried"           // It will be tried again at once
+	QuarantineRetriedAll       Key = "quarantine.retried_all"       // All will be tried again
+	QuarantineTaken            Key = "quarantine.taken"             // Taken as plain text: {{.ticket}}
+	QuarantineDiscarded        Key = "quarantine.discarded"         // Discarded
+	QuarantineStatePending     Key = "quarantine.state_pending"     // waiting
+	QuarantineStateTicket      Key = "quarantine.state_ticket"      // tickets
+	QuarantineStateReply       Key = "quarantine.state_reply"       // replies
+	QuarantineStateBounce      Key = "quarantine.state_bounce"      // delivery reports
+	QuarantineStateIgnored     Key = "quarantine.state_ignored"     // ignored
+	QuarantineStateDuplicate   Key = "quarantine.state_duplicate"   // duplicates
+	QuarantineStateQuarantined Key = "quarantine.state_quarantined" // in quarantine
+	QuarantineStateRemoved     Key = "quarantine.state_removed"     // removed
+	QuarantineNote             Key = "quarantine.note"              // {{.count}} messages wait for a decision
+	QuarantineTried            Key = "quarantine.tried"             // tried {{.count}} times
+)
+
 // catalogue/refusal.en.toml
 const (
 	RefusalStatusMergedByHand Key = "refusal.status_merged_by_hand" // A ticket is merged from its menu, not by its status
@@ -108,8 +448,138 @@ const (
 	RefusalTooBigForServer    Key = "refusal.too_big_for_server"    // The mail server takes at most {{.limit}}. This letter has {{.found}}
 )
 
+// catalogue/shell.en.toml
+const (
+	ShellSkip           Key = "shell.skip"           // Skip to the content
+	ShellViews          Key = "shell.views"          // Views
+	ShellAdministration Key = "shell.administration" // Administration
+	ShellDetails        Key = "shell.details"        // Details
+	ShellInsecure       Key = "shell.insecure"       // Not encrypted: this address is plain http
+	ShellLanguage       Key = "shell.language"       // Language
+	ShellTheme          Key = "shell.theme"          // Appearance
+	ShellThemeSystem    Key = "shell.theme_system"   // As the system
+	ShellThemeLight     Key = "shell.theme_light"    // Light
+	ShellThemeDark      Key = "shell.theme_dark"     // Dark
+	ShellKeysOn         Key = "shell.keys_on"        // Single-letter shortcuts
+	ShellKeys           Key = "shell.keys"           // Keyboard shortcuts
+	ShellSignOut        Key = "shell.sign_out"       // Sign out
+	ShellCancel         Key = "shell.cancel"         // Cancel
+	ShellClose          Key = "shell.close"          // Close
+	ShellCopied         Key = "shell.copied"         // Link copied
+	ShellOffline        Key = "shell.offline"        // No connection. Changes of others are not shown now
+	ShellNotSaved       Key = "shell.not_saved"      // Not saved: the server did not answer. Your text is still here
+)
+
+// catalogue/sla.en.toml
+const (
+	SlaFirstResponse Key = "sla.first_response" // First response
+	SlaFirstClose    Key = "sla.first_close"    // First close
+	SlaReactionOver  Key = "sla.reaction_over"  // Reaction time exceeded by {{.by}}
+	SlaExecutionNear Key = "sla.execution_near" // Execution deadline in {{.by}}
+	SlaExecutionOver Key = "sla.execution_over" // Execution time exceeded by {{.by}}
+	SlaOver          Key = "sla.over"           // {{.by}} over
+	SlaLeft          Key = "sla.left"           // {{.by}} left
+	SlaKeptIn        Key = "sla.kept_in"        // in {{.by}}
+	SlaKeptText      Key = "sla.kept_text"      // Kept: done in {{.by}}
+	SlaMissedText    Key = "sla.missed_text"    // Done after {{.by}}, later than promised
+	SlaPaused        Key = "sla.paused"         // paused
+	SlaPausedText    Key = "sla.paused_text"    // Paused, {{.by}} left
+	SlaBar           Key = "sla.bar"            // {{.goal}}: {{.spent}} of {{.limit}}
+	SlaBarOver       Key = "sla.bar_over"       // {{.goal}}: time exceeded
+	SlaReactBy       Key = "sla.react_by"       // React by
+	SlaAlarm         Key = "sla.alarm"          // Alarm
+	SlaCloseBy       Key = "sla.close_by"       // Close by
+)
+
+// catalogue/talk.en.toml
+const (
+	TalkWrote               Key = "talk.wrote"                 // wrote
+	TalkWroteAutomatic      Key = "talk.wrote_automatic"       // automatic mail
+	TalkComment             Key = "talk.comment"               // comment, only for us
+	TalkToCustomer          Key = "talk.to_customer"           // to the customer
+	TalkLeavesAt            Key = "talk.leaves_at"             // leaves at {{.at}}
+	TalkScheduledFor        Key = "talk.scheduled_for"         // scheduled for {{.at}}
+	TalkSending             Key = "talk.sending"               // is being sent
+	TalkRetriedAt           Key = "talk.retried_at"            // not taken yet, tried again at {{.at}}
+	TalkNotDelivered        Key = "talk.not_delivered"         // not delivered
+	TalkUncertain           Key = "talk.uncertain"             // nobody knows whether it arrived
+	TalkCancelled           Key = "talk.cancelled"             // taken back, not sent
+	TalkPartly              Key = "talk.partly"                // not delivered to everybody
+	TalkFromTo              Key = "talk.from_to"               // From {{.from}} to {{.to}}
+	TalkTo                  Key = "talk.to"                    // To {{.to}}
+	TalkCc                  Key = "talk.cc"                    // Cc {{.cc}}
+	TalkFrameTitle          Key = "talk.frame_title"           // Message of {{.who}}, {{.when}}
+	TalkLeavesUnless        Key = "talk.leaves_unless"         // Leaves {{.at}}, unless the customer writes first
+	TalkLeaves              Key = "talk.leaves"                // Leaves {{.at}}
+	TalkFailedTitle         Key = "talk.failed_title"          // Not delivered
+	TalkFailedText          Key = "talk.failed_text"           // The mail server refused the letter. It is not tried again by itself. Check the address, then send again or settle it.
+	TalkGaveUpText          Key = "talk.gave_up_text"          // Tried for 72 hours without success. Send again, or settle it.
+	TalkUncertainTitle      Key = "talk.uncertain_title"       // Nobody knows whether it arrived
+	TalkUncertainText       Key = "talk.uncertain_text"        // The connection broke after the letter was handed over. Ask the customer, or send the same letter again: it may arrive twice.
+	TalkPartlyTitle         Key = "talk.partly_title"          // Not delivered to everybody
+	TalkPartlyText          Key = "talk.partly_text"           // Some got it, some did not. Those who have it do not get it twice.
+	TalkBouncedTitle        Key = "talk.bounced_title"         // Came back
+	TalkBouncedText         Key = "talk.bounced_text"          // A delivery report says that the letter did not reach everybody.
+	TalkDeferredTitle       Key = "talk.deferred_title"        // Not taken yet
+	TalkDeferredText        Key = "talk.deferred_text"         // The mail server asks to wait. Tried again by itself.
+	TalkSendAgain           Key = "talk.send_again"            // Send again
+	TalkSendAgainTwice      Key = "talk.send_again_twice"      // Send again, it may arrive twice
+	TalkRecipientTo         Key = "talk.recipient_to"          // To
+	TalkRecipientCc         Key = "talk.recipient_cc"          // Cc
+	TalkDelivered           Key = "talk.delivered"             // delivered
+	TalkRefused             Key = "talk.refused"               // refused
+	TalkWaiting             Key = "talk.waiting"               // waiting
+	TalkNotTaken            Key = "talk.not_taken"             // not taken yet
+	TalkCameBack            Key = "talk.came_back"             // came back ({{.status}})
+	TalkHandedOver          Key = "talk.handed_over"           // handed over
+	TalkTwice               Key = "talk.twice"                 // A second copy may have arrived.
+	TalkFlagForged          Key = "talk.flag_forged"           // This mail claims an address of ours
+	TalkFlagForgedText      Key = "talk.flag_forged_text"      // It came from outside. Treat it as from a stranger, whatever the sender's name says.
+	TalkFlagDmarc           Key = "talk.flag_dmarc"            // The sender could not be verified
+	TalkFlagDmarcText       Key = "talk.flag_dmarc_text"       // The mail server says that the sender's domain did not send this.
+	TalkFlagTwoFrom         Key = "talk.flag_two_from"         // This mail names two senders
+	TalkFlagTwoFromText     Key = "talk.flag_two_from_text"    // Only the first is shown. Look at the source before you trust it.
+	TalkFlagOversize        Key = "talk.flag_oversize"         // Too large to be fetched whole
+	TalkFlagOversizeText    Key = "talk.flag_oversize_text"    // The mail has {{.size}}. Only its header is here; the whole lies in the mailbox.
+	TalkFlagLimited         Key = "talk.flag_limited"          // Shown in part
+	TalkFlagLimitedText     Key = "talk.flag_limited_text"     // The mail is built in an unusual way. The whole is in its source.
+	TalkReplyElsewhere      Key = "talk.reply_elsewhere"       // The answer goes to another domain
+	TalkReplyElsewhereText  Key = "talk.reply_elsewhere_text"  // The sender {{.from}} asks for answers to {{.to}}. Make sure that this is right.
+	TalkCustomerFromMail    Key = "talk.customer_from_mail"    // From the mail, no customer card
+	TalkLinkedByHand        Key = "talk.linked_by_hand"        // linked
+	TalkLinkedReopenedLate  Key = "talk.linked_reopened_late"  // follows the older one
+	TalkLinkedUnknownSender Key = "talk.linked_unknown_sender" // somebody else's answer
+	TalkLinkedSameMail      Key = "talk.linked_same_mail"      // the same mail
+	TalkNoText              Key = "talk.no_text"               // (no text)
+	TalkNewestFirst         Key = "talk.newest_first"          // Earlier messages
+	TalkHeldPictures        Key = "talk.held_pictures"         // {{.count}} remote pictures are held back
+	TalkFold                Key = "talk.fold"                  // Show {{.count}} earlier events
+	TalkPictures            Key = "talk.pictures"              // {{.count}} files
+)
+
 // catalogue/time.en.toml
 const (
 	TimeToday     Key = "time.today"     // Today, {{.day}}
 	TimeYesterday Key = "time.yesterday" // Yesterday, {{.day}}
+)
+
+// catalogue/undelivered.en.toml
+const (
+	UndeliveredTitle       Key = "undelivered.title"        // Undelivered
+	UndeliveredEmpty       Key = "undelivered.empty"        // Everything arrived
+	UndeliveredEmptyText   Key = "undelivered.empty_text"   // Messages that could not be delivered stay here until somebody settles them.
+	UndeliveredBounces     Key = "undelivered.bounces"      // Reports that fit no message
+	UndeliveredBouncesLead Key = "undelivered.bounces_lead" // A mail server reported a failure, but the message it speaks of was not sent from here or is no longer known.
+	UndeliveredNote        Key = "undelivered.note"         // {{.count}} messages need you
+)
+
+// catalogue/view.en.toml
+const (
+	ViewMine        Key = "view.mine"        // Mine
+	ViewUnassigned  Key = "view.unassigned"  // Unassigned
+	ViewQueues      Key = "view.queues"      // My queues
+	ViewAll         Key = "view.all"         // All tickets
+	ViewClosed      Key = "view.closed"      // Closed
+	ViewUndelivered Key = "view.undelivered" // Undelivered
+	ViewQuarantine  Key = "view.quarantine"  // Quarantine
 )

@@ -51,6 +51,7 @@ type Local struct {
 	zone  *time.Location
 	loc   *i18n.Localizer
 	plain map[Key]string // messages without placeholders, by far the most
+	forms map[Key]map[string]string
 	word  dateWords
 }
 
@@ -110,6 +111,25 @@ func (l *Local) localize(c *i18n.LocalizeConfig) string {
 	return s
 }
 
+// Forms are the plural forms of key for a script that counts (Intl.PluralRules names them the same way), {n} for the number.
+func (l *Local) Forms(key Key) map[string]string {
+	forms := make(map[string]string, 4)
+	for form, s := range l.forms[key] {
+		forms[form] = strings.ReplaceAll(s, "{{.count}}", "{n}")
+	}
+	return forms
+}
+
+func pluralForms(m *i18n.Message) map[string]string {
+	forms := map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other}
+	for form, s := range forms {
+		if s == "" {
+			delete(forms, form)
+		}
+	}
+	return forms
+}
+
 func data(args []any) map[string]any {
 	d := make(map[string]any, len(args)/2+1)
 	for i := 0; i+1 < len(args); i += 2 {
@@ -123,12 +143,13 @@ var readers = sync.OnceValue(func() map[string]*Local {
 	bundle := i18n.NewBundle(language.English)
 	all := make(map[string]*Local, len(Languages))
 	for _, lang := range Languages {
-		all[lang] = &Local{Lang: lang, zone: time.UTC, loc: i18n.NewLocalizer(bundle, lang), plain: map[Key]string{}, word: words[lang]}
+		all[lang] = &Local{Lang: lang, zone: time.UTC, loc: i18n.NewLocalizer(bundle, lang), plain: map[Key]string{}, forms: map[Key]map[string]string{}, word: words[lang]}
 	}
 	err := eachMessage(func(lang string, m *i18n.Message) error {
 		if m.One == "" && m.Few == "" && m.Many == "" && !strings.Contains(m.Other, "{{") {
 			all[lang].plain[Key(m.ID)] = m.Other
 		}
+		all[lang].forms[Key(m.ID)] = pluralForms(m)
 		return bundle.AddMessages(language.MustParse(lang), m)
 	})
 	if err != nil {
