@@ -1,7 +1,12 @@
 // Package authview shows the pages before anybody has signed in.
 package authview
 
-import "frontdesk/templates/ui"
+import (
+	"context"
+
+	"frontdesk/internal/text"
+	"frontdesk/templates/ui"
+)
 
 // SignIn is the form.
 type SignIn struct {
@@ -25,4 +30,20 @@ type SetUp struct {
 	Error    string
 	Version  string
 	Insecure bool
+}
+
+func (v SignIn) heading(ctx context.Context) string {
+	if v.Desk == "" || v.Desk == "Frontdesk" {
+		return text.T(ctx, text.AuthSignIn)
+	}
+	return text.T(ctx, text.AuthSignInTo, "desk", v.Desk)
+}
+
+// password carries the error of the pair: it stands below the lower field, and never says which of the two is wrong.
+func (v SignIn) password() ui.Field {
+	f := ui.Field{Error: v.Password.Error}
+	if f.Error == "" {
+		f.Error = v.Error
+	}
+	return f
 }

@@ -31,7 +31,7 @@
 //	POST    /outbox/{id}/departure                                                           303; send now
 //	POST    /outbox/{id}/retry                                                               303; same bytes, same Message-ID
 //	POST    /outbox/{id}/settlement                                                          303; the sending error is settled
-//	GET     /undelivered                                                                     ticketview.UndeliveredPage
+//	GET     /undelivered                      ?before=                                            ticketview.UndeliveredPage
 //	GET     /inbound/{id}/source                                                             raw bytes of an unmatched bounce
 //	POST    /inbound/{id}/settlement                                                         303 /undelivered
 //	GET     /admin/quarantine                                                                adminview.QuarantinePage
@@ -52,6 +52,7 @@ package href
 import (
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // The pages and actions that need no number.
@@ -83,7 +84,13 @@ func SignInThen(next string) string {
 }
 
 // InLanguage is path, shown in lang; for the pages before anybody has signed in.
-func InLanguage(path, lang string) string { return path + "?lang=" + url.QueryEscape(lang) }
+func InLanguage(path, lang string) string {
+	mark := "?"
+	if strings.Contains(path, "?") {
+		mark = "&"
+	}
+	return path + mark + "lang=" + url.QueryEscape(lang)
+}
 
 // Tickets is the list of a view: mine, unassigned, queues, all, closed.
 func Tickets(view string) string { return TicketList + "?view=" + url.QueryEscape(view) }
@@ -164,6 +171,9 @@ func Cancel(outbox int64) string  { return "/outbox/" + number(outbox) + "/cance
 func SendNow(outbox int64) string { return "/outbox/" + number(outbox) + "/departure" }
 func Retry(outbox int64) string   { return "/outbox/" + number(outbox) + "/retry" }
 func Settle(outbox int64) string  { return "/outbox/" + number(outbox) + "/settlement" }
+
+// UndeliveredBefore is the next older page of Undelivered.
+func UndeliveredBefore(key string) string { return Undelivered + "?before=" + url.QueryEscape(key) }
 
 // InboundSource is the raw mail of a ledger row that has no message, as an unmatched bounce.
 func InboundSource(row int64) string { return "/inbound/" + number(row) + "/source" }

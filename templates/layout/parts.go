@@ -1,0 +1,63 @@
+package layout
+
+import (
+	"strconv"
+
+	"frontdesk/internal/text"
+)
+
+func (s Shell) title() string {
+	t := s.Title + " · Frontdesk"
+	if s.Fresh > 0 {
+		t = "(" + strconv.Itoa(s.Fresh) + ") " + t
+	}
+	return t
+}
+
+func (s Shell) fresh() string { return strconv.Itoa(s.Fresh) }
+
+func (p Problem) kind() string {
+	if p.Code >= 500 {
+		return "bad"
+	}
+	return ""
+}
+
+func toastIcon(kind string) string {
+	if kind == "bad" {
+		return "circle-alert"
+	}
+	return "circle-check"
+}
+
+func pressed(on bool) string { return strconv.FormatBool(on) }
+
+func opposite(on bool) string {
+	if on {
+		return "off"
+	}
+	return "on"
+}
+
+func whole(n int) string { return strconv.Itoa(n) }
+
+// keys is every shortcut the pages know; static/js/keys.js holds the same list.
+var keys = []struct {
+	caps []string
+	then bool // one after the other
+	what text.Key
+}{
+	{caps: []string{"J", "K"}, what: text.KeysMove},
+	{caps: []string{"Enter"}, what: text.KeysOpen},
+	{caps: []string{"R"}, what: text.KeysReply},
+	{caps: []string{"N"}, what: text.KeysComment},
+	{caps: []string{"Ctrl", "Enter"}, what: text.KeysSend},
+	{caps: []string{"Z"}, what: text.KeysUndo},
+	{caps: []string{"E"}, what: text.KeysExpand},
+	{caps: []string{"G", "M"}, then: true, what: text.KeysMine},
+	{caps: []string{"G", "U"}, then: true, what: text.KeysUnassigned},
+	{caps: []string{"G", "Q"}, then: true, what: text.KeysQueues},
+	{caps: []string{"G", "A"}, then: true, what: text.KeysAll},
+	{caps: []string{"Esc"}, what: text.KeysBack},
+	{caps: []string{"?"}, what: text.KeysThis},
+}

@@ -1,0 +1,21 @@
+package ticketview
+
+import "strings"
+
+// frameName ties the link that loads remote pictures to the frame of the same message.
+func frameName(src string) string {
+	return "f" + strings.Trim(strings.ReplaceAll(src, "/", "-"), "-")
+}
+
+func recipientIcon(state string) string {
+	switch state {
+	case "good":
+		return "check"
+	case "bad":
+		return "x"
+	}
+	return "hourglass"
+}
+
+// fieldID is unique on a card that shows the same field in the details, the reply and the comment.
+func fieldID(form, field string) string { return form + "-" + field }

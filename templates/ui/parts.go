@@ -1,0 +1,55 @@
+package ui
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"frontdesk/internal/text"
+)
+
+// InputField is what Input prints.
+type InputField struct {
+	Name     string
+	Label    string
+	Type     string // text, email, password
+	Complete string // the browser's autocomplete hint
+	Hint     string
+	Field    Field
+	Focus    bool
+}
+
+func (in InputField) described() string {
+	var ids []string
+	if in.Hint != "" {
+		ids = append(ids, in.Name+"-h")
+	}
+	if in.Field.Error != "" {
+		ids = append(ids, in.Name+"-e")
+	}
+	return strings.Join(ids, " ")
+}
+
+// Sentence prints what text.Strong set off in bold.
+func Sentence(s string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, bold.Replace(templ.EscapeString(s)))
+		return err
+	})
+}
+
+var bold = strings.NewReplacer(text.StrongOpen, "<b>", text.StrongClose, "</b>")
+
+func noticeIcon(kind string) string {
+	switch kind {
+	case "good":
+		return "circle-check"
+	case "warn":
+		return "shield-alert"
+	case "bad":
+		return "circle-alert"
+	}
+	return "info"
+}
