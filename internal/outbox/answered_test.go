@@ -1,0 +1,351 @@
+package outbox
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+)
+
+func all(v Verdict, code int, to ...string) Answers {
+	a := Answers{Code: code, Text: "said so"}
+	for _, t := range to {
+		a.To = append(a.To, Answer{Address: t, Verdict: v, Code: code, Text: "said so"})
+	}
+	return a
+}
+
+const ann, bob = "ann@customer.test", "bob@customer.test"
+
+func TestAnswersDecideTheState(t *testing.T) {
+	t.Parallel()
+	mixed := func(a, b Verdict) Answers {
+		return Answers{Code: 550, Text: "said so", To: []Answer{{ann, a, 250, "ok"}, {bob, b, 550, "said so"}}}
+	}
+	for name, c := range map[string]struct {
+		answers Answers
+		state   State
+		trouble bool
+		partly  bool
+		refused int
+	}{
+		"all accepted":         {all(Accepted, 250, ann, bob), Sent, false, true, 0},
+		"all refused":          {all(Refused, 550, ann, bob), Failed, true, false, 2},
+		"one refused":          {mixed(Accepted, Refused), Sent, true, true, 1},
+		"one deferred":         {mixed(Accepted, Deferred), Queued, false, true, 0},
+		"deferred and refused": {mixed(Deferred, Refused), Queued, false, false, 0},
+		"connection broke":     {Answers{Text: "the connection broke"}, Queued, false, false, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := open(t)
+			id := d.put(0, ann, bob)
+			l := d.claim(20)[0]
+			d.dot(l)
+			s := d.answer(l, c.answers)
+			got := d.delivery(id)
+			if s.State != c.state || got.State != c.state || got.Trouble != c.trouble || got.Partly != c.partly || len(s.Refused) != c.refused {
+				t.Errorf("settled %+v, row %+v", s, got)
+			}
+		})
+	}
+}
+
+func TestRetriesPauseLongerAndStopAfterThreeDays(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id := d.put(0, ann)
+	var pauses []time.Duration
+	var tried time.Duration
+	for {
+		got := d.claim(20)
+		if len(got) != 1 {
+			t.Fatalf("after %s: %d claimed", tried, len(got))
+		}
+		s := d.answer(got[0], all(Deferred, 451, ann))
+		if s.State != Queued {
+			if s.State != Failed || len(s.Refused) != 1 || s.Refused[0].Code != 451 {
+				t.Errorf("gave up as %+v", s)
+			}
+			break
+		}
+		p := one[time.Duration](d, d.db, `SELECT send_after - $2 FROM outbox WHERE id = $1`, id, now(d)).Round(time.Minute)
+		pauses = append(pauses, p)
+		tried += p
+		d.clock.Advance(p)
+	}
+	m := time.Minute
+	if diff := cmp.Diff([]time.Duration{m, 5 * m, 15 * m, 60 * m, 60 * m}, pauses[:5]); diff != "" {
+		t.Error(diff)
+	}
+	if tried < 72*time.Hour || tried > 73*time.Hour {
+		t.Errorf("tried for %s", tried)
+	}
+	if d.delivery(id).State != Failed || !d.delivery(id).Trouble {
+		t.Errorf("%+v", d.delivery(id))
+	}
+}
+
+func now(d *desk) (at time.Time) {
+	d.tx(func(tx *pg.Tx) { at = tx.Now })
+	return at
+}
+
+func TestRetryGoesOnlyToThoseWhoDoNotHaveIt(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id := d.put(0, ann, bob)
+	d.answer(d.claim(20)[0], Answers{Code: 451, Text: "later", To: []Answer{{ann, Accepted, 250, "ok"}, {bob, Deferred, 451, "later"}}})
+	if err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { return Cancel(t.Context(), tx, id) }); !errors.Is(err, fault.TooLate) {
+		t.Errorf("cancelled what ann has: %v", err)
+	}
+	d.clock.Advance(time.Minute)
+	l := d.claim(20)[0]
+	if !cmp.Equal(l.To, []string{bob}) {
+		t.Fatalf("second attempt to %v", l.To)
+	}
+	if s := d.answer(l, all(Refused, 550, bob)); s.State != Sent || len(s.Refused) != 1 {
+		t.Errorf("%+v", s)
+	}
+	d.must(func(tx *pg.Tx) error { return Retry(t.Context(), tx, id) })
+	l = d.claim(20)[0]
+	if !cmp.Equal(l.To, []string{bob}) || l.Twice {
+		t.Errorf("a person's retry: %+v", l)
+	}
+	d.answer(l, all(Accepted, 250, bob))
+	if diff := cmp.Diff(map[string]Verdict{ann: Accepted, bob: Accepted}, d.verdicts(id)); diff != "" {
+		t.Error(diff)
+	}
+	if d.delivery(id).Trouble {
+		t.Error("still listed as undelivered")
+	}
+}
+
+func TestLoserOfALeaseMayNotSendTheDot(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.put(0, ann)
+	slow := d.claim(20)[0]
+	d.clock.Advance(LeaseFor + time.Second)
+	d.must(func(tx *pg.Tx) error { _, err := ExpireLeases(t.Context(), tx); return err })
+	fast := d.claim(20)[0]
+	err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { return MarkDot(t.Context(), tx, slow) })
+	if !errors.Is(err, ErrLost) {
+		t.Errorf("the loser marks the dot: %v", err)
+	}
+	err = d.db.InTx(t.Context(), func(tx *pg.Tx) error { _, err := Answered(t.Context(), tx, slow, all(Accepted, 250, ann)); return err })
+	if !errors.Is(err, ErrLost) {
+		t.Errorf("the loser settles: %v", err)
+	}
+	d.dot(fast)
+	if s := d.answer(fast, all(Accepted, 250, ann)); s.State != Sent {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestHeartbeatKeepsTheLease(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id := d.put(0, ann)
+	l := d.claim(20)[0]
+	for range 4 {
+		d.clock.Advance(LeaseFor / 2)
+		d.must(func(tx *pg.Tx) error { return Extend(t.Context(), tx, l.Token, []int64{id}, LeaseFor) })
+		d.must(func(tx *pg.Tx) error { _, err := ExpireLeases(t.Context(), tx); return err })
+	}
+	d.dot(l)
+}
+
+func TestReleasedLetterIsAsIfNeverClaimed(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id := d.put(0, ann)
+	l := d.claim(20)[0]
+	d.must(func(tx *pg.Tx) error { return Release(t.Context(), tx, l.Token, []int64{id}) })
+	if got := d.claim(20); len(got) != 1 || got[0].Attempts != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// uncertain brings one letter behind the dot and lets its process die.
+func (d *desk) uncertain() (id int64, l Lease) {
+	d.Helper()
+	id = d.put(0, ann)
+	l = d.claim(20)[0]
+	d.dot(l)
+	d.clock.Advance(LeaseFor + time.Second)
+	d.must(func(tx *pg.Tx) error {
+		got, err := ExpireLeases(d.Context(), tx)
+		if len(got) != 1 || got[0].ID != id {
+			d.Errorf("expired %v", got)
+		}
+		return err
+	})
+	return id, l
+}
+
+func TestDeathBehindTheDotIsHeldForAPerson(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id, _ := d.uncertain()
+	if v := d.delivery(id); v.State != Uncertain || !v.Trouble || len(d.claim(20)) != 0 || len(d.riddles()) != 0 {
+		t.Errorf("%+v", v)
+	}
+	d.must(func(tx *pg.Tx) error { return Retry(t.Context(), tx, id) })
+	if got := d.claim(20); len(got) != 1 || !got[0].Twice {
+		t.Errorf("after Retry: %+v", got)
+	}
+}
+
+func TestTruthThatComesLateCounts(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id, l := d.uncertain()
+	if s := d.answer(l, all(Accepted, 250, ann)); s.State != Sent || d.delivery(id).Trouble {
+		t.Errorf("%+v %+v", s, d.delivery(id))
+	}
+}
+
+func TestTruthThatComesAfterARetryDoesNot(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id, l := d.uncertain()
+	d.must(func(tx *pg.Tx) error { return Retry(t.Context(), tx, id) })
+	err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { _, err := Answered(t.Context(), tx, l, all(Accepted, 250, ann)); return err })
+	if !errors.Is(err, ErrLost) {
+		t.Error(err)
+	}
+}
+
+func (d *desk) riddles() []Riddle {
+	var out []Riddle
+	d.must(func(tx *pg.Tx) (err error) {
+		out, err = ClaimRiddles(d.Context(), tx, 20)
+		return err
+	})
+	return out
+}
+
+func (d *desk) set(sql string) {
+	d.must(func(tx *pg.Tx) error { _, err := pg.Exec(d.Context(), tx, `UPDATE mailbox SET `+sql); return err })
+}
+
+func TestResendSwitchSendsOnceMoreAndMarks(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.set(`resend = true`)
+	id, _ := d.uncertain()
+	if d.delivery(id).Trouble || len(d.riddles()) != 0 {
+		t.Fatal("not waiting for its ten minutes")
+	}
+	d.clock.Advance(ResendAfter)
+	r := d.riddles()
+	if len(r) != 1 || r[0].Provider {
+		t.Fatalf("%+v", r)
+	}
+	d.must(func(tx *pg.Tx) error {
+		held, err := SendOnceMore(t.Context(), tx, r[0])
+		if held {
+			t.Error("held")
+		}
+		return err
+	})
+	l := d.claim(20)[0]
+	if !l.Twice {
+		t.Error("not marked")
+	}
+	d.dot(l)
+	d.clock.Advance(LeaseFor + time.Second)
+	d.must(func(tx *pg.Tx) error { _, err := ExpireLeases(t.Context(), tx); return err })
+	d.clock.Advance(time.Hour)
+	if v := d.delivery(id); len(d.riddles()) != 0 || v.State != Uncertain || !v.Trouble {
+		t.Errorf("sent a third time, or hidden: %+v", v)
+	}
+}
+
+func TestProviderIsLookedAtAFewTimesAndThenAPersonDecides(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.set(`sent_mode = 'provider'`)
+	id, _ := d.uncertain()
+	held, n := false, 0
+	for ; !held && n < 10; n++ {
+		r := d.riddles()
+		if len(r) != 1 || !r[0].Provider {
+			t.Fatalf("look %d: %+v", n, r)
+		}
+		d.must(func(tx *pg.Tx) (err error) {
+			held, err = NotFound(t.Context(), tx, r[0])
+			return err
+		})
+		d.clock.Advance(10 * time.Minute)
+	}
+	if n != len(looks) || !d.delivery(id).Trouble {
+		t.Errorf("%d looks, %+v", n, d.delivery(id))
+	}
+}
+
+func TestLetterFoundAtTheProviderWasSent(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.set(`sent_mode = 'provider'`)
+	id, _ := d.uncertain()
+	r := d.riddles()[0]
+	d.must(func(tx *pg.Tx) error {
+		s, err := Found(t.Context(), tx, r)
+		if s.State != Sent || s.TicketID != d.ticket {
+			t.Errorf("%+v", s)
+		}
+		return err
+	})
+	if v := d.delivery(id); v.State != Sent || v.Twice || d.verdicts(id)[ann] != Accepted {
+		t.Errorf("%+v", v)
+	}
+}
+
+func TestServerAtRestHoldsItsLettersAndThenGivesUp(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id := d.put(0, ann)
+	fail := func(credentials bool) {
+		d.must(func(tx *pg.Tx) error { return ServerFailed(t.Context(), tx, d.mailbox, "535 no", credentials) })
+	}
+	attempts, start := 0, now(d)
+	for now(d).Sub(start) < time.Hour {
+		fail(true)
+		fail(true) // a second connection at the same moment
+		attempts++
+		if len(d.claim(20)) != 0 {
+			t.Fatal("claimed during the rest")
+		}
+		due, err := WhenDue(t.Context(), d.db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.clock.Advance(due[0].At.Sub(now(d)))
+	}
+	if attempts > 6 {
+		t.Errorf("%d sign-ins in the first hour", attempts)
+	}
+	d.clock.Advance(72 * time.Hour)
+	d.must(func(tx *pg.Tx) error {
+		got, err := Overdue(t.Context(), tx, d.mailbox)
+		if len(got) != 1 || got[0].ID != id {
+			t.Fatalf("%v %v", got, err)
+		}
+		s, err := Answered(t.Context(), tx, got[0], Answers{Text: "535 no"})
+		if s.State != Failed || s.Refused[0].Text != "535 no" {
+			t.Errorf("%+v", s)
+		}
+		return err
+	})
+	d.put(0, ann)
+	d.must(func(tx *pg.Tx) error { return ServerAnswers(t.Context(), tx, d.mailbox, 1000) })
+	if s, err := ServerOf(t.Context(), d.db, d.mailbox); err != nil || s.RetryAt != nil || s.MaxSize != 1000 || len(d.claim(20)) != 1 {
+		t.Errorf("%+v %v", s, err)
+	}
+}

@@ -1,0 +1,62 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+)
+
+// Cancel takes a letter back while it waits, also between retries as long as no recipient has it. fault.TooLate when the sender was
+// faster: Cancel and Claim meet on one row and exactly one of them wins.
+func Cancel(ctx context.Context, tx *pg.Tx, id int64) error {
+	n, err := pg.Exec(ctx, tx, `
+		UPDATE outbox SET state = 'cancelled', settled_at = $2, trouble = false
+		WHERE id = $1 AND state = 'queued' AND NOT partly`, id, tx.Now)
+	if err != nil {
+		return fmt.Errorf("cancel letter %d: %w", id, err)
+	}
+	return orTooLate(ctx, tx, id, n)
+}
+
+// Taken is a letter that was taken back by itself.
+type Taken struct {
+	ID        int64
+	MessageID int64
+	AgentID   *int64
+}
+
+// CancelUnlessAnswered takes back the letters of a ticket that were to leave only if the customer stays silent. The caller holds the
+// ticket's row and has just added the customer's message.
+func CancelUnlessAnswered(ctx context.Context, tx *pg.Tx, ticketID int64) ([]Taken, error) {
+	out, err := pg.List[Taken](ctx, tx, `
+		UPDATE outbox SET state = 'cancelled', settled_at = $2, trouble = false
+		WHERE ticket_id = $1 AND unless_answered AND state = 'queued' AND NOT partly
+		RETURNING id, message_id, agent_id`, ticketID, tx.Now)
+	if err != nil {
+		return nil, fmt.Errorf("cancel what ticket %d no longer needs: %w", ticketID, err)
+	}
+	return out, nil
+}
+
+// SendNow makes a waiting letter due at once. fault.TooLate when it waits no longer.
+func SendNow(ctx context.Context, tx *pg.Tx, id int64) error {
+	n, err := pg.Exec(ctx, tx, `UPDATE outbox SET send_after = $2 WHERE id = $1 AND state = 'queued'`, id, tx.Now)
+	if err != nil {
+		return fmt.Errorf("send letter %d now: %w", id, err)
+	}
+	return errors.Join(orTooLate(ctx, tx, id, n), ringAt(ctx, tx, tx.Now))
+}
+
+// orTooLate tells a letter that moved on from one that never was.
+func orTooLate(ctx context.Context, tx *pg.Tx, id, touched int64) error {
+	if touched > 0 {
+		return nil
+	}
+	if _, err := pg.One[int64](ctx, tx, `SELECT id FROM outbox WHERE id = $1`, id); err != nil {
+		return fmt.Errorf("letter %d: %w", id, err)
+	}
+	return fmt.Errorf("letter %d: %w", id, fault.TooLate)
+}

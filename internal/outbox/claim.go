@@ -1,0 +1,167 @@
+package outbox
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"frontdesk/internal/pg"
+)
+
+// MaxClaim is how many letters one commit leases.
+const MaxClaim = 20
+
+// LeaseFor is how long a lease lasts without a heartbeat, HeartbeatEvery how often it is extended.
+//
+// It may be short: before the dot a lost lease is harmless, because MarkDot refuses the loser, and after it the truth may still come late
+// (see Answered). So the letters of a process that was killed move on in two minutes, not in the twenty of RELIABILITY, section 3.
+const (
+	LeaseFor       = 2 * time.Minute
+	HeartbeatEvery = 30 * time.Second
+)
+
+// ErrLost says that the lease ran out and somebody else may hold the letter. Whoever gets it does nothing more with that letter.
+var ErrLost = errors.New("the lease of the letter was lost")
+
+// Token is the proof of a lease, new for each batch.
+type Token = [16]byte
+
+func newToken() (t Token) {
+	_, _ = rand.Read(t[:]) // never fails
+	return t
+}
+
+// Lease is a letter taken for sending. Every later write carries Token, so that of two processes only one counts.
+type Lease struct {
+	ID        int64
+	Token     Token
+	TicketID  int64
+	MessageID int64
+	MailboxID int64
+	Kind      string
+	RFCID     string
+	RawBlobID *int64 // nil before the first attempt
+	Attempts  int    // this one included
+	Twice     bool
+	To        []string // addresses still to be served, in order
+}
+
+// Claim leases up to n (at most MaxClaim) due letters of a mailbox, those due longest first, for lease. It skips what another process is
+// just taking. None come while the mailbox's server is given a rest (see ServerFailed).
+func Claim(ctx context.Context, tx *pg.Tx, mailboxID int64, n int, lease time.Duration) ([]Lease, error) {
+	out, err := pg.List[Lease](ctx, tx, `
+		WITH due AS (
+			SELECT id FROM outbox
+			WHERE mailbox_id = $1 AND state = 'queued' AND send_after <= $3
+				AND NOT EXISTS (SELECT FROM outbox_server WHERE mailbox_id = $1 AND retry_at > $3)
+			ORDER BY send_after, id LIMIT $2
+			FOR UPDATE SKIP LOCKED),
+		taken AS (
+			UPDATE outbox SET state = 'leased', lease = $4, lease_until = $5, attempts = attempts + 1, first_try_at = COALESCE(first_try_at, $3)
+			FROM due WHERE outbox.id = due.id
+			RETURNING outbox.*)
+		SELECT id, lease AS token, ticket_id, message_id, mailbox_id, kind, rfc_id, raw_blob_id, attempts, twice,
+			ARRAY(SELECT address FROM outbox_recipient WHERE outbox_id = id AND state IN ('pending', 'deferred') ORDER BY position) AS "to"
+		FROM taken ORDER BY send_after, id`,
+		mailboxID, min(n, MaxClaim), tx.Now, newToken(), tx.Now.Add(lease))
+	if err != nil {
+		return nil, fmt.Errorf("claim letters of mailbox %d: %w", mailboxID, err)
+	}
+	return out, nil
+}
+
+// Extend is the heartbeat of a batch.
+func Extend(ctx context.Context, tx *pg.Tx, token Token, ids []int64, lease time.Duration) error {
+	_, err := pg.Exec(ctx, tx, `
+		UPDATE outbox SET lease_until = $3 WHERE id = ANY($2) AND lease = $1 AND state IN ('leased', 'dot')`, token, ids, tx.Now.Add(lease))
+	if err != nil {
+		return fmt.Errorf("extend the leases: %w", err)
+	}
+	return nil
+}
+
+// KeepBytes notes the blob that holds the letter from now on.
+func KeepBytes(ctx context.Context, tx *pg.Tx, l Lease, blobID int64) error {
+	n, err := pg.Exec(ctx, tx, `
+		UPDATE outbox SET raw_blob_id = $3 WHERE id = $1 AND lease = $2 AND state = 'leased' AND raw_blob_id IS NULL`, l.ID, l.Token, blobID)
+	return l.held(n, err, "keep the bytes of")
+}
+
+// MarkDot notes that the outcome may become unknown from now on. It is committed before the final dot leaves; after ErrLost the dot must
+// not leave.
+func MarkDot(ctx context.Context, tx *pg.Tx, l Lease) error {
+	n, err := pg.Exec(ctx, tx, `UPDATE outbox SET state = 'dot' WHERE id = $1 AND lease = $2 AND state = 'leased'`, l.ID, l.Token)
+	return l.held(n, err, "mark the dot of")
+}
+
+func (l Lease) held(touched int64, err error, deed string) error {
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s letter %d: %w", deed, l.ID, err)
+	case touched == 0:
+		return fmt.Errorf("%s letter %d: %w", deed, l.ID, ErrLost)
+	}
+	return nil
+}
+
+// Release gives back letters that were claimed but not begun, as if they never had been.
+func Release(ctx context.Context, tx *pg.Tx, token Token, ids []int64) error {
+	_, err := pg.Exec(ctx, tx, `
+		UPDATE outbox SET state = 'queued', lease = NULL, lease_until = NULL, attempts = attempts - 1
+		WHERE id = ANY($2) AND lease = $1 AND state = 'leased'`, token, ids)
+	if err != nil {
+		return fmt.Errorf("give letters back: %w", err)
+	}
+	return nil
+}
+
+// Due is a mailbox with letters waiting, and when the first of them may leave.
+type Due struct {
+	MailboxID int64
+	At        time.Time
+}
+
+// WhenDue lists the mailboxes with queued letters and the time of their first, not before their server is tried again.
+func WhenDue(ctx context.Context, r pg.Reader) ([]Due, error) {
+	return pg.List[Due](ctx, r, `
+		SELECT m.id AS mailbox_id, GREATEST(first.at, s.retry_at) AS at
+		FROM mailbox m
+		CROSS JOIN LATERAL (SELECT send_after AS at FROM outbox WHERE mailbox_id = m.id AND state = 'queued' ORDER BY send_after, id LIMIT 1) first
+		LEFT JOIN outbox_server s ON s.mailbox_id = m.id`)
+}
+
+// Expired is a letter whose lease ran out behind the dot: nobody knows whether it was sent.
+type Expired struct {
+	ID        int64
+	TicketID  int64
+	MessageID int64
+}
+
+// ExpireLeases ends the leases nobody extends any more. Before the dot the letter simply waits again; those behind it are uncertain and
+// returned (at most 100 a call).
+func ExpireLeases(ctx context.Context, tx *pg.Tx) ([]Expired, error) {
+	n, err := pg.Exec(ctx, tx, `
+		WITH gone AS (
+			SELECT id FROM outbox WHERE state = 'leased' AND lease_until < $1 FOR UPDATE SKIP LOCKED)
+		UPDATE outbox SET state = 'queued', lease = NULL, lease_until = NULL FROM gone WHERE outbox.id = gone.id`, tx.Now)
+	if err != nil {
+		return nil, fmt.Errorf("end leases: %w", err)
+	}
+	if n > 0 {
+		if err := ringAt(ctx, tx, tx.Now); err != nil {
+			return nil, err
+		}
+	}
+	return expireDots(ctx, tx)
+}
+
+func expireDots(ctx context.Context, tx *pg.Tx) ([]Expired, error) {
+	ids, err := pg.List[int64](ctx, tx, `
+		SELECT id FROM outbox WHERE state = 'dot' AND lease_until < $1 ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED`, tx.Now)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return doubt(ctx, tx, ids, "")
+}

@@ -1,0 +1,82 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"frontdesk/internal/pg"
+)
+
+// Delivery is how a letter stands, as the card shows it.
+type Delivery struct {
+	ID             int64
+	TicketID       int64
+	MessageID      int64
+	Kind           string
+	State          State
+	SendAfter      time.Time
+	UnlessAnswered bool
+	Attempts       int
+	Code           int
+	Text           string // the server's last words, safe to show
+	Twice          bool   // a second copy may have arrived
+	Trouble        bool   // stands under Undelivered
+	Partly         bool   // a recipient has it already
+	SentCopy       string // none, pending, done, failed
+	CreatedAt      time.Time
+	SettledAt      *time.Time
+	Recipients     []Recipient
+}
+
+// Cancellable tells whether Cancel would succeed as things stand.
+func (d Delivery) Cancellable() bool { return d.State == Queued && !d.Partly }
+
+// Retryable tells whether Retry would.
+func (d Delivery) Retryable() bool {
+	if d.State == Sent {
+		for _, r := range d.Recipients {
+			if r.State == Refused {
+				return true
+			}
+		}
+	}
+	return d.State == Failed || d.State == Uncertain
+}
+
+// Recipient is one address of a letter and what became of it.
+type Recipient struct {
+	Address string  `json:"address"`
+	Display string  `json:"display"`
+	Kind    string  `json:"kind"` // to, cc
+	State   Verdict `json:"state"`
+	Code    int     `json:"code"`
+	Text    string  `json:"text"`
+	Bounced string  `json:"bounced"` // status of a later delivery report, e.g. 5.1.1
+}
+
+const deliveryColumns = `
+	o.id, o.ticket_id, o.message_id, o.kind, o.state, o.send_after, o.unless_answered, o.attempts, o.code, o.text, o.twice, o.trouble, o.partly,
+	o.sent_copy, o.created_at, o.settled_at, ` + recipientsColumn
+
+const recipientsColumn = `
+	(SELECT jsonb_agg(jsonb_build_object('address', r.address, 'display', r.display, 'kind', r.kind, 'state', r.state, 'code', r.code,
+		'text', r.text, 'bounced', r.bounced) ORDER BY r.position) FROM outbox_recipient r WHERE r.outbox_id = o.id) AS recipients`
+
+// Deliveries reads the letters of these messages, in one query whatever their number.
+func Deliveries(ctx context.Context, r pg.Reader, messageIDs []int64) ([]Delivery, error) {
+	out, err := pg.List[Delivery](ctx, r, `SELECT `+deliveryColumns+` FROM outbox o WHERE o.message_id = ANY($1) ORDER BY o.id`, messageIDs)
+	if err != nil {
+		return nil, fmt.Errorf("read deliveries: %w", err)
+	}
+	return out, nil
+}
+
+// DeliveryOf reads one letter; fault.NotFound when there is none.
+func DeliveryOf(ctx context.Context, r pg.Reader, id int64) (Delivery, error) {
+	d, err := pg.One[Delivery](ctx, r, `SELECT `+deliveryColumns+` FROM outbox o WHERE o.id = $1`, id)
+	if err != nil {
+		return d, fmt.Errorf("read letter %d: %w", id, err)
+	}
+	return d, nil
+}

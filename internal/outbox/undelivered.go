@@ -1,0 +1,88 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/internal/pg"
+)
+
+// Scope is whose trouble is asked for: that of some queues, or all.
+type Scope struct {
+	All    bool
+	Queues []int64
+}
+
+// Mark is where a page of the list ended.
+type Mark struct {
+	At     time.Time
+	Report bool
+	ID     int64
+}
+
+// Trouble is one line under Undelivered: a letter that failed, is uncertain, was refused by some or bounced; or a delivery report that
+// matches no letter (Report set, no ticket).
+type Trouble struct {
+	At         time.Time
+	Report     bool
+	ID         int64 // of the letter, or of the report
+	TicketID   int64
+	Subject    string
+	State      State // '' for a report
+	Code       int
+	Text       string
+	Twice      bool
+	InboundID  int64 // of the report: its mail
+	Mailbox    string
+	Recipients []Recipient
+}
+
+// Mark is the place behind this line.
+func (t Trouble) Mark() Mark { return Mark{t.At, t.Report, t.ID} }
+
+// Undelivered lists trouble, the latest first, up to n lines behind after (nil = from the start).
+func Undelivered(ctx context.Context, r pg.Reader, s Scope, after *Mark, n int) ([]Trouble, error) {
+	args := pgx.NamedArgs{"all": s.All, "queues": s.Queues, "n": n, "first": after == nil, "at": time.Time{}, "report": false, "id": int64(0)}
+	if after != nil {
+		args["at"], args["report"], args["id"] = after.At, after.Report, after.ID
+	}
+	out, err := pg.List[Trouble](ctx, r, `
+		(SELECT o.trouble_at AS at, false AS report, o.id, o.ticket_id, t.subject, o.state, o.code, o.text, o.twice, 0::bigint AS inbound_id,
+			m.name AS mailbox, `+recipientsColumn+`
+		FROM outbox o JOIN ticket t ON t.id = o.ticket_id JOIN mailbox m ON m.id = o.mailbox_id
+		WHERE o.trouble AND t.deleted_at IS NULL AND (@all OR t.queue_id = ANY(@queues))
+			AND (@first OR (o.trouble_at, false, o.id) < (@at::timestamptz, @report::boolean, @id::bigint))
+		ORDER BY o.trouble_at DESC, o.id DESC LIMIT @n)
+		UNION ALL
+		(SELECT b.at, true, b.id, 0, '', '', 0, '', false, b.inbound_id, m.name,
+			(SELECT jsonb_agg(jsonb_build_object('address', x->>'address', 'text', x->>'diagnostic', 'bounced', x->>'status'))
+				FROM jsonb_array_elements(b.recipients) x)
+		FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox m ON m.id = i.mailbox_id
+		WHERE b.outbox_id IS NULL AND b.settled_at IS NULL AND (@all OR m.queue_id = ANY(@queues))
+			AND (@first OR (b.at, true, b.id) < (@at::timestamptz, @report::boolean, @id::bigint))
+		ORDER BY b.at DESC, b.id DESC LIMIT @n)
+		ORDER BY at DESC, report DESC, id DESC LIMIT @n`, args)
+	if err != nil {
+		return nil, fmt.Errorf("list what was not delivered: %w", err)
+	}
+	return out, nil
+}
+
+// UndeliveredCount counts the lines, at most limit of them: a badge that says "99+" needs no more.
+func UndeliveredCount(ctx context.Context, r pg.Reader, s Scope, limit int) (int, error) {
+	n, err := pg.One[int](ctx, r, `
+		SELECT count(*) FROM (
+			(SELECT 1 FROM outbox o JOIN ticket t ON t.id = o.ticket_id
+			WHERE o.trouble AND t.deleted_at IS NULL AND (@all OR t.queue_id = ANY(@queues)) LIMIT @limit)
+			UNION ALL
+			(SELECT 1 FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox m ON m.id = i.mailbox_id
+			WHERE b.outbox_id IS NULL AND b.settled_at IS NULL AND (@all OR m.queue_id = ANY(@queues)) LIMIT @limit)
+			LIMIT @limit) x`, pgx.NamedArgs{"all": s.All, "queues": s.Queues, "limit": limit})
+	if err != nil {
+		return 0, fmt.Errorf("count what was not delivered: %w", err)
+	}
+	return n, nil
+}

@@ -1,0 +1,168 @@
+package outbox
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+)
+
+// inboundMail makes a ledger row for a delivery report.
+func (d *desk) inboundMail(tx *pg.Tx) int64 {
+	n := d.n.Add(1)
+	b := one[int64](d, tx, `INSERT INTO blob (sha256, size, created_at) VALUES (int8send($1), 1, now()) RETURNING id`, n)
+	return one[int64](d, tx, `
+		INSERT INTO inbound (mailbox_id, folder, epoch, uidvalidity, uid, size, internaldate, stored_at, raw_blob_id, content_fp, try_at)
+		VALUES ($1, 'INBOX', 1, 1, $2, 1, now(), now(), $3, int8send($2), now()) RETURNING id`, d.mailbox, n, b)
+}
+
+func TestReportFindsItsLetter(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id := d.put(0, ann, bob)
+	d.answer(d.claim(20)[0], all(Accepted, 250, ann, bob))
+	rfc := one[string](d, d.db, `SELECT rfc_id FROM outbox WHERE id = $1`, id)
+	d.must(func(tx *pg.Tx) error {
+		in := d.inboundMail(tx)
+		for range 2 { // settled again after a crash
+			ticket, _, matched, err := Bounced(t.Context(), tx, Report{in, rfc, []Reported{{bob, "5.1.1", "no such user"}}})
+			if err != nil || ticket != d.ticket || !matched {
+				t.Errorf("%d %v %v", ticket, matched, err)
+			}
+		}
+		return nil
+	})
+	v := d.delivery(id)
+	if v.State != Sent || !v.Trouble || v.Recipients[0].Bounced != "" || v.Recipients[1].Bounced != "5.1.1" || v.Recipients[1].Text != "no such user" {
+		t.Errorf("%+v", v)
+	}
+}
+
+func TestDelayReportIsNoTrouble(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id := d.put(0, ann)
+	d.answer(d.claim(20)[0], all(Accepted, 250, ann))
+	rfc := one[string](d, d.db, `SELECT rfc_id FROM outbox WHERE id = $1`, id)
+	d.must(func(tx *pg.Tx) error {
+		_, _, _, err := Bounced(t.Context(), tx, Report{d.inboundMail(tx), rfc, []Reported{{"forwarded@elsewhere.test", "4.4.1", "slow"}}})
+		return err
+	})
+	if v := d.delivery(id); v.Trouble || v.Recipients[0].Bounced != "4.4.1" {
+		t.Errorf("%+v", v)
+	}
+}
+
+func TestUndeliveredPagesThroughLettersAndReports(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	var want, got []int64
+	for i := range 7 {
+		d.clock.Advance(time.Second)
+		if i%2 == 1 {
+			d.must(func(tx *pg.Tx) error {
+				_, _, matched, err := Bounced(t.Context(), tx, Report{d.inboundMail(tx), "unknown@x", []Reported{{ann, "5.0.0", "gone"}}})
+				if matched {
+					t.Error("matched nothing")
+				}
+				return err
+			})
+			want = append(want, -one[int64](d, d.db, `SELECT max(id) FROM bounce`))
+			continue
+		}
+		id := d.put(0, ann)
+		d.answer(d.claim(20)[0], all(Refused, 550, ann))
+		want = append(want, id)
+	}
+	var after *Mark
+	for {
+		page, err := Undelivered(t.Context(), d.db, Scope{All: true}, after, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range page {
+			if id := x.ID; x.Report {
+				got = append([]int64{-id}, got...)
+			} else {
+				got = append([]int64{id}, got...)
+			}
+			if len(x.Recipients) != 1 || x.Recipients[0].Address != ann || x.Report == (x.Subject == "Printer") {
+				t.Errorf("%+v", x)
+			}
+		}
+		if len(page) < 2 {
+			break
+		}
+		m := page[1].Mark()
+		after = &m
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for s, want := range map[int]Scope{7: {All: true}, 0: {Queues: []int64{999}}} {
+		n, err := UndeliveredCount(t.Context(), d.db, want, 100)
+		page, _ := Undelivered(t.Context(), d.db, want, nil, 100)
+		if err != nil || n != s || len(page) != s {
+			t.Errorf("%+v: %d and %d lines, %v", want, n, len(page), err)
+		}
+	}
+	if n, _ := UndeliveredCount(t.Context(), d.db, Scope{All: true}, 3); n != 3 {
+		t.Errorf("capped count %d", n)
+	}
+}
+
+func TestDismissedLeavesTheList(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id := d.put(0, ann)
+	d.answer(d.claim(20)[0], all(Refused, 550, ann))
+	d.must(func(tx *pg.Tx) error {
+		_, _, _, err := Bounced(t.Context(), tx, Report{d.inboundMail(tx), "", nil})
+		return err
+	})
+	report := one[int64](d, d.db, `SELECT id FROM bounce`)
+	d.must(func(tx *pg.Tx) error {
+		return errors.Join(Dismiss(t.Context(), tx, id), DismissReport(t.Context(), tx, report))
+	})
+	if n, _ := UndeliveredCount(t.Context(), d.db, Scope{All: true}, 9); n != 0 || d.delivery(id).State != Failed {
+		t.Errorf("%d lines, %+v", n, d.delivery(id))
+	}
+	if err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { return DismissReport(t.Context(), tx, report) }); !errors.Is(err, fault.NotFound) {
+		t.Error(err)
+	}
+}
+
+func TestCopyIsTriedAndGivenUpWithoutTouchingTheLetter(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.set(`sent_mode = 'append', sent_folder = 'Sent'`)
+	id := d.put(0, ann)
+	l := d.claim(20)[0]
+	d.must(func(tx *pg.Tx) error {
+		b := one[int64](d, tx, `INSERT INTO blob (sha256, size, created_at) VALUES ('x', 1, now()) RETURNING id`)
+		return KeepBytes(t.Context(), tx, l, b)
+	})
+	d.answer(l, all(Accepted, 250, ann))
+	for tries := 1; ; tries++ {
+		var got []Copy
+		d.must(func(tx *pg.Tx) (err error) {
+			got, err = ClaimCopies(t.Context(), tx, 20)
+			return err
+		})
+		if len(got) != 1 || got[0].Folder != "Sent" || got[0].Attempts != tries {
+			t.Fatalf("try %d: %+v", tries, got)
+		}
+		d.must(func(tx *pg.Tx) error { return CopyFailed(t.Context(), tx, got[0]) })
+		if v := d.delivery(id); v.State != Sent || v.SentCopy != "pending" {
+			if v.State != Sent || v.SentCopy != "failed" || tries < 4 {
+				t.Errorf("after %d tries: %+v", tries, v)
+			}
+			return
+		}
+		d.clock.Advance(24 * time.Hour)
+	}
+}
