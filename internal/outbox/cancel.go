@@ -21,20 +21,13 @@ func Cancel(ctx context.Context, tx *pg.Tx, id int64) error {
 	return orTooLate(ctx, tx, id, n)
 }
 
-// Taken is a letter that was taken back by itself.
-type Taken struct {
-	ID        int64
-	MessageID int64
-	AgentID   *int64
-}
-
-// CancelUnlessAnswered takes back the letters of a ticket that were to leave only if the customer stays silent. The caller holds the
-// ticket's row and has just added the customer's message.
-func CancelUnlessAnswered(ctx context.Context, tx *pg.Tx, ticketID int64) ([]Taken, error) {
-	out, err := pg.List[Taken](ctx, tx, `
+// CancelUnlessAnswered takes back the letters of a ticket that were to leave only if the customer stays silent, and returns their ids. The caller
+// holds the ticket's row and has just added the customer's message.
+func CancelUnlessAnswered(ctx context.Context, tx *pg.Tx, ticketID int64) ([]int64, error) {
+	out, err := pg.List[int64](ctx, tx, `
 		UPDATE outbox SET state = 'cancelled', settled_at = $2, trouble = false
 		WHERE ticket_id = $1 AND unless_answered AND state = 'queued' AND NOT partly
-		RETURNING id, message_id, agent_id`, ticketID, tx.Now)
+		RETURNING id`, ticketID, tx.Now)
 	if err != nil {
 		return nil, fmt.Errorf("cancel what ticket %d no longer needs: %w", ticketID, err)
 	}

@@ -62,15 +62,8 @@ type Letter struct {
 	Kind           string
 	RFCID          string // Message-ID without brackets, fixed from now on
 	SendAfter      time.Time
-	UnlessAnswered bool // taken back by itself when the customer writes first
-	Recipients     []To
-}
-
-// To is one recipient. Address is bare, its domain in punycode.
-type To struct {
-	Address string
-	Display string
-	Kind    string // to, cc
+	UnlessAnswered bool        // taken back by itself when the customer writes first
+	Recipients     []Recipient // Address, Display and Kind; addresses bare, their domains in punycode
 }
 
 // Put queues a letter and returns its id. A second automatic reply to the same mail is not queued: the first one's id comes back. An
@@ -109,7 +102,7 @@ func Put(ctx context.Context, tx *pg.Tx, l Letter) (int64, error) {
 	return put.ID, ringAt(ctx, tx, l.SendAfter)
 }
 
-func putRecipients(ctx context.Context, tx *pg.Tx, id int64, to []To) error {
+func putRecipients(ctx context.Context, tx *pg.Tx, id int64, to []Recipient) error {
 	address, display, kind := make([]string, len(to)), make([]string, len(to)), make([]string, len(to))
 	for i, t := range to {
 		address[i], display[i], kind[i] = t.Address, t.Display, t.Kind
@@ -124,9 +117,9 @@ func putRecipients(ctx context.Context, tx *pg.Tx, id int64, to []To) error {
 	return nil
 }
 
-func once(to []To) []To {
+func once(to []Recipient) []Recipient {
 	seen := map[string]bool{}
-	var out []To
+	var out []Recipient
 	for _, t := range to {
 		if t.Address != "" && !seen[t.Address] {
 			seen[t.Address] = true

@@ -77,7 +77,7 @@ func (d *desk) letter(tx *pg.Tx, after time.Duration, to ...string) Letter {
 	l := Letter{TicketID: d.ticket, MailboxID: d.mailbox, RFCID: fmt.Sprintf("o.%d@desk.test", d.n.Add(1)), SendAfter: tx.Now.Add(after)}
 	l.MessageID = one[int64](d, tx, `INSERT INTO message (ticket_id, kind, at) VALUES ($1, 'out', $2) RETURNING id`, d.ticket, tx.Now)
 	for _, a := range to {
-		l.Recipients = append(l.Recipients, To{Address: a, Kind: "to"})
+		l.Recipients = append(l.Recipients, Recipient{Address: a, Kind: "to"})
 	}
 	return l
 }
@@ -279,7 +279,7 @@ func TestLetterTheCustomerOvertookIsTakenBack(t *testing.T) {
 	})
 	d.must(func(tx *pg.Tx) error {
 		got, err := CancelUnlessAnswered(t.Context(), tx, d.ticket)
-		if len(got) != 1 || got[0].ID != goes {
+		if len(got) != 1 || got[0] != goes {
 			t.Errorf("taken back: %v", got)
 		}
 		return err
