@@ -5,6 +5,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -27,7 +28,7 @@ type Config struct {
 	Log            Log            // FRONTDESK_LOG
 	InsecureHTTP   bool           // FRONTDESK_INSECURE_HTTP: http beyond this machine was asked for; pages say so in red
 	TrustedProxies []netip.Prefix // FRONTDESK_TRUSTED_PROXIES: whose X-Forwarded-* counts
-	PrivateHosts   PrivateHosts   // FRONTDESK_PRIVATE_HOSTS: private mail servers that web forms may name
+	PrivateHosts   []string       // FRONTDESK_PRIVATE_HOSTS: hosts, addresses and networks of private mail servers that web forms may name
 	PostgresBin    string         // FRONTDESK_PG_BIN: binaries for the private Postgres
 
 	secret string // FRONTDESK_SECRET_KEY; see Keys
@@ -68,7 +69,7 @@ func Read(environ []string) (Config, error) {
 		{"SECRET_KEY", func() error { return c.readSecret(r.SecretKey) }},
 		{"LOG", func() error { return c.Log.read(r.Log) }},
 		{"TRUSTED_PROXIES", func() error { return c.readProxies(r.TrustedProxies) }},
-		{"PRIVATE_HOSTS", func() error { return c.PrivateHosts.read(r.PrivateHosts) }},
+		{"PRIVATE_HOSTS", func() error { return c.readPrivateHosts(r.PrivateHosts) }},
 		{"PG_BIN", func() error { return c.readPostgresBin(r.PostgresBin) }},
 	} {
 		if err := step.read(); err != nil {
@@ -202,4 +203,13 @@ func (l *Log) read(s string) error {
 		}
 	}
 	return nil
+}
+
+// Handler writes the log to w.
+func (l Log) Handler(w io.Writer) slog.Handler {
+	o := &slog.HandlerOptions{Level: l.Level}
+	if l.JSON {
+		return slog.NewJSONHandler(w, o)
+	}
+	return slog.NewTextHandler(w, o)
 }

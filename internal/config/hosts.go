@@ -3,33 +3,20 @@ package config
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 )
 
-// PrivateHosts are the private mail servers that an administrator may name in a web form (DECISIONS, Where the server may connect).
-type PrivateHosts struct {
-	names    []string
-	prefixes []netip.Prefix
-}
-
-// Allow tells whether the form may name host, which resolved to addr, though addr is private.
-func (p PrivateHosts) Allow(host string, addr netip.Addr) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	return slices.Contains(p.names, host) || slices.ContainsFunc(p.prefixes, func(n netip.Prefix) bool { return n.Contains(addr.Unmap()) })
-}
-
-// read takes host names, addresses and networks, separated by commas or spaces.
-func (p *PrivateHosts) read(s string) error {
+// readPrivateHosts takes host names, addresses and networks, separated by commas or spaces (DECISIONS, Where the server may connect).
+func (c *Config) readPrivateHosts(s string) error {
 	for _, word := range split(s) {
 		n, err := prefixes([]string{word})
 		switch {
 		case err == nil:
-			p.prefixes = append(p.prefixes, n...)
-		case strings.ContainsAny(word, "/:*"):
+			c.PrivateHosts = append(c.PrivateHosts, n[0].String())
+		case strings.ContainsAny(word, "/:*@"):
 			return fmt.Errorf("%q is neither a host, an address nor a network", word)
 		default:
-			p.names = append(p.names, strings.ToLower(strings.TrimSuffix(word, ".")))
+			c.PrivateHosts = append(c.PrivateHosts, strings.ToLower(strings.TrimSuffix(word, ".")))
 		}
 	}
 	return nil

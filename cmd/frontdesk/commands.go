@@ -1,0 +1,21 @@
+package main
+
+const description = `Frontdesk: a helpdesk for e-mail, one program and one PostgreSQL.
+
+Settings come from the environment (FRONTDESK_LISTEN, FRONTDESK_BASE_URL, FRONTDESK_DATABASE_URL, FRONTDESK_DATA_DIR, FRONTDESK_SECRET_KEY,
+FRONTDESK_LOG and others; the README lists them). Without any, the program keeps a PostgreSQL of its own in ./data and serves this machine.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.`
+
+// commands is the whole command line.
+type commands struct {
+	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to this program."`
+	User    struct {
+		Add userAddCommand `cmd:"" help:"Add a person who works here."`
+	} `cmd:"" help:"The people who work here."`
+	Mail struct {
+		Parse mailParseCommand `cmd:"" help:"Show what the program reads in a mail."`
+	} `cmd:"" help:"Look at mail files."`
+	Doctor  doctorCommand  `cmd:"" help:"Check the installation and say what is wrong."`
+	Version versionCommand `cmd:"" help:"Tell the version."`
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/app"
+	"frontdesk/internal/flow"
+	"frontdesk/internal/inbound"
+)
+
+// late is the age of a flow's last pass from which it counts as stuck.
+const late = 5 * time.Minute
+
+// report collects what doctor finds, in order.
+type report struct {
+	lines  strings.Builder
+	unwell bool
+}
+
+// note adds a finding: err says what is wrong, else detail says how it stands.
+func (r *report) note(what, detail string, err error) {
+	mark := "ok   "
+	if err != nil {
+		mark, detail, r.unwell = "WRONG", strings.Join(sentences(err), "; "), true
+	}
+	fmt.Fprintf(&r.lines, "%s  %-12s %s\n", mark, what, detail)
+}
+
+func people(ctx context.Context, d *app.Desk, r *report) {
+	there, err := agent.AnyExists(ctx, d.DB)
+	if err == nil && !there {
+		err = errors.New("nobody can sign in yet: use the set-up page or frontdesk user add")
+	}
+	r.note("people", "somebody can sign in", err)
+}
+
+// flows that have not passed for a while are stuck, unless another process does their work: then theirs was killed.
+func flows(ctx context.Context, d *app.Desk, r *report) {
+	list, err := flow.StatusOf(ctx, d.DB)
+	if err != nil || len(list) == 0 {
+		r.note("flows", "no server is running", err)
+		return
+	}
+	fresh := map[string]bool{}
+	for _, f := range list {
+		fresh[f.Flow] = fresh[f.Flow] || time.Since(f.LastPass) < late
+	}
+	for _, f := range list {
+		detail := fmt.Sprintf("%s in %s: last pass %s ago", f.Flow, f.Process, time.Since(f.LastPass).Round(time.Second))
+		var wrong error
+		switch {
+		case time.Since(f.LastPass) >= late && fresh[f.Flow]:
+			continue
+		case time.Since(f.LastPass) >= late:
+			wrong = errors.New(detail)
+		case f.Error != "":
+			wrong = fmt.Errorf("%s: %s", detail, f.Error)
+		}
+		r.note("flow", detail, wrong)
+	}
+}
+
+func mailboxes(ctx context.Context, d *app.Desk, r *report) {
+	list, err := inbound.Status(ctx, d.DB)
+	if err != nil || len(list) == 0 {
+		r.note("mailboxes", "none yet", err)
+	}
+	for _, m := range list {
+		var wrong error
+		switch {
+		case m.LastError != "":
+			wrong = fmt.Errorf("%s: %s", m.Mailbox, m.LastError)
+		case m.States.Quarantined > 0:
+			wrong = fmt.Errorf("%s: %d mails in quarantine", m.Mailbox, m.States.Quarantined)
+		}
+		r.note("mailbox", fmt.Sprintf("%s: %d received, %d waiting", m.Mailbox, m.Received, m.States.Pending), wrong)
+	}
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"frontdesk/internal/fault"
+	"frontdesk/internal/text"
+)
+
+// sentences is an error as the operator reads it: a refused form field by field, anything else as it says itself.
+func sentences(err error) []string {
+	var refused fault.Invalid
+	switch {
+	case errors.As(err, &refused):
+		var lines []string
+		for _, field := range slices.Sorted(maps.Keys(refused)) {
+			lines = append(lines, flagOf(field)+": "+text.For("en").T(refused[field].Key, refused[field].Args...))
+		}
+		return lines
+	case errors.Is(err, context.Canceled):
+		return []string{"interrupted"}
+	}
+	return []string{err.Error()}
+}
+
+// flagOf names the flag that a form's field comes from.
+func flagOf(field string) string {
+	if field == "password" {
+		return "password"
+	}
+	return "--" + strings.ReplaceAll(field, "_", "-")
+}
+
+// readPassword takes one line of standard input. The flag that asks for it must be given, so that nobody waits at a silent prompt.
+func (s surroundings) readPassword(asked bool) (string, error) {
+	if !asked {
+		return "", wrongUsage("give the password on standard input and say so with --password-stdin")
+	}
+	line, err := bufio.NewReader(io.LimitReader(s.in, 4096)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	line = strings.TrimRight(line, "\r\n")
+	if line == "" {
+		return "", errors.New("standard input holds no password")
+	}
+	return line, nil
+}
