@@ -24,7 +24,7 @@ const imports = `
 	cmd/frontdesk app: everything
 
 	// Floor 2: start work and open transactions; never import each other.
-	web:                     floor1 floor0 templates/* static
+	web:                     floor1 floor0 templates/* static migrations
 	intake delivery clock:   floor1 floor0
 
 	// Floor 1: the subjects. Sideways exactly these, and everybody knows agent.
