@@ -33,7 +33,7 @@ deps: ## get what tests need
 	@.ci/deps test
 
 generate: ## templ components, text keys, icons
-	@$(GO) tool templ generate -log-level warn
+	@cd templates && $(GO) tool templ generate -log-level warn
 	@$(GO) generate ./...
 
 test: deps ## all tests; prints how long each step took
