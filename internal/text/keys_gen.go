@@ -125,26 +125,6 @@ const (
 	ChangeWhoDid   Key = "change.who_did"  // {{.who}}: {{.what}}
 )
 
-// catalogue/clock.en.toml
-const (
-	ClockReactionOver       Key = "clock.reaction_over"        // Reaction time exceeded by {{.by}}
-	ClockDeadlineNear       Key = "clock.deadline_near"        // Execution deadline in {{.by}}
-	ClockDeadlineNearPaused Key = "clock.deadline_near_paused" // Execution deadline is near
-	ClockExecutionOver      Key = "clock.execution_over"       // Execution time exceeded by {{.by}}
-	ClockFirstResponse      Key = "clock.first_response"       // First response
-	ClockFirstClose         Key = "clock.first_close"          // First close
-	ClockKept               Key = "clock.kept"                 // Kept: done in {{.took}}
-	ClockMissed             Key = "clock.missed"               // Done {{.by}} too late
-	ClockIn                 Key = "clock.in"                   // in {{.took}}
-	ClockLeft               Key = "clock.left"                 // {{.left}} left
-	ClockOver               Key = "clock.over"                 // {{.by}} over
-	ClockPaused             Key = "clock.paused"               // paused
-	ClockBar                Key = "clock.bar"                  // {{.goal}}: {{.used}} of {{.total}}
-	ClockReactBy            Key = "clock.react_by"             // React by
-	ClockAlarmAt            Key = "clock.alarm_at"             // Alarm
-	ClockCloseBy            Key = "clock.close_by"             // Close by
-)
-
 // catalogue/compose.en.toml
 const (
 	ComposeWrite               Key = "compose.write"                 // Write
@@ -217,53 +197,27 @@ const (
 
 // catalogue/event.en.toml
 const (
-	EventWrote                 Key = "event.wrote"                   // wrote
-	EventAutomatic             Key = "event.automatic"               // automatic reply
-	EventToCustomer            Key = "event.to_customer"             // to customer
-	EventLeaves                Key = "event.leaves"                  // to customer, leaves at {{.time}}
-	EventScheduled             Key = "event.scheduled"               // scheduled for {{.time}}
-	EventSending               Key = "event.sending"                 // to customer, being sent
-	EventCancelled             Key = "event.cancelled"               // not sent, cancelled
-	EventFailed                Key = "event.failed"                  // not delivered
-	EventUncertain             Key = "event.uncertain"               // perhaps delivered
-	EventComment               Key = "event.comment"                 // comment, only for us
-	EventEnvelope              Key = "event.envelope"                // From {{.from}} to {{.to}}
-	EventEnvelopeCc            Key = "event.envelope_cc"             // From {{.from}} to {{.to}}, Cc {{.cc}}
-	EventVerified              Key = "event.verified"                // sender verified
-	EventForged                Key = "event.forged"                  // The sender may be forged.
-	EventForgedText            Key = "event.forged_text"             // The mail server could not confirm that this mail comes from {{.domain}}.
-	EventOversize              Key = "event.oversize"                // This message is too big to be shown.
-	EventOversizeText          Key = "event.oversize_text"           // It has {{.size}} and is still in the mailbox {{.mailbox}}.
-	EventLimited               Key = "event.limited"                 // Only part of this message is shown.
-	EventLimitedText           Key = "event.limited_text"            // It is built so that reading all of it would cost too much. The source is whole.
-	EventRepaired              Key = "event.repaired"                // Taken as plain text.
-	EventRepairedText          Key = "event.repaired_text"           // The message could not be read in full; this is what could be saved.
-	EventChangedMark           Key = "event.changed_mark"            // Something was changed with this message
-	EventUnlessMark            Key = "event.unless_mark"             // Will not be sent if the customer writes first
-	EventNoText                Key = "event.no_text"                 // No text
-	EventOpened                Key = "event.opened"                  // {{.who}} opened this ticket
-	EventReceived              Key = "event.received"                // {{.who}} wrote
+	EventOpened                Key = "event.opened"                  // Ticket opened by a mail to {{.mailbox}}
+	EventReceived              Key = "event.received"                // The customer wrote
 	EventReplied               Key = "event.replied"                 // {{.who}} wrote to the customer
-	EventCommented             Key = "event.commented"               // {{.who}} commented
-	EventChanged               Key = "event.changed"                 // {{.who}} changed the ticket
-	EventSent                  Key = "event.sent"                    // The message to {{.to}} was sent
-	EventSendFailed            Key = "event.send_failed"             // The message to {{.to}} was not delivered
-	EventSendUncertain         Key = "event.send_uncertain"          // Nobody knows whether the message to {{.to}} arrived
-	EventSendCancelled         Key = "event.send_cancelled"          // {{.who}} cancelled the message before it left
-	EventSendCancelledCustomer Key = "event.send_cancelled_customer" // The message was not sent because the customer wrote first
-	EventSendRetried           Key = "event.send_retried"            // {{.who}} sent the message to {{.to}} again
-	EventSendSettled           Key = "event.send_settled"            // {{.who}} settled the sending error
-	EventBounced               Key = "event.bounced"                 // The message to {{.to}} came back
-	EventLinked                Key = "event.linked"                  // Linked with {{.other}}
-	EventLinkedLate            Key = "event.linked_late"             // Continues {{.other}}, which was closed too long ago to reopen
-	EventLinkedCopy            Key = "event.linked_copy"             // The same mail also came to {{.mailbox}}: {{.other}}
-	EventUnknownSender         Key = "event.unknown_sender"          // {{.who}} answered {{.other}} but takes no part in it, so this is a ticket of its own
-	EventRuleApplied           Key = "event.rule_applied"            // Rule {{.rule}} put this ticket into {{.queue}}
-	EventQuarantineDone        Key = "event.quarantine_done"         // {{.who}} took this message out of quarantine
-	EventAdminChanged          Key = "event.admin_changed"           // {{.who}} changed {{.name}} in the administration
-	EventReopened              Key = "event.reopened"                // The customer wrote again: reopened
-	EventSomebody              Key = "event.somebody"                // Frontdesk
-	EventFiles                 Key = "event.files"                   // {{.count}} files
+	EventCommented             Key = "event.commented"               // {{.who}} wrote a comment
+	EventChanged               Key = "event.changed"                 // {{.who}} changed {{.changes}}
+	EventSent                  Key = "event.sent"                    // The letter left
+	EventSendFailed            Key = "event.send_failed"             // A letter was not delivered
+	EventSendUncertain         Key = "event.send_uncertain"          // It is not known whether a letter arrived
+	EventSendCancelled         Key = "event.send_cancelled"          // {{.who}} took a letter back before it left
+	EventSendCancelledAnswered Key = "event.send_cancelled_answered" // A scheduled letter stayed here because the customer wrote first
+	EventSendRetried           Key = "event.send_retried"            // {{.who}} sent a letter again
+	EventSendSettled           Key = "event.send_settled"            // {{.who}} marked a sending error as settled
+	EventBounced               Key = "event.bounced"                 // A delivery report came back for {{.address}}
+	EventLinked                Key = "event.linked"                  // Linked with ticket {{.other}}
+	EventLinkedReopenedLate    Key = "event.linked_reopened_late"    // Follows ticket {{.other}}, which was closed too long ago to open it again
+	EventLinkedSameMail        Key = "event.linked_same_mail"        // The same mail came to another mailbox as ticket {{.other}}
+	EventUnknownSender         Key = "event.unknown_sender"          // A reply to ticket {{.other}} by somebody who takes no part in it
+	EventRuleApplied           Key = "event.rule_applied"            // A rule set {{.changes}}
+	EventQuarantineDone        Key = "event.quarantine_done"         // {{.who}} dealt with a mail in quarantine
+	EventAdminChanged          Key = "event.admin_changed"           // {{.who}} changed the settings of {{.name}}
+	EventReopened              Key = "event.reopened"                // Reopened by the customer
 )
 
 // catalogue/keys.en.toml
@@ -493,6 +447,7 @@ const (
 
 // catalogue/talk.en.toml
 const (
+	TalkGaveUpText          Key = "talk.gave_up_text"          // Tried for three days without success.
 	TalkWrote               Key = "talk.wrote"                 // wrote
 	TalkWroteAutomatic      Key = "talk.wrote_automatic"       // automatic mail
 	TalkComment             Key = "talk.comment"               // comment, only for us
@@ -502,36 +457,11 @@ const (
 	TalkSending             Key = "talk.sending"               // is being sent
 	TalkRetriedAt           Key = "talk.retried_at"            // not taken yet, tried again at {{.at}}
 	TalkNotDelivered        Key = "talk.not_delivered"         // not delivered
-	TalkUncertain           Key = "talk.uncertain"             // nobody knows whether it arrived
 	TalkCancelled           Key = "talk.cancelled"             // taken back, not sent
-	TalkPartly              Key = "talk.partly"                // not delivered to everybody
 	TalkFromTo              Key = "talk.from_to"               // From {{.from}} to {{.to}}
-	TalkTo                  Key = "talk.to"                    // To {{.to}}
 	TalkCc                  Key = "talk.cc"                    // Cc {{.cc}}
-	TalkFrameTitle          Key = "talk.frame_title"           // Message of {{.who}}, {{.when}}
-	TalkLeavesUnless        Key = "talk.leaves_unless"         // Leaves {{.at}}, unless the customer writes first
-	TalkLeaves              Key = "talk.leaves"                // Leaves {{.at}}
-	TalkFailedTitle         Key = "talk.failed_title"          // Not delivered
-	TalkFailedText          Key = "talk.failed_text"           // The mail server refused the letter. It is not tried again by itself. Check the address, then send again or settle it.
-	TalkGaveUpText          Key = "talk.gave_up_text"          // Tried for 72 hours without success. Send again, or settle it.
-	TalkUncertainTitle      Key = "talk.uncertain_title"       // Nobody knows whether it arrived
-	TalkUncertainText       Key = "talk.uncertain_text"        // The connection broke after the letter was handed over. Ask the customer, or send the same letter again: it may arrive twice.
-	TalkPartlyTitle         Key = "talk.partly_title"          // Not delivered to everybody
-	TalkPartlyText          Key = "talk.partly_text"           // Some got it, some did not. Those who have it do not get it twice.
-	TalkBouncedTitle        Key = "talk.bounced_title"         // Came back
 	TalkBouncedText         Key = "talk.bounced_text"          // A delivery report says that the letter did not reach everybody.
-	TalkDeferredTitle       Key = "talk.deferred_title"        // Not taken yet
-	TalkDeferredText        Key = "talk.deferred_text"         // The mail server asks to wait. Tried again by itself.
-	TalkSendAgain           Key = "talk.send_again"            // Send again
-	TalkSendAgainTwice      Key = "talk.send_again_twice"      // Send again, it may arrive twice
-	TalkRecipientTo         Key = "talk.recipient_to"          // To
-	TalkRecipientCc         Key = "talk.recipient_cc"          // Cc
-	TalkDelivered           Key = "talk.delivered"             // delivered
-	TalkRefused             Key = "talk.refused"               // refused
-	TalkWaiting             Key = "talk.waiting"               // waiting
-	TalkNotTaken            Key = "talk.not_taken"             // not taken yet
 	TalkCameBack            Key = "talk.came_back"             // came back ({{.status}})
-	TalkHandedOver          Key = "talk.handed_over"           // handed over
 	TalkTwice               Key = "talk.twice"                 // A second copy may have arrived.
 	TalkFlagForged          Key = "talk.flag_forged"           // This mail claims an address of ours
 	TalkFlagForgedText      Key = "talk.flag_forged_text"      // It came from outside. Treat it as from a stranger, whatever the sender's name says.
@@ -543,17 +473,11 @@ const (
 	TalkFlagOversizeText    Key = "talk.flag_oversize_text"    // The mail has {{.size}}. Only its header is here; the whole lies in the mailbox.
 	TalkFlagLimited         Key = "talk.flag_limited"          // Shown in part
 	TalkFlagLimitedText     Key = "talk.flag_limited_text"     // The mail is built in an unusual way. The whole is in its source.
-	TalkReplyElsewhere      Key = "talk.reply_elsewhere"       // The answer goes to another domain
-	TalkReplyElsewhereText  Key = "talk.reply_elsewhere_text"  // The sender {{.from}} asks for answers to {{.to}}. Make sure that this is right.
-	TalkCustomerFromMail    Key = "talk.customer_from_mail"    // From the mail, no customer card
 	TalkLinkedByHand        Key = "talk.linked_by_hand"        // linked
 	TalkLinkedReopenedLate  Key = "talk.linked_reopened_late"  // follows the older one
 	TalkLinkedUnknownSender Key = "talk.linked_unknown_sender" // somebody else's answer
 	TalkLinkedSameMail      Key = "talk.linked_same_mail"      // the same mail
 	TalkNoText              Key = "talk.no_text"               // (no text)
-	TalkNewestFirst         Key = "talk.newest_first"          // Earlier messages
-	TalkHeldPictures        Key = "talk.held_pictures"         // {{.count}} remote pictures are held back
-	TalkFold                Key = "talk.fold"                  // Show {{.count}} earlier events
 	TalkPictures            Key = "talk.pictures"              // {{.count}} files
 )
 
@@ -582,4 +506,5 @@ const (
 	ViewClosed      Key = "view.closed"      // Closed
 	ViewUndelivered Key = "view.undelivered" // Undelivered
 	ViewQuarantine  Key = "view.quarantine"  // Quarantine
+	ViewNoSubject   Key = "view.no_subject"  // No subject
 )

@@ -13,6 +13,7 @@ import (
 	"embed"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -50,7 +51,7 @@ type Local struct {
 	Lang  string // "en", "pl" or "de"
 	zone  *time.Location
 	loc   *i18n.Localizer
-	plain map[Key]string // messages without placeholders, by far the most
+	plain map[Key][]part // messages that do not count, cut at their placeholders: by far the most, and many on a page
 	forms map[Key]map[string]string
 	word  dateWords
 }
@@ -90,10 +91,43 @@ func (l *Local) In(zone *time.Location) *Local {
 //
 // A key without a message shows itself; a test sees to it that there is none.
 func (l *Local) T(key Key, args ...any) string {
-	if s, ok := l.plain[key]; ok {
-		return s
+	if parts, ok := l.plain[key]; ok {
+		return fill(parts, args)
 	}
 	return l.localize(&i18n.LocalizeConfig{MessageID: string(key), TemplateData: data(args)})
+}
+
+// part is a run of words, or the name of a value.
+type part struct{ words, name string }
+
+var hole = regexp.MustCompile(`\{\{\.(\w+)\}\}`)
+
+func cut(message string) []part {
+	var parts []part
+	at := 0
+	for _, m := range hole.FindAllStringSubmatchIndex(message, -1) {
+		parts = append(parts, part{words: message[at:m[0]], name: message[m[2]:m[3]]})
+		at = m[1]
+	}
+	return append(parts, part{words: message[at:]})
+}
+
+// fill puts the values into their places; a value nobody gave leaves its place empty.
+func fill(parts []part, args []any) string {
+	if len(parts) == 1 {
+		return parts[0].words
+	}
+	var b strings.Builder
+	for _, p := range parts {
+		b.WriteString(p.words)
+		for i := 0; p.name != "" && i+1 < len(args); i += 2 {
+			if args[i] == p.name {
+				fmt.Fprint(&b, args[i+1])
+				break
+			}
+		}
+	}
+	return b.String()
 }
 
 // N is the message of key in the plural form that n takes; {{.count}} is n, grouped.
@@ -143,11 +177,11 @@ var readers = sync.OnceValue(func() map[string]*Local {
 	bundle := i18n.NewBundle(language.English)
 	all := make(map[string]*Local, len(Languages))
 	for _, lang := range Languages {
-		all[lang] = &Local{Lang: lang, zone: time.UTC, loc: i18n.NewLocalizer(bundle, lang), plain: map[Key]string{}, forms: map[Key]map[string]string{}, word: words[lang]}
+		all[lang] = &Local{Lang: lang, zone: time.UTC, loc: i18n.NewLocalizer(bundle, lang), plain: map[Key][]part{}, forms: map[Key]map[string]string{}, word: words[lang]}
 	}
 	err := eachMessage(func(lang string, m *i18n.Message) error {
-		if m.One == "" && m.Few == "" && m.Many == "" && !strings.Contains(m.Other, "{{") {
-			all[lang].plain[Key(m.ID)] = m.Other
+		if m.One == "" && m.Few == "" && m.Many == "" {
+			all[lang].plain[Key(m.ID)] = cut(m.Other)
 		}
 		all[lang].forms[Key(m.ID)] = pluralForms(m)
 		return bundle.AddMessages(language.MustParse(lang), m)
