@@ -207,9 +207,6 @@ func (p *addressParser) add(name, spec string) {
 	}
 	a := Address{Name: cut(name, 500), Written: cut(cleanText(p.plain(spec)), 1000)}
 	a.Address = NormalAddress(a.Written)
-	if a.Address == "" && isLocalWord(a.Name) {
-		a.Address, a.Name = strings.ToLower(a.Name), "" // "root": no domain given
-	}
 	if a.Name == "" && a.Address == "" {
 		return
 	}

@@ -22,8 +22,8 @@ func sortParts(root *part) sorting {
 		s.sortLeaf(root, "", false, &s.text, &s.html)
 		return s
 	}
-	s.sortChildren(root, false, &s.text, &s.html)
-	if len(s.text)+len(s.html)+len(s.attachments) == 0 && len(bytes.TrimSpace(root.preamble)) > 0 {
+	s.sortChildren(root, root.kind.value == "multipart/alternative", &s.text, &s.html)
+	if !root.met && len(bytes.TrimSpace(root.preamble)) > 0 {
 		s.text = append(s.text, &part{kind: contentType{value: "text/plain"}, body: root.preamble, transfer: root.transfer})
 	}
 	return s

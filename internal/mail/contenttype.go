@@ -165,12 +165,8 @@ func (d *decoder) parameterText(s string) string {
 	return d.words(s)
 }
 
-// fileName is the last element of a name, without control characters; folders
-// are of no use and dangerous.
+// fileName is a name on one line and at most 1,000 characters; folders stay.
 func fileName(s string) string {
-	if at := strings.LastIndexAny(s, `/\`); at >= 0 && at+1 < len(s) {
-		s = s[at+1:]
-	}
-	s = strings.TrimSpace(strings.Map(dropControl, strings.ReplaceAll(s, "\t", " ")))
-	return cut(s, 255)
+	s = strings.Map(dropControl, strings.ReplaceAll(s, "\t", " "))
+	return cut(strings.TrimSpace(s), 1000)
 }

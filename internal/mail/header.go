@@ -67,7 +67,7 @@ func readHeader(raw []byte, limit headerLimit) (h header, body int, over bool) {
 		}
 		colon := fieldColon(line)
 		if colon < 0 {
-			if at == 0 && isMboxLine(line) || len(h) > 0 && continues(raw[next:]) {
+			if at == 0 && isMboxLine(line) || len(h) > 0 && (isBrokenField(line) || continues(raw[next:])) {
 				at = next
 				continue
 			}
@@ -101,8 +101,8 @@ func readHeader(raw []byte, limit headerLimit) (h header, body int, over bool) {
 func continues(raw []byte) bool {
 	end, _ := lineEnd(raw, 0)
 	line := raw[:min(end, 80)]
-	if len(line) == 0 || line[0] == ' ' || line[0] == '\t' {
-		return false
+	if len(line) > 0 && (line[0] == ' ' || line[0] == '\t') {
+		return !isBlank(raw[:end])
 	}
 	colon := fieldColon(line)
 	return colon > 0 && isKnownField(lowerName(line[:colon]))
@@ -113,7 +113,7 @@ func isKnownField(name string) bool {
 	case "from", "to", "cc", "subject", "date", "message-id", "mime-version", "received", "sender",
 		"reply-to", "in-reply-to", "references", "return-path", "delivered-to", "content-type",
 		"content-transfer-encoding", "content-disposition", "content-id", "content-description",
-		"dkim-signature", "list-id", "list-unsubscribe", "user-agent", "x-mailer":
+		"dkim-signature", "bcc", "importance", "x-priority", "arc-seal", "authentication-results", "list-id", "list-unsubscribe", "user-agent", "x-mailer":
 		return true
 	}
 	return false
@@ -158,6 +158,13 @@ func fieldColon(line []byte) int {
 		}
 	}
 	return -1
+}
+
+// isBrokenField is true for a field whose name holds bytes it must not.
+func isBrokenField(line []byte) bool {
+	colon := bytes.IndexByte(line, ':')
+	return colon > 0 && colon < 80 && bytes.IndexAny(line[:colon], " \t-<>/\"") != 0 && bytes.IndexFunc(line[:colon], func(r rune) bool { return r <= ' ' }) < 0 &&
+		!bytes.HasPrefix(line, []byte("--")) && !bytes.HasPrefix(line[colon:], []byte("://"))
 }
 
 func isMboxLine(line []byte) bool {

@@ -2,7 +2,10 @@
 // values out; no files, no network, no database, no clock.
 package mail
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // MaxSubject is how many characters of a subject are kept.
 const MaxSubject = 1000
@@ -52,7 +55,7 @@ type Address struct {
 // An Attachment is any part that is not the body. Data is without transfer
 // encoding, and otherwise the bytes as sent.
 type Attachment struct {
-	Name      string // as sent, without folders; empty when it had none
+	Name      string // as sent, on one line; hostile: it may hold folders; empty when it had none
 	Type      string // "image/png", lower-case
 	Data      []byte
 	SHA256    [32]byte
@@ -78,11 +81,12 @@ func (m *Message) Author() Address {
 	return Address{}
 }
 
-// FileName is a name to show and to save under, also for parts without one:
-// "message.eml", "invite.ics", "image.png".
+// FileName is a name to show and to save under: the last element of Name, and
+// for parts without one "message.eml", "invite.ics", "image.png".
 func (a Attachment) FileName() string {
-	if a.Name != "" {
-		return a.Name
+	name := strings.TrimRight(a.Name, `/\. `)
+	if name = name[strings.LastIndexAny(name, `/\`)+1:]; name != "" {
+		return cut(name, 200)
 	}
 	switch a.Type {
 	case "message/rfc822", "message/global":

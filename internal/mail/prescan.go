@@ -22,6 +22,7 @@ type part struct {
 	preamble    []byte // of a multipart: what stands before its first boundary
 	children    []*part
 	isMultipart bool
+	met         bool   // one of its boundaries stood in the mail
 	outside     string // subtype of the multipart it stands in
 	isFirst     bool   // in that multipart
 
@@ -46,7 +47,6 @@ type scanner struct {
 type openPart struct {
 	part     *part
 	boundary string
-	opened   bool // its first boundary was met
 }
 
 // scan builds the tree of raw. exceeded names the limits that were met, once
@@ -140,6 +140,7 @@ func (s *scanner) boundary(at, end, next int) (after int, hit bool) {
 			return s.startChild(next), true
 		case boundaryEnd:
 			s.endLeaf(at)
+			s.open[i].part.met = true
 			s.closed = append(s.closed[:0], s.open[i])
 			s.open = s.open[:i]
 			return next, true
@@ -163,14 +164,17 @@ const (
 	boundaryEnd
 )
 
+// matchBoundary forgives whatever stands behind a blank after the boundary.
 func matchBoundary(line []byte, boundary string) boundaryMatch {
-	switch {
-	case len(line) < len(boundary) || string(line[:len(boundary)]) != boundary:
+	if len(line) < len(boundary) || string(line[:len(boundary)]) != boundary {
 		return boundaryNone
-	case len(line) == len(boundary):
-		return boundaryNext
-	case string(line[len(boundary):]) == "--":
-		return boundaryEnd
+	}
+	rest, match := line[len(boundary):], boundaryNext
+	if bytes.HasPrefix(rest, []byte("--")) {
+		rest, match = rest[2:], boundaryEnd
+	}
+	if len(rest) == 0 || rest[0] == ' ' || rest[0] == '\t' {
+		return match
 	}
 	return boundaryNone
 }
@@ -178,7 +182,7 @@ func matchBoundary(line []byte, boundary string) boundaryMatch {
 // startChild reads the part behind a boundary of the innermost multipart.
 func (s *scanner) startChild(at int) (body int) {
 	top := &s.open[len(s.open)-1]
-	top.opened = true
+	top.part.met = true
 	if s.parts >= maxParts {
 		s.exceed("more than 1,000 parts")
 		s.leaf = nil

@@ -43,14 +43,18 @@ var base64Values = func() (table [256]byte) {
 	return table
 }()
 
-// decodeBase64 skips what is no base64, lets padding stand anywhere (joined
-// encodings) and keeps a cut-off tail. ok is false when more than line ends
-// had to be skipped.
+// decodeBase64 skips what is no base64 and keeps a cut-off tail. What follows
+// the padding is read only when it is base64 of its own (joined encodings),
+// not a list's footer. A body that is plainly no base64 comes back as it is.
+// ok is false when more than line ends had to be skipped.
 func decodeBase64(body []byte) (data []byte, ok bool) {
+	if !looksBase64(body) {
+		return body, false
+	}
 	data = make([]byte, 0, len(body)/4*3+3)
 	var group uint32
-	n, skipped := 0, 0
-	for _, c := range body {
+	n, skipped, joined := 0, 0, false
+	for i, c := range body {
 		v := base64Values[c]
 		if v < 64 {
 			group = group<<6 | uint32(v)
@@ -63,11 +67,42 @@ func decodeBase64(body []byte) (data []byte, ok bool) {
 		if v == b64Pad {
 			data = appendTail(data, group, n)
 			group, n = 0, 0
+			if rest := body[i+1:]; !joined && len(rest) > 0 && rest[0] != '=' {
+				if joined = isWholeBase64(rest); !joined {
+					return data, len(bytes.TrimSpace(rest)) == 0 && skipped == 0
+				}
+			}
 		} else if c > ' ' {
 			skipped++
 		}
 	}
 	return appendTail(data, group, n), skipped == 0
+}
+
+// looksBase64 is false when more than a tenth of the first kilobyte is
+// neither of the alphabet nor blank.
+func looksBase64(body []byte) bool {
+	sample := body[:min(len(body), 1024)]
+	foreign := 0
+	for _, c := range sample {
+		if base64Values[c] == b64Skip && c > ' ' {
+			foreign++
+		}
+	}
+	return foreign*10 <= len(sample)
+}
+
+// isWholeBase64 is true for full groups of the alphabet and nothing else.
+func isWholeBase64(rest []byte) bool {
+	n := 0
+	for _, c := range rest {
+		if base64Values[c] != b64Skip {
+			n++
+		} else if c > ' ' {
+			return false
+		}
+	}
+	return n > 0 && n%4 == 0
 }
 
 func appendTail(data []byte, group uint32, n int) []byte {

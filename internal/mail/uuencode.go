@@ -32,14 +32,14 @@ func splitUuencoded(body []byte, max int) (files []uuFile, rest []byte) {
 	return files, append(rest, body[kept:]...)
 }
 
-// uuBegin reads "begin 644 name".
+// uuBegin reads "begin 644 name"; the name may be missing.
 func uuBegin(line []byte) (name string, ok bool) {
 	mode, found := bytes.CutPrefix(line, []byte("begin "))
 	if !found {
 		return "", false
 	}
-	mode, file, found := bytes.Cut(mode, []byte(" "))
-	if !found || len(mode) < 3 || len(mode) > 4 {
+	mode, file, _ := bytes.Cut(mode, []byte(" "))
+	if len(mode) < 3 || len(mode) > 4 {
 		return "", false
 	}
 	for _, c := range mode {
@@ -47,7 +47,7 @@ func uuBegin(line []byte) (name string, ok bool) {
 			return "", false
 		}
 	}
-	return fileName(cleanText(string(file))), len(file) > 0
+	return fileName(cleanText(string(file))), true
 }
 
 // readUuencoded decodes lines up to "end". A line that is no data makes it no
