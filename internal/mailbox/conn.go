@@ -131,7 +131,7 @@ func (w *watch) note(err error) {
 // explain turns what a library made of a broken connection into what happened: the caller's cancellation, silence, a flood, or a
 // connection that was cut.
 func (w *watch) explain(ctx context.Context, err error) error {
-	if e := ctx.Err(); e != nil && errors.Is(e, context.Canceled) {
+	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	w.mu.Lock()

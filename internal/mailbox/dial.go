@@ -17,7 +17,7 @@ func (a Account) dial(ctx context.Context, s Server) (*watch, net.Conn, error) {
 	if err := s.valid(); err != nil {
 		return nil, nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, lim.Dial)
+	ctx, cancel := context.WithTimeoutCause(ctx, lim.Dial, ErrSilent)
 	defer cancel()
 	d := net.Dialer{Control: a.Policy.control(s.Host)}
 	c, err := d.DialContext(ctx, "tcp", net.JoinHostPort(s.Host, strconv.Itoa(s.Port)))
@@ -107,7 +107,7 @@ func (a Account) starttls(ctx context.Context, w *watch, s Server) (*tls.Conn, e
 		return nil, err
 	}
 	t := tls.Client(w, cfg)
-	ctx, cancel := context.WithTimeout(ctx, w.lim.Dial)
+	ctx, cancel := context.WithTimeoutCause(ctx, w.lim.Dial, ErrSilent)
 	defer cancel()
 	if err := t.HandshakeContext(ctx); err != nil {
 		return nil, fmt.Errorf("TLS with %s: %w", s.Address(), w.explain(ctx, err))

@@ -35,7 +35,7 @@ func (m *IMAP) choose(ctx context.Context, folder string, readOnly bool) (Folder
 		if d.UIDValidity == 0 {
 			return fmt.Errorf("%w: the folder has no UIDVALIDITY", ErrNonsense)
 		}
-		keeps := len(d.PermanentFlags) == 0 || slices.Contains(d.PermanentFlags, imap.FlagSeen)
+		keeps := len(d.PermanentFlags) == 0 || slices.Contains(d.PermanentFlags, imap.FlagSeen) || slices.Contains(d.PermanentFlags, imap.FlagWildcard)
 		f = Folder{Name: folder, Messages: d.NumMessages, UIDValidity: d.UIDValidity, UIDNext: d.UIDNext, KeepsSeen: keeps}
 		m.folder = folder
 		return nil

@@ -216,7 +216,6 @@ func (s *SMTP) patience() time.Duration { return 5 * s.lim.Command }
 // ended says in our words what ended a part, and hangs up unless the server merely said no.
 func (s *SMTP) ended(ctx context.Context, err error) error {
 	var no *reply
-	var bad textproto.ProtocolError
 	own := ours{}
 	switch {
 	case err == nil:
@@ -228,8 +227,6 @@ func (s *SMTP) ended(ctx context.Context, err error) error {
 		return err
 	case errors.As(err, &own):
 		err = own.error
-	case errors.As(err, &bad):
-		err = fmt.Errorf("%w: %s", ErrNonsense, said(bad.Error(), s.account.Password))
 	default:
 		err = s.w.explain(ctx, err)
 	}
@@ -258,15 +255,42 @@ func (s *SMTP) command(want int, line string) (int, string, error) {
 	return s.answer(want)
 }
 
-// answer reads one answer, which may have several lines.
-func (s *SMTP) answer(want int) (int, string, error) {
-	code, text, err := s.text.ReadResponse(want)
-	var no *textproto.Error
-	if errors.As(err, &no) {
-		status, rest := enhanced(no.Msg)
-		return no.Code, rest, &reply{Code: no.Code, Status: status, Text: said(rest, s.account.Password)}
+// answer reads one answer, which may have several lines. Its code must begin with the digits of want; 0 takes any. It is read here and not
+// by textproto, which rejects a code without words, though RFC 5321 (4.2) lets servers say no more.
+func (s *SMTP) answer(want int) (code int, text string, err error) {
+	var lines []string
+	for more := true; more; {
+		line, err := s.text.ReadLine()
+		if err != nil {
+			return 0, "", err
+		}
+		n, dash, words, ok := replyLine(line)
+		if !ok || len(lines) > 0 && n != code {
+			return 0, "", ours{fmt.Errorf("%w: %q", ErrNonsense, said(line, s.account.Password))}
+		}
+		code, more, lines = n, dash, append(lines, words)
 	}
-	return code, text, err
+	text = strings.Join(lines, "\n")
+	if want == 0 || strings.HasPrefix(strconv.Itoa(code), strconv.Itoa(want)) {
+		return code, text, nil
+	}
+	status, rest := enhanced(text)
+	return code, rest, &reply{Code: code, Status: status, Text: said(rest, s.account.Password)}
+}
+
+// replyLine reads "250-words", "250 words" or "250".
+func replyLine(line string) (code int, more bool, words string, ok bool) {
+	if len(line) < 3 || len(line) > 3 && line[3] != ' ' && line[3] != '-' {
+		return 0, false, "", false
+	}
+	n, err := strconv.ParseUint(line[:3], 10, 16)
+	if err != nil || n < 200 || n > 599 {
+		return 0, false, "", false
+	}
+	if len(line) > 3 {
+		more, words = line[3] == '-', line[4:]
+	}
+	return int(n), more, words, true
 }
 
 // enhanced splits "5.1.1 no such user" and takes the status off every further line.

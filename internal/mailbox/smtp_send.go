@@ -221,21 +221,6 @@ func (s *SMTP) pour(dot io.Writer, size int64, body io.Reader) error {
 	if err == nil {
 		err = s.text.W.Flush()
 	}
-	if err != nil {
-		return s.parting(err)
-	}
-	return nil
-}
-
-// parting looks for the answer a server left before it closed the connection under the body (too large, for one).
-func (s *SMTP) parting(err error) error {
-	s.w.begin(2*time.Second, 2*time.Second, s.lim.Bytes)
-	if _, _, e := s.answer(250); e != nil {
-		var no *reply
-		if errors.As(e, &no) {
-			return no
-		}
-	}
 	return err
 }
 
@@ -254,11 +239,17 @@ func (m *marker) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// sound tells whether an address can stand between the angle brackets of a command.
+// sound tells whether an address can stand between the angle brackets of a command: a local part that is quoted or plain, and a domain.
 func sound(a string) bool {
 	local, domain, ok := cutLast(a, "@")
-	return ok && local != "" && domain != "" && len(a) <= 320 && !hasControl(a) && !strings.ContainsAny(a, "<>") &&
-		!strings.ContainsAny(domain, " ,;\"") && (!strings.Contains(local, " ") || strings.HasPrefix(local, `"`))
+	if !ok || local == "" || domain == "" || len(a) > 320 || hasControl(a) || strings.ContainsAny(a, "<>") || strings.ContainsAny(domain, ` ,;"()`) {
+		return false
+	}
+	if inner, found := strings.CutPrefix(local, `"`); found {
+		inner, found = strings.CutSuffix(inner, `"`)
+		return found && !strings.ContainsAny(inner, `"\`)
+	}
+	return !strings.ContainsAny(local, ` ,;:"()[]@\`)
 }
 
 func cutLast(s, sep string) (before, after string, ok bool) {

@@ -1,0 +1,305 @@
+package mailbox_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/fixture/mailworld"
+	"frontdesk/internal/mailbox"
+)
+
+// session is what a poller does in one round; it returns the bodies it would store.
+func session(t *testing.T, a mailbox.Account) (stored [][]byte, err error) {
+	ctx := soon(t)
+	m, err := mailbox.Connect(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	defer m.Close()
+	if _, err := m.Select(ctx, "INBOX"); err != nil {
+		return nil, err
+	}
+	uids, err := m.Unseen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	metas, err := m.Envelopes(ctx, uids)
+	if err != nil {
+		return nil, err
+	}
+	var batch [][]byte
+	if _, err := m.FetchBatch(ctx, metas, func(_ mailbox.Meta, body io.Reader) error {
+		raw, err := io.ReadAll(body)
+		batch = append(batch, raw)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	for _, meta := range metas {
+		var one bytes.Buffer
+		if _, err := m.Fetch(ctx, meta.UID, meta.Size, &one); err != nil {
+			return batch, err
+		}
+		if !slices.ContainsFunc(batch, func(b []byte) bool { return bytes.Equal(b, one.Bytes()) }) {
+			return batch, fmt.Errorf("message %d differs in batch and alone", meta.UID)
+		}
+	}
+	return batch, m.MarkSeen(ctx, uids)
+}
+
+// TestOddServersEndInAnErrorNotInAHang covers fault rows 10 and 11 on one connection.
+func TestOddServersEndInAnErrorNotInAHang(t *testing.T) {
+	t.Parallel()
+	on := func(prefix string, do func(c *mailworld.OddConn, tag, cmd string)) func(*mailworld.OddConn, string, string) bool {
+		return func(c *mailworld.OddConn, tag, cmd string) bool {
+			if !strings.HasPrefix(cmd, prefix) {
+				return false
+			}
+			do(c, tag, cmd)
+			return true
+		}
+	}
+	body := func(do func(c *mailworld.OddConn, tag, cmd string)) func(*mailworld.OddConn, string, string) bool {
+		return func(c *mailworld.OddConn, tag, cmd string) bool {
+			if !strings.Contains(cmd, "BODY") {
+				return false
+			}
+			do(c, tag, cmd)
+			return true
+		}
+	}
+	silent := func(c *mailworld.OddConn, _, _ string) { c.Hang() }
+	for name, c := range map[string]struct {
+		on   func(*mailworld.OddConn, string, string) bool
+		want error
+	}{
+		"silent before the greeting": {on("GREETING", silent), mailbox.ErrSilent},
+		"silent after sign-in":       {on("AUTHENTICATE", silent), mailbox.ErrSilent},
+		"silent after SELECT":        {on("SELECT", silent), mailbox.ErrSilent},
+		"silent after SEARCH":        {on("UID SEARCH", silent), mailbox.ErrSilent},
+		"silent after STORE":         {on("UID STORE", silent), mailbox.ErrSilent},
+		"silent in a literal":        {body(func(c *mailworld.OddConn, _, _ string) { c.Send("* 1 FETCH (UID 1 BODY[] {500}\r\nhalf"); c.Hang() }), mailbox.ErrSilent},
+		"drips for ever":             {on("SELECT", func(c *mailworld.OddConn, _, _ string) { dripUntilClosed(c) }), mailbox.ErrSilent},
+		"cut in a literal":           {body(func(c *mailworld.OddConn, _, _ string) { c.Send("* 1 FETCH (UID 1 BODY[] {500}\r\nhalf"); c.Close() }), nil},
+		"cut after the literal":      {body(func(c *mailworld.OddConn, _, _ string) { c.Send("* 1 FETCH (UID 1 BODY[] {4}\r\nhalf)\r\n"); c.Close() }), nil},
+		"NO after the literal": {body(func(c *mailworld.OddConn, tag, _ string) {
+			c.Send("* 1 FETCH (UID 1 BODY[] {4}\r\nhalf)\r\n%s NO failed\r\n", tag)
+		}), mailbox.ErrRefused},
+		"BYE":                       {on("SELECT", func(c *mailworld.OddConn, _, _ string) { c.Send("* BYE shutting down\r\n"); c.Close() }), nil},
+		"BYE as greeting":           {on("GREETING", func(c *mailworld.OddConn, _, _ string) { c.Send("* BYE too many\r\n"); c.Close() }), nil},
+		"garbage":                   {on("SELECT", func(c *mailworld.OddConn, _, _ string) { c.Send("HTTP/1.1 200 OK\r\n\r\n\x00\xff\xfe{}{}((((\r\n") }), nil},
+		"NO to SELECT":              {on("SELECT", func(c *mailworld.OddConn, tag, _ string) { c.Send("%s NO secret-canary\r\x01\r\n", tag) }), nil},
+		"BAD to SEARCH":             {on("UID SEARCH", func(c *mailworld.OddConn, tag, _ string) { c.Send("%s BAD no\r\n", tag) }), mailbox.ErrRefused},
+		"unknown FETCH item":        {on("UID FETCH", func(c *mailworld.OddConn, tag, _ string) { c.Send("* 1 FETCH (UID 1 X-GM-NEW 5)\r\n%s OK\r\n", tag) }), nil},
+		"OK without data to SELECT": {on("SELECT", func(c *mailworld.OddConn, tag, _ string) { c.Send("%s OK done\r\n", tag) }), mailbox.ErrNonsense},
+		"search of everything":      {on("UID SEARCH", func(c *mailworld.OddConn, tag, _ string) { c.Send("* SEARCH 0\r\n%s OK done\r\n", tag) }), mailbox.ErrNonsense},
+		"99 GB literal": {body(func(c *mailworld.OddConn, _, _ string) {
+			c.Send("* 1 FETCH (UID 1 BODY[] {99000000000}\r\n")
+			c.Flood(1 << 30)
+		}), mailbox.ErrTooMuch},
+		"99 GB string in a flag list": {on("UID FETCH", func(c *mailworld.OddConn, _, _ string) { c.Send("* LIST () \"/\" {99000000000}\r\n"); c.Flood(1 << 30) }), mailbox.ErrTooMuch},
+		"endless line":                {on("SELECT", func(c *mailworld.OddConn, _, _ string) { c.Send("* OK "); c.Flood(1 << 30) }), mailbox.ErrTooMuch},
+		"more messages than asked":    {body(func(c *mailworld.OddConn, tag, _ string) { floodOfMessages(c, tag) }), mailbox.ErrTooMuch},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := mailworld.StartOddIMAP(t, [][]byte{letter(1, 500)}, c.on)
+			stored, err := session(t, odd(s))
+			if err == nil || c.want != nil && !errors.Is(err, c.want) {
+				t.Fatalf("error %v, want %v", err, c.want)
+			}
+			for _, b := range stored {
+				if !bytes.Equal(b, letter(1, 500)) {
+					t.Errorf("something else was stored: %q", b)
+				}
+			}
+			if strings.ContainsAny(err.Error(), "\r\n\x01") || strings.Contains(err.Error(), "canary") {
+				t.Errorf("the error holds what it must not: %q", err)
+			}
+		})
+	}
+}
+
+// dripUntilClosed sends a byte at a time, each within the idle limit: only the command's limit ends it.
+func dripUntilClosed(c *mailworld.OddConn) {
+	c.Send("* OK ")
+	for range 1000 {
+		if c.Drip() != nil {
+			return
+		}
+	}
+}
+
+func floodOfMessages(c *mailworld.OddConn, tag string) {
+	part := strings.Repeat("y", 4000)
+	for range 10_000 {
+		c.Send("* 2 FETCH (UID 2 BODY[] {4000}\r\n%s)\r\n", part)
+	}
+	c.Send("%s OK done\r\n", tag)
+}
+
+// TestFloodStaysSmallInMemory holds row 11's memory promise for the worst of them.
+func TestFloodStaysSmallInMemory(t *testing.T) {
+	s := mailworld.StartOddIMAP(t, [][]byte{letter(1, 500)}, func(c *mailworld.OddConn, _, cmd string) bool {
+		if strings.HasPrefix(cmd, "UID FETCH") {
+			c.Send("* LIST () \"/\" {99000000000}\r\n")
+			c.Flood(1 << 30)
+			return true
+		}
+		return false
+	})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := session(t, odd(s))
+	runtime.ReadMemStats(&after)
+	if grown := after.Sys - before.Sys; err == nil || grown > 200<<20 {
+		t.Errorf("error %v, memory grew by %d MiB", err, grown>>20)
+	}
+}
+
+func TestUIDBehindTheBodyIsRecovered(t *testing.T) {
+	t.Parallel()
+	all := letters(5, 400)
+	all = append(all, letter(9, 1<<20+5))
+	s := mailworld.StartOddIMAP(t, all, func(c *mailworld.OddConn, tag, cmd string) bool {
+		if !strings.Contains(cmd, "BODY") {
+			return false
+		}
+		f := strings.Fields(strings.TrimPrefix(cmd, "UID "))
+		for _, n := range mailworld.Numbers(f[1]) {
+			name, part := mailworld.Section(cmd, all[n-1])
+			c.Send("* %d FETCH (BODY[]%s {%d}\r\n%s UID %d)\r\n", n, name, len(part), part, n)
+		}
+		c.Send("%s OK done\r\n", tag)
+		return true
+	})
+	stored, err := session(t, odd(s))
+	if err != nil || len(stored) != len(all) {
+		t.Fatalf("recovered %d of %d: %v", len(stored), len(all), err)
+	}
+}
+
+func TestFlagsToldInPassingDoNotHideAMessage(t *testing.T) {
+	t.Parallel()
+	all := letters(3, 400)
+	told := false
+	s := mailworld.StartOddIMAP(t, all, func(c *mailworld.OddConn, _, cmd string) bool {
+		if strings.Contains(cmd, "BODY") && !told {
+			told = true
+			c.Send("* 2 FETCH (UID 2 FLAGS (\\Flagged))\r\n")
+		}
+		return false
+	})
+	stored, err := session(t, odd(s))
+	if err != nil || len(stored) != len(all) {
+		t.Fatalf("stored %d of %d: %v", len(stored), len(all), err)
+	}
+}
+
+func TestServerThatLiesAboutSizeStillGivesTheWholeMail(t *testing.T) {
+	t.Parallel()
+	raw := letter(1, 1<<20+77)
+	for _, claimed := range []int{len(raw) - 40_000, len(raw) + 40_000} {
+		s := mailworld.StartOddIMAP(t, [][]byte{raw}, func(c *mailworld.OddConn, tag, cmd string) bool {
+			if strings.Contains(cmd, "RFC822.SIZE") {
+				c.Send("* 1 FETCH (UID 1 RFC822.SIZE %d INTERNALDATE \"22-Nov-2026 10:00:00 +0000\" FLAGS ())\r\n%s OK done\r\n", claimed, tag)
+				return true
+			}
+			return false
+		})
+		stored, err := session(t, odd(s))
+		if err != nil || len(stored) != 1 || !bytes.Equal(stored[0], raw) {
+			t.Errorf("claimed %d of %d bytes: %d stored, %v", claimed, len(raw), len(stored), err)
+		}
+	}
+}
+
+// TestCutConnectionsStoreNothingTruncated is fault row 9: the connection ends at a random byte, 200 times.
+func TestCutConnectionsStoreNothingTruncated(t *testing.T) {
+	t.Parallel()
+	w := mailworld.Start(t, mailworld.Options{NoExim: true})
+	all := append(letters(20, 2000), letter(30, 1_200_000))
+	if err := w.Deliver("support@desk.test", all...); err != nil {
+		t.Fatal(err)
+	}
+	p := mailworld.StartProxy(t, w.IMAPSPort)
+	a := accountIn(w, "support@desk.test")
+	a.IMAP.Port = p.Port
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	dice := rand.New(rand.NewPCG(seed, 0))
+	broken := 0
+	for range 200 {
+		p.Set(mailworld.Spoil{Cut: 1000 + dice.Int64N(1_300_000)})
+		bodies, err := fetchAll(t, a)
+		for _, b := range bodies {
+			if !slices.ContainsFunc(all, func(s []byte) bool { return bytes.Equal(s, b) }) {
+				t.Fatalf("a message of %d bytes is none of those delivered", len(b))
+			}
+		}
+		if err != nil {
+			broken++
+		} else if len(bodies) != len(all) {
+			t.Fatalf("no error, but %d of %d messages", len(bodies), len(all))
+		}
+	}
+	t.Logf("%d of 200 connections broke", broken)
+	if broken < 100 {
+		t.Errorf("only %d of 200 connections broke", broken)
+	}
+}
+
+// fetchAll takes each mail alone and returns those that were accepted, also when it ends in an error.
+func fetchAll(t *testing.T, a mailbox.Account) (out [][]byte, err error) {
+	ctx := soon(t)
+	m, err := mailbox.Connect(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	defer m.Close()
+	if _, err := m.Select(ctx, "INBOX"); err != nil {
+		return nil, err
+	}
+	uids, err := m.Unseen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	metas, err := m.Envelopes(ctx, uids)
+	if err != nil {
+		return nil, err
+	}
+	for _, meta := range metas {
+		var b bytes.Buffer
+		if _, err := m.Fetch(ctx, meta.UID, meta.Size, &b); err != nil {
+			return out, err
+		}
+		out = append(out, b.Bytes())
+	}
+	return out, nil
+}
+
+func TestOwnErrorComesBackAsItIs(t *testing.T) {
+	t.Parallel()
+	full := errors.New("disk full")
+	s := mailworld.StartOddIMAP(t, letters(3, 400), nil)
+	m := inbox(t, odd(s))
+	if _, err := m.Fetch(soon(t), 1, 400, failing{full}); !errors.Is(err, full) {
+		t.Errorf("fetch: %v", err)
+	}
+	m = inbox(t, odd(s))
+	_, err := m.FetchBatch(soon(t), []mailbox.Meta{{UID: 1, Size: 400}, {UID: 2, Size: 400}}, func(mailbox.Meta, io.Reader) error { return full })
+	if !errors.Is(err, full) {
+		t.Errorf("batch: %v", err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
