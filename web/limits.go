@@ -1,0 +1,32 @@
+package web
+
+import (
+	"net/http"
+	"time"
+)
+
+// How long a form may take to arrive and an answer to leave. A slower reader needs keepWriting.
+const (
+	readTime  = 30 * time.Second
+	writeTime = time.Minute
+)
+
+// limited sets what a route allows in bytes and seconds, and whether its answer may be kept.
+func limited(rt route, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", rt.cache)
+		c := http.NewResponseController(w)
+		// Tests' recorders know no deadlines; every real connection does.
+		_ = c.SetWriteDeadline(time.Now().Add(writeTime))
+		if rt.most > 0 {
+			_ = c.SetReadDeadline(time.Now().Add(readTime))
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, rt.most)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// keepWriting gives a long answer another minute; called before each piece.
+func keepWriting(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime))
+}

@@ -1,0 +1,295 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/event"
+	"frontdesk/internal/pg"
+)
+
+// The measures of live updates (DECISIONS, Live; RELIABILITY C7).
+const (
+	calm       = 200 * time.Millisecond // one ring per ticket in this time
+	recheck    = 4 * time.Second        // how old a stream's rights may be; with the query it stays below 5 s
+	heartbeat  = 20 * time.Second       // shorter than the patience of proxies
+	slowest    = 32                     // rings a reader may lag behind before it is cut; it comes back and looks at everything
+	perAgent   = 30                     // streams
+	streamTime = 10 * time.Second       // to take one ring
+)
+
+// ring is what a browser is told: that it should look again, never what there is to see.
+type ring struct {
+	Hello    bool     `json:"hello,omitempty"` // look at everything
+	Keys     []string `json:"keys,omitempty"`
+	Counters bool     `json:"counters,omitempty"`
+}
+
+// stream is one browser that watches. Its rights are the hub's to keep fresh.
+type stream struct {
+	hash  []byte
+	agent agent.Agent
+	rings chan ring
+	over  chan struct{} // closed when the stream shall end
+}
+
+// hub tells every watching browser of this process what changed among the tickets its agent may see.
+type hub struct {
+	db      *pg.DB
+	watcher *event.Watcher
+	log     *slog.Logger
+	now     func() time.Time
+
+	mu      sync.Mutex
+	streams map[*stream]struct{}
+	closed  bool
+}
+
+func newHub(db *pg.DB, rings *event.Broker, log *slog.Logger, now func() time.Time) *hub {
+	return &hub{db: db, watcher: rings.Watch("t:", "a:", "i:"), log: log, now: now, streams: map[*stream]struct{}{}}
+}
+
+// run passes rings on until ctx ends. The first ring goes at once; what follows within calm waits for the rest of it.
+func (h *hub) run(ctx context.Context) error {
+	defer h.close()
+	defer h.watcher.Close()
+	tick := time.NewTicker(recheck)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			h.refresh(ctx)
+		case <-h.watcher.Wake:
+			h.pass(ctx)
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(calm):
+			}
+		}
+	}
+}
+
+// pass hands on what was rung since the last one. When the database does not answer, everybody is told to look at everything later.
+func (h *hub) pass(ctx context.Context) {
+	keys, lost := h.watcher.Take()
+	if slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, "a:") }) {
+		h.refresh(ctx)
+	}
+	if lost {
+		h.each(func(*stream) (ring, bool) { return ring{Hello: true, Counters: true}, true })
+		return
+	}
+	queues, err := h.queuesOf(ctx, keys)
+	if err != nil {
+		if ctx.Err() == nil {
+			h.log.WarnContext(ctx, "rings could not be handed on", "err", err)
+			h.each(func(*stream) (ring, bool) { return ring{Hello: true, Counters: true}, true })
+		}
+		return
+	}
+	inbound := slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, "i:") })
+	h.each(func(s *stream) (ring, bool) { return s.ringFor(queues, inbound) })
+}
+
+// ticketQueue is where a rung ticket waits now. Deleted tickets have none.
+type ticketQueue struct{ ID, QueueID int64 }
+
+// queuesOf looks the rung tickets up in one query, in the order of their numbers.
+func (h *hub) queuesOf(ctx context.Context, keys []string) ([]ticketQueue, error) {
+	var ids []int64
+	for _, key := range keys {
+		if id, err := strconv.ParseInt(strings.TrimPrefix(key, "t:"), 10, 64); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 || h.count() == 0 {
+		return nil, nil
+	}
+	return pg.List[ticketQueue](ctx, h.db, `SELECT id, queue_id FROM ticket WHERE id = ANY($1) AND deleted_at IS NULL ORDER BY id`, ids)
+}
+
+// ringFor picks what the stream's agent may see.
+func (s *stream) ringFor(tickets []ticketQueue, inbound bool) (ring, bool) {
+	var r ring
+	if s.agent.Can(agent.TicketRead) {
+		for _, t := range tickets {
+			if s.agent.Sees(t.QueueID) {
+				r.Keys = append(r.Keys, event.TicketKey(t.ID))
+			}
+		}
+	}
+	r.Counters = len(r.Keys) > 0 || inbound && s.agent.Can(agent.QuarantineManage)
+	return r, r.Counters
+}
+
+// refresh reads the rights of every stream again, in one query, and ends those whose session has ended.
+func (h *hub) refresh(ctx context.Context) {
+	asked, hashes := h.asked()
+	if len(asked) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, recheck)
+	defer cancel()
+	found, err := agent.BySessions(ctx, h.db, hashes, h.now())
+	if err != nil {
+		if !errors.Is(err, context.Canceled) {
+			h.log.WarnContext(ctx, "sessions of live streams could not be read", "err", err)
+		}
+		return // nothing is rung either while the database does not answer
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range asked {
+		if session, ok := found[string(s.hash)]; ok {
+			s.agent = session.Agent
+		} else {
+			h.cut(s)
+		}
+	}
+}
+
+func (h *hub) asked() (streams []*stream, hashes [][]byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.streams {
+		streams = append(streams, s)
+		hashes = append(hashes, s.hash)
+	}
+	return streams, hashes
+}
+
+// each offers every stream its ring and cuts those that do not take theirs.
+func (h *hub) each(f func(*stream) (ring, bool)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.streams {
+		r, ok := f(s)
+		if !ok {
+			continue
+		}
+		select {
+		case s.rings <- r:
+		default:
+			h.cut(s)
+		}
+	}
+}
+
+func (h *hub) cut(s *stream) {
+	if _, ok := h.streams[s]; ok {
+		delete(h.streams, s)
+		close(s.over)
+	}
+}
+
+// join adds a browser; nil when the process is stopping or the agent has too many already.
+func (h *hub) join(who signedIn) *stream {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	same := 0
+	for s := range h.streams {
+		if s.agent.ID == who.agent.ID {
+			same++
+		}
+	}
+	if h.closed || same >= perAgent {
+		return nil
+	}
+	s := &stream{hash: agent.HashSession(who.session), agent: who.agent, rings: make(chan ring, slowest), over: make(chan struct{})}
+	h.streams[s] = struct{}{}
+	return s
+}
+
+func (h *hub) leave(s *stream) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.cut(s)
+}
+
+func (h *hub) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	for s := range h.streams {
+		h.cut(s)
+	}
+}
+
+func (h *hub) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.streams)
+}
+
+// Streams is how many browsers watch this process now.
+func (s *Server) Streams() int { return s.hub.count() }
+
+// live is the event stream of a browser (href.Live). It takes nothing from the visitor but the session.
+func (s *Server) live(w http.ResponseWriter, r *http.Request) error {
+	st := s.hub.join(current(r))
+	if st == nil {
+		w.Header().Set("Retry-After", "5")
+		return plain(w, http.StatusTooManyRequests, "too many streams")
+	}
+	defer s.hub.leave(st)
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream; charset=utf-8")
+	h.Set("X-Accel-Buffering", "no") // nginx must not collect it
+	w.WriteHeader(http.StatusOK)
+	out := lines{w, http.NewResponseController(w)}
+	if !out.send("retry: 2000\n" + frame(ring{Hello: true, Counters: true})) {
+		return nil
+	}
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for {
+		ok := true
+		select {
+		case <-r.Context().Done():
+			return nil
+		case <-st.over:
+			return nil
+		case rg := <-st.rings:
+			ok = out.send(frame(rg))
+		case <-beat.C:
+			ok = out.send(": \n\n")
+		}
+		if !ok {
+			return nil
+		}
+	}
+}
+
+func frame(r ring) string {
+	data, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // text and bools only
+	}
+	return fmt.Sprintf("event: ring\ndata: %s\n\n", data)
+}
+
+// lines writes to a browser that has streamTime for each piece.
+type lines struct {
+	w http.ResponseWriter
+	c *http.ResponseController
+}
+
+func (l lines) send(s string) bool {
+	_ = l.c.SetWriteDeadline(time.Now().Add(streamTime))
+	_, err := io.WriteString(l.w, s)
+	return err == nil && l.c.Flush() == nil
+}

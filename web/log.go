@@ -1,0 +1,78 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+)
+
+// notes is what a request leaves for its line in the log.
+type notes struct {
+	id    string
+	agent int64
+	gone  bool
+	w     middleware.WrapResponseWriter
+}
+
+func (n *notes) written() bool { return n.w != nil && n.w.Status() != 0 }
+
+type notesKey struct{}
+
+func note(ctx context.Context) *notes {
+	if n, ok := ctx.Value(notesKey{}).(*notes); ok {
+		return n
+	}
+	return new(notes)
+}
+
+// logged names the request and writes one line when it is answered. The query is left out: searches and addresses are nobody's business.
+func (s *Server) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := &notes{id: requestID(), w: middleware.NewWrapResponseWriter(w, r.ProtoMajor)}
+		w.Header().Set("Request-Id", n.id)
+		began := time.Now()
+		ctx := context.WithValue(r.Context(), notesKey{}, n)
+		r = r.WithContext(ctx)
+		defer func() {
+			status := n.w.Status()
+			if n.gone {
+				status = 499 // the visitor left first
+			}
+			s.log.InfoContext(ctx, "answered", "request", n.id, "method", r.Method, "path", r.URL.Path, "status", status,
+				"bytes", n.w.BytesWritten(), "ms", time.Since(began).Milliseconds(), "agent", n.agent, "address", s.address(r))
+		}()
+		next.ServeHTTP(n.w, r)
+	})
+}
+
+// recovered turns a panic into the page with the request id.
+func (s *Server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			switch p := recover(); p {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(p)
+			default:
+				s.fail(w, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// pattern is the route of a request, for counting.
+func pattern(r *http.Request) string { return chi.RouteContext(r.Context()).RoutePattern() }
+
+func requestID() string {
+	b := make([]byte, 8)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}

@@ -1,0 +1,141 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
+	"frontdesk/templates/href"
+	"frontdesk/templates/layout"
+)
+
+// What only the web itself finds wrong with a request.
+var (
+	errNoRoute   = fault.NotFound
+	errMethod    = errors.New("method not allowed")
+	errForm      = errors.New("form cannot be read")
+	errSignedOut = errors.New("signed out")
+	errStrange   = errors.New("cross-site request")
+)
+
+// missing is fault.Forbidden with the permission that would be needed.
+type missing agent.Permission
+
+func (m missing) Error() string        { return "lacks " + string(m) }
+func (m missing) Is(target error) bool { return target == fault.Forbidden }
+
+// do runs a handler and answers its error. It is the only place that does.
+func (s *Server) do(h handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	}
+}
+
+// fail answers an error: known ones as a page that says what to do, others as a page with the request id and one line in the log.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	n := note(r.Context())
+	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		n.gone = true // nobody reads the answer
+		return
+	}
+	code := codeOf(err)
+	if code >= http.StatusInternalServerError {
+		s.log.ErrorContext(r.Context(), "request failed", "err", err, "request", n.id, "method", r.Method, "path", r.URL.Path, "agent", n.agent)
+	}
+	if n.written() {
+		return // half an answer is out; the connection tells the rest
+	}
+	if code == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5")
+	}
+	w.Header().Set("Cache-Control", noStore)
+	if e := s.showProblem(w, r, code, err); e != nil {
+		http.Error(w, http.StatusText(code), code)
+	}
+}
+
+func codeOf(err error) int {
+	var conflict *fault.Conflict
+	var large *http.MaxBytesError
+	var many *agent.TooMany
+	var invalid fault.Invalid
+	switch {
+	case errors.Is(err, fault.NotFound):
+		return http.StatusNotFound
+	case errors.Is(err, fault.Forbidden), errors.Is(err, errStrange):
+		return http.StatusForbidden
+	case errors.As(err, &conflict), errors.Is(err, fault.TooLate):
+		return http.StatusConflict
+	case errors.As(err, &invalid):
+		return http.StatusUnprocessableEntity
+	case errors.As(err, &large):
+		return http.StatusRequestEntityTooLarge
+	case errors.As(err, &many):
+		return http.StatusTooManyRequests
+	case errors.Is(err, errMethod):
+		return http.StatusMethodNotAllowed
+	case errors.Is(err, errForm):
+		return http.StatusBadRequest
+	case errors.Is(err, errSignedOut):
+		return http.StatusUnauthorized
+	case errors.Is(err, agent.ErrBusy), pg.Down(err):
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// showProblem says it in words. A page of 404 holds nothing of the request, so what is hidden and what is not there are the same bytes.
+func (s *Server) showProblem(w http.ResponseWriter, r *http.Request, code int, err error) error {
+	l := text.From(r.Context())
+	p := problem(l, code, err)
+	if code >= http.StatusInternalServerError {
+		p.Request = note(r.Context()).id
+	}
+	if fragments(r) {
+		return s.show(w, r, code, layout.ProblemFragment(p))
+	}
+	return s.show(w, r, code, layout.ProblemAlone(p))
+}
+
+func problem(l *text.Local, code int, err error) layout.Problem {
+	p := layout.Problem{Code: code, Icon: "circle-alert", Action: l.T(text.ErrorBack), Href: href.TicketList}
+	var lacking missing
+	var large *http.MaxBytesError
+	var many *agent.TooMany
+	var invalid fault.Invalid
+	switch {
+	case code == http.StatusNotFound:
+		p.Icon, p.Title, p.Text = "search-x", l.T(text.ErrorNotFound), l.T(text.ErrorNotFoundText)
+	case errors.Is(err, errStrange):
+		p.Icon, p.Title, p.Text = "shield-alert", l.T(text.ErrorForeign), l.T(text.ErrorForeignText)
+	case errors.As(err, &lacking):
+		p.Icon, p.Title, p.Text = "lock", l.T(text.ErrorForbidden), l.T(text.ErrorForbiddenText, "permission", string(lacking))
+	case code == http.StatusForbidden:
+		p.Icon, p.Title = "lock", l.T(text.ErrorForbidden)
+	case code == http.StatusConflict:
+		p.Title, p.Text = l.T(text.ErrorConflict), l.T(text.ErrorConflictText)
+	case errors.As(err, &invalid):
+		p.Title, p.Text = l.T(text.ErrorBroken), sentences(l, invalid)
+	case errors.As(err, &large):
+		p.Title, p.Text = l.T(text.ErrorTooBig), l.T(text.ErrorTooBigText, "limit", l.Size(large.Limit))
+	case errors.As(err, &many):
+		p.Title, p.Text = l.T(text.ErrorTooMany), l.T(text.ErrorTooManyText, "by", l.Duration(many.After))
+	case code == http.StatusMethodNotAllowed:
+		p.Title = l.T(text.ErrorMethod)
+	case code == http.StatusUnauthorized:
+		p.Title, p.Text, p.Action, p.Href = l.T(text.AuthSignedOut), l.T(text.AuthEnded), l.T(text.AuthSignIn), href.SignIn
+	case code == http.StatusServiceUnavailable:
+		p.Title, p.Text = l.T(text.ErrorAway), l.T(text.ErrorAwayText)
+	case code == http.StatusBadRequest:
+		p.Title, p.Text = l.T(text.ErrorBroken), l.T(text.ErrorConflictText)
+	default:
+		p.Title, p.Text = l.T(text.ErrorBroken), l.T(text.ErrorBrokenText)
+	}
+	return p
+}

@@ -1,0 +1,92 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"frontdesk/internal/agent"
+	"frontdesk/static"
+	"frontdesk/templates/href"
+)
+
+// routes is every address the product answers, with the permission it asks for; a route without one fails a test. Whether the thing behind a
+// number may be seen is decided by the verb, not here.
+func (s *Server) routes() []route {
+	return []route{
+		get("/healthz", anybody, s.health),
+		get("/readyz", anybody, s.ready),
+		get(href.SignIn, anybody, s.signInPage),
+		post(href.SignIn, anybody, s.createSession).body(small),
+		get(href.SetUp, anybody, s.setUpPage),
+		post(href.SetUp, anybody, s.createFirstAgent).body(small),
+
+		get(href.Home, anyAgent, s.home),
+		post(href.SignOut, anyAgent, s.endSession).body(small),
+		post(href.Settings, anyAgent, s.changeSettings).body(small),
+		get(href.Live, may(agent.TicketRead), s.live),
+	}
+}
+
+// access says who may use a route.
+type access string
+
+const (
+	anybody  access = "anybody"   // also who is not signed in
+	anyAgent access = "any agent" // whoever is signed in
+)
+
+// may asks for a permission.
+func may(p agent.Permission) access { return access(p) }
+
+// route is one line of the table. The zero options are the strict ones: never stored by browsers, 4 MiB of form.
+type route struct {
+	method string
+	path   string
+	who    access
+	do     handler
+	most   int64 // bytes of the body
+	cache  string
+}
+
+// handler answers, or returns what hinders it.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+const (
+	small  = 64 << 10
+	medium = 4 << 20
+
+	noStore    = "no-store"
+	revalidate = "private, no-cache"
+)
+
+func get(path string, who access, do handler) route {
+	return route{method: http.MethodGet, path: path, who: who, do: do, cache: noStore}
+}
+
+func post(path string, who access, do handler) route {
+	return route{method: http.MethodPost, path: path, who: who, do: do, most: medium, cache: noStore}
+}
+
+// body sets the most bytes a form may have.
+func (r route) body(most int64) route { r.most = most; return r }
+
+// revalidated lets a browser keep the answer but ask each time: for lists, so that "back" is quick.
+func (r route) revalidated() route { r.cache = revalidate; return r }
+
+// router puts the table behind what every request goes through.
+func (s *Server) router() http.Handler {
+	mux := chi.NewRouter()
+	mux.Use(s.logged, s.headers, s.inLanguage, s.recovered, s.onlyWhatPagesAskFor, s.sameSite().Handler, compressed)
+	mux.NotFound(s.do(func(http.ResponseWriter, *http.Request) error { return errNoRoute }))
+	mux.MethodNotAllowed(s.do(func(http.ResponseWriter, *http.Request) error { return errMethod }))
+	mux.Handle(href.StaticRoot+"*", static.Handler())
+	for _, r := range s.routes() {
+		h := limited(r, s.allowed(r, s.do(r.do)))
+		mux.Method(r.method, r.path, h)
+		if r.method == http.MethodGet {
+			mux.Method(http.MethodHead, r.path, h)
+		}
+	}
+	return mux
+}
