@@ -23,7 +23,7 @@ var self = identity{uid: -1, gid: -1}
 func newIdentity(dataDir string) (identity, error) {
 	if os.Geteuid() != 0 {
 		if _, err := user.LookupId(strconv.Itoa(os.Geteuid())); err != nil {
-			return namespaced()
+			return namespaced(dataDir)
 		}
 		return self, nil
 	}
@@ -38,7 +38,7 @@ func newIdentity(dataDir string) (identity, error) {
 	if id.canEnter(dataDir) {
 		return id, nil
 	}
-	return namespaced()
+	return namespaced(dataDir)
 }
 
 // ownerOf returns who an existing cluster must run as: the one who owns its files.
@@ -54,13 +54,8 @@ func ownerOf(dir string) (identity, error) {
 	case int(owner.Uid) != os.Geteuid():
 		return self, fmt.Errorf("the data in %s belongs to user %d, not to you", dir, owner.Uid)
 	}
-	return newIdentityHere()
-}
-
-// newIdentityHere is for a directory that is our own already.
-func newIdentityHere() (identity, error) {
 	if _, err := user.LookupId(strconv.Itoa(os.Geteuid())); err != nil || os.Geteuid() == 0 {
-		return namespaced()
+		return namespaced(dir) // as when it was made
 	}
 	return self, nil
 }

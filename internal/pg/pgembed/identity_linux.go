@@ -3,13 +3,22 @@ package pgembed
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 )
 
-func namespaced() (identity, error) {
-	return identity{uid: -1, gid: -1, namespace: true}, nil
+// namespaced is for root in a directory that no other user may enter, and for a user without a name. Containers may forbid it.
+func namespaced(dir string) (identity, error) {
+	id := identity{uid: -1, gid: -1, namespace: true}
+	try := exec.Command("true")
+	try.SysProcAttr = id.attributes()
+	if err := try.Run(); err != nil {
+		return self, fmt.Errorf("the private database would need a user namespace to run in %s as user %d, and this machine allows none; "+
+			"run frontdesk as an ordinary user with FRONTDESK_DATA_DIR in a place of its own, or set FRONTDESK_DATABASE_URL", dir, os.Geteuid())
+	}
+	return id, nil
 }
 
 // attributes start a process as this identity: in a process group of its own, so that Ctrl-C reaches us first, and told to shut down fast

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-func namespaced() (identity, error) {
+func namespaced(string) (identity, error) {
 	return self, errors.New("the private database cannot run as this user; start frontdesk as an ordinary user or set FRONTDESK_DATABASE_URL")
 }
 

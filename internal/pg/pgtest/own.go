@@ -2,6 +2,8 @@ package pgtest
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -22,7 +24,7 @@ type OwnServer struct {
 // Server starts one, durable as in production, with a migrated database; it takes about two seconds.
 func Server(t testing.TB) *OwnServer {
 	t.Helper()
-	s := &OwnServer{t: t, options: pgembed.Options{DataDir: t.TempDir(), Role: pgembed.Serve}}
+	s := &OwnServer{t: t, options: pgembed.Options{DataDir: Dir(t), Role: pgembed.Serve}}
 	s.Start()
 	s.URL = s.running.URL
 	t.Cleanup(s.Stop)
@@ -35,6 +37,16 @@ func Server(t testing.TB) *OwnServer {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// Dir is t.TempDir for a private database: started by root it runs as another user, who must be let through.
+func Dir(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Chmod(filepath.Dir(dir), 0o711); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // Stop shuts the server down; Start brings it back.
