@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -120,13 +121,13 @@ func (p *part) isBody(subtype string) bool {
 func (m *Message) joinText(d *decoder, parts []*part) (text string, files []*part) {
 	var all strings.Builder
 	for _, p := range parts {
+		if p.textKind() == "text/html" {
+			joinLines(&all, HTMLToText(d.htmlText(p)))
+			continue
+		}
 		data, ok := decodeTransfer(p.body, p.transfer)
 		if !ok {
 			m.warn("damaged transfer encoding in the text")
-		}
-		if p.textKind() == "text/html" {
-			joinLines(&all, HTMLToText(d.htmlText(p, data)))
-			continue
 		}
 		found, rest := splitUuencoded(data, 100)
 		for _, f := range found {
@@ -155,33 +156,40 @@ func joinLines(all *strings.Builder, text string) {
 // joinHTML is the body as HTML; text between HTML parts is escaped. "" when
 // no part is HTML.
 func (m *Message) joinHTML(d *decoder, parts []*part) string {
+	isHTML := func(p *part) bool { return p.textKind() == "text/html" }
+	if !slices.ContainsFunc(parts, isHTML) {
+		return ""
+	}
+	if len(parts) == 1 {
+		return d.htmlText(parts[0])
+	}
 	var all strings.Builder
-	any := false
 	for _, p := range parts {
-		data, _ := decodeTransfer(p.body, p.transfer)
-		if p.textKind() == "text/html" {
-			any = true
-			all.WriteString(d.htmlText(p, data))
+		if isHTML(p) {
+			all.WriteString(d.htmlText(p))
 			continue
 		}
+		data, _ := decodeTransfer(p.body, p.transfer)
 		text, _ := decodeCharset(data, p.kind.params["charset"], d.hint)
 		all.WriteString(TextToHTML(unixLines(text)))
-	}
-	if !any {
-		return ""
 	}
 	return all.String()
 }
 
-// htmlText decodes an HTML part; without a declared charset its <meta> is
-// asked.
-func (d *decoder) htmlText(p *part, data []byte) string {
-	label := p.kind.params["charset"]
-	if normalCharset(label) == "" {
-		label = metaCharset(data)
+// htmlText decodes an HTML part, once; without a declared charset its <meta>
+// is asked.
+func (d *decoder) htmlText(p *part) string {
+	if p.html == nil {
+		data, _ := decodeTransfer(p.body, p.transfer)
+		label := p.kind.params["charset"]
+		if normalCharset(label) == "" {
+			label = metaCharset(data)
+		}
+		text, _ := decodeCharset(data, label, d.hint)
+		text = unixLines(text)
+		p.html = &text
 	}
-	text, _ := decodeCharset(data, label, d.hint)
-	return unixLines(text)
+	return *p.html
 }
 
 func metaCharset(data []byte) string {

@@ -211,13 +211,13 @@ func isToken(s string) bool {
 // contentIDs are the cid: addresses an HTML body refers to, in one pass.
 func contentIDs(html string) map[string]bool {
 	ids := map[string]bool{}
-	for len(ids) < maxParts {
+	for tries := 0; tries < 10*maxParts && len(ids) < maxParts; tries++ {
 		at := strings.Index(html, "cid:")
 		if at < 0 {
 			break
 		}
 		html = html[at+len("cid:"):]
-		end := strings.IndexAny(html[:min(len(html), maxMessageID)], "\"' >)&\\\n")
+		end := strings.IndexAny(html[:min(len(html), 300)], "\"' >)&\\\n")
 		if end > 0 {
 			ids[html[:end]] = true
 		}

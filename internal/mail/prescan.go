@@ -26,7 +26,8 @@ type part struct {
 	outside     string // subtype of the multipart it stands in
 	isFirst     bool   // in that multipart
 
-	file   []byte // decoded data, when the part came out of another format
+	html   *string // of an HTML part, once it is decoded
+	file   []byte  // decoded data, when the part came out of another format
 	isFile bool
 }
 

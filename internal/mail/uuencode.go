@@ -88,7 +88,7 @@ func appendUuLine(data, line []byte) ([]byte, bool) {
 		return 0 // blanks at the line's end were cut off on the way
 	}
 	for i := 0; n > 0; i += 4 {
-		group := []byte{at(i)<<2 | at(i+1)>>4, at(i+1)<<4 | at(i+2)>>2, at(i+2)<<6 | at(i+3)}
+		group := [3]byte{at(i)<<2 | at(i+1)>>4, at(i+1)<<4 | at(i+2)>>2, at(i+2)<<6 | at(i+3)}
 		data = append(data, group[:min(n, 3)]...)
 		n -= 3
 	}
