@@ -1,0 +1,89 @@
+package inbound
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+)
+
+// ClaimClass is the class of the session advisory lock that a claiming process holds on its number: as long as it is held, the claims stand.
+const ClaimClass = 7261
+
+// Lease is how long a claim stands at most: longer than the parse of a whole claim may take. A claim that runs out costs work, never a
+// double: Settle changes only a row that is pending.
+const Lease = 3 * time.Minute
+
+// ErrTaken says that the row is not ours any more: settled, or claimed by another process. What was done for it must be rolled back.
+var ErrTaken = errors.New("the mail was taken by another worker")
+
+// Row is a claimed mail.
+type Row struct {
+	ID           int64
+	MailboxID    int64
+	RawBlobID    int64
+	Size         int64
+	InternalDate time.Time
+	StoredAt     time.Time
+	ContentFP    []byte   `db:"content_fp"`
+	RFCID        string   `db:"rfc_id"`
+	RFCRefs      []string `db:"rfc_refs"`
+	Flags        []string
+	Attempts     int
+	ClaimedBy    int64
+}
+
+// Claim takes up to limit pending mails for a process, in the order they came, and counts the attempt; its commit comes before the parse, so a
+// mail that kills the process is known for it. A mail is left while an earlier pending one that it answers is not settled; after ten minutes
+// it waits no longer.
+func Claim(ctx context.Context, tx *pg.Tx, process int64, limit int) ([]Row, error) {
+	rows, err := pg.List[Row](ctx, tx, `
+		UPDATE inbound SET attempts = attempts + 1, claimed_by = $1, try_at = $3
+		WHERE id IN (
+			SELECT i.id FROM inbound i
+			WHERE i.state = 'pending' AND i.try_at <= $2 AND NOT EXISTS (
+				SELECT FROM inbound p
+				WHERE p.rfc_id = ANY(i.rfc_refs) AND p.rfc_id <> '' AND p.id < i.id AND p.state = 'pending' AND p.stored_at > $4)
+			ORDER BY i.id LIMIT $5 FOR UPDATE SKIP LOCKED)
+		RETURNING id, mailbox_id, raw_blob_id, size, internaldate AS internal_date, stored_at, content_fp, rfc_id, rfc_refs, flags, attempts, claimed_by`,
+		process, tx.Now, tx.Now.Add(Lease), tx.Now.Add(-10*time.Minute), limit)
+	return rows, wrap(err, "claim mail")
+}
+
+// Recover gives back the claims of processes that are gone: nobody holds the lock on their number. The attempt stays counted.
+func Recover(ctx context.Context, tx *pg.Tx) (int64, error) {
+	n, err := pg.Exec(ctx, tx, `
+		UPDATE inbound SET try_at = $1, claimed_by = 0
+		WHERE state = 'pending' AND claimed_by <> 0 AND try_at > $1 AND NOT EXISTS (
+			SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = $2 AND objid = claimed_by AND objsubid = 2
+				AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`, tx.Now, ClaimClass)
+	return n, wrap(err, "take back claims of processes that are gone")
+}
+
+// Hold locks the claimed row for the transaction that settles it. ErrTaken when it is not ours any more.
+func Hold(ctx context.Context, tx *pg.Tx, r Row) error {
+	_, err := pg.One[int64](ctx, tx, `
+		SELECT id FROM inbound WHERE id = $1 AND state = 'pending' AND claimed_by = $2 AND attempts = $3 FOR UPDATE`, r.ID, r.ClaimedBy, r.Attempts)
+	if errors.Is(err, fault.NotFound) {
+		return ErrTaken
+	}
+	return wrap(err, "hold mail %d", r.ID)
+}
+
+// Oldest is when the oldest mail that waits was stored; nil when none does.
+func Oldest(ctx context.Context, r pg.Reader) (*time.Time, error) {
+	at, err := pg.One[*time.Time](ctx, r, `SELECT (SELECT stored_at FROM inbound WHERE state = 'pending' ORDER BY id LIMIT 1)`)
+	return at, wrap(err, "look for the oldest mail")
+}
+
+// RawOf names the bytes of a mail as they came. fault.NotFound when the ledger has no such row.
+func RawOf(ctx context.Context, r pg.Reader, id int64) (blobID int64, err error) {
+	blobID, err = pg.One[int64](ctx, r, `SELECT raw_blob_id FROM inbound WHERE id = $1`, id)
+	if err != nil {
+		return 0, fmt.Errorf("find the source of mail %d: %w", id, err)
+	}
+	return blobID, nil
+}

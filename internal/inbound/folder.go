@@ -1,0 +1,96 @@
+package inbound
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"frontdesk/internal/pg"
+)
+
+// Folder is a folder of a mailbox as the ledger knows it. Epoch, UIDValidity and a UID together name a mail.
+type Folder struct {
+	MailboxID   int64
+	Name        string
+	Epoch       int64
+	UIDValidity int64
+	FirstUID    int64 // the next UID when we first came; 0 = not known, or the server renumbered since
+	ConnectedAt time.Time
+}
+
+// Enter notes that the folder was opened. Changed says that the server gave all its mails new numbers: what is unread will come anew, and the
+// fingerprint keeps it from becoming a second ticket.
+func Enter(ctx context.Context, tx *pg.Tx, mailboxID int64, name string, uidvalidity, uidnext int64) (f Folder, changed bool, err error) {
+	f, err = pg.One[Folder](ctx, tx, `
+		INSERT INTO inbound_folder AS f (mailbox_id, folder, uidvalidity, first_uid, connected_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (mailbox_id, folder) DO UPDATE SET folder = excluded.folder
+		RETURNING `+folderColumns, mailboxID, name, uidvalidity, uidnext, tx.Now)
+	if err != nil || f.UIDValidity == uidvalidity {
+		return f, false, wrap(err, "enter folder %q", name)
+	}
+	f, err = pg.One[Folder](ctx, tx, `
+		UPDATE inbound_folder AS f SET uidvalidity = $3, first_uid = 0, changed_at = $4, change = 'uidvalidity'
+		WHERE mailbox_id = $1 AND folder = $2 RETURNING `+folderColumns, mailboxID, name, uidvalidity, tx.Now)
+	return f, true, wrap(err, "note that folder %q was renumbered", name)
+}
+
+const folderColumns = `f.mailbox_id, f.folder AS name, f.epoch, f.uidvalidity, f.first_uid, f.connected_at`
+
+// Before tells whether the mail lay there before we first connected: with take = new it is left alone.
+func (f Folder) Before(a Arrival) bool {
+	if f.FirstUID > 0 {
+		return a.UID < f.FirstUID
+	}
+	return a.InternalDate.Before(f.ConnectedAt)
+}
+
+// Known tells which of the arrivals are in the ledger: same key, same size, same date. Where the key is there with another size or date, the
+// server uses numbers again; then the folder's epoch is raised in f and in the database, nothing counts as known, and reused is true
+// (DECISIONS, Known).
+func Known(ctx context.Context, tx *pg.Tx, f *Folder, list []Arrival) (known map[int64]bool, reused bool, err error) {
+	uids := make([]int64, len(list))
+	for i, a := range list {
+		uids[i] = a.UID
+	}
+	rows, err := pg.List[Arrival](ctx, tx, `
+		SELECT uid, size, internaldate AS internal_date FROM inbound
+		WHERE mailbox_id = $1 AND folder = $2 AND epoch = $3 AND uidvalidity = $4 AND uid = ANY($5)`,
+		f.MailboxID, f.Name, f.Epoch, f.UIDValidity, uids)
+	if err != nil {
+		return nil, false, fmt.Errorf("look for known mail: %w", err)
+	}
+	have := make(map[int64]Arrival, len(rows))
+	for _, a := range rows {
+		have[a.UID] = a
+	}
+	known = make(map[int64]bool, len(rows))
+	for _, a := range list {
+		switch old, ok := have[a.UID]; {
+		case !ok:
+		case old.Size != a.Size || !old.InternalDate.Equal(a.InternalDate):
+			return map[int64]bool{}, true, raiseEpoch(ctx, tx, f)
+		default:
+			known[a.UID] = true
+		}
+	}
+	return known, false, nil
+}
+
+func raiseEpoch(ctx context.Context, tx *pg.Tx, f *Folder) error {
+	epoch, err := pg.One[int64](ctx, tx, `
+		UPDATE inbound_folder SET epoch = epoch + 1, first_uid = 0, changed_at = $3, change = 'reused'
+		WHERE mailbox_id = $1 AND folder = $2 RETURNING epoch`, f.MailboxID, f.Name, tx.Now)
+	if err != nil {
+		return fmt.Errorf("raise the epoch of folder %q: %w", f.Name, err)
+	}
+	f.Epoch, f.FirstUID = epoch, 0
+	return nil
+}
+
+// wrap says the deed beside the error, when there is one.
+func wrap(err error, deed string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(deed+": %w", append(args, err)...)
+}

@@ -1,0 +1,287 @@
+package intake
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"frontdesk/internal/blob"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/inbound"
+	"frontdesk/internal/mail"
+	"frontdesk/internal/mailbox"
+	"frontdesk/internal/pg"
+)
+
+// Bounds of one round and of one Tx A.
+const (
+	perRound   = 500
+	perBatch   = 100
+	batchBytes = 4 << 20   // of bodies held in memory at once
+	bigMail    = 1 << 20   // larger mails come alone, in chunks
+	maxHeader  = 256 << 10 // of a mail that is too large to be taken whole
+	readHead   = 1 << 20   // of which the threading fields are read
+)
+
+// fetch takes what is unread in a folder: stored in a commit of its own, and only then marked as read on the server (RELIABILITY 2). It answers
+// how many mails became pending.
+func (in *Intake) fetch(ctx context.Context, box Box, m *mailbox.IMAP, folder string) (pending int, err error) {
+	f, err := in.enter(ctx, box, m, folder)
+	if err != nil {
+		return 0, err
+	}
+	limit, err := desk.Param[int64](ctx, in.o.DB, "max_message_bytes")
+	if err != nil {
+		return 0, err
+	}
+	uids, err := m.Unseen(ctx)
+	if err != nil {
+		return 0, err
+	}
+	c := conversation{in: in, box: box, m: m, folder: f, limit: limit}
+	for len(uids) > 0 {
+		n := min(len(uids), perRound)
+		if err := c.round(ctx, uids[:n]); err != nil {
+			return c.pending, err
+		}
+		uids = uids[n:]
+	}
+	return c.pending, nil
+}
+
+// enter opens the folder at the server and in the ledger.
+func (in *Intake) enter(ctx context.Context, box Box, m *mailbox.IMAP, folder string) (inbound.Folder, error) {
+	sel, err := m.Select(ctx, folder)
+	if err != nil {
+		return inbound.Folder{}, err
+	}
+	var f inbound.Folder
+	err = in.o.DB.InTx(ctx, func(tx *pg.Tx) error {
+		var changed bool
+		if f, changed, err = inbound.Enter(ctx, tx, box.ID, folder, int64(sel.UIDValidity), int64(sel.UIDNext)); err != nil {
+			return err
+		}
+		if changed {
+			in.o.Log.Warn("the server numbered the mails of a folder anew", "mailbox", box.Name, "folder", folder, "uidvalidity", sel.UIDValidity)
+		}
+		return nil
+	})
+	return f, err
+}
+
+// conversation is one pass over one folder.
+type conversation struct {
+	in      *Intake
+	box     Box
+	m       *mailbox.IMAP
+	folder  inbound.Folder
+	limit   int64
+	pending int
+}
+
+// round takes up to 500 unread mails: those that are known are only marked, the others are taken, small ones together.
+func (c *conversation) round(ctx context.Context, uids []mailbox.UID) error {
+	if c.box.Take == "new" && c.folder.FirstUID > 0 {
+		uids = since(uids, c.folder.FirstUID)
+	}
+	metas, err := c.m.Envelopes(ctx, uids)
+	if err != nil {
+		return err
+	}
+	fresh, known, err := c.sort(ctx, metas)
+	if err != nil {
+		return err
+	}
+	if err := c.m.MarkSeen(ctx, known); err != nil {
+		return err
+	}
+	for len(fresh) > 0 {
+		n := batchOf(fresh)
+		if err := c.take(ctx, fresh[:n]); err != nil {
+			return err
+		}
+		fresh = fresh[n:]
+	}
+	return nil
+}
+
+func since(uids []mailbox.UID, first int64) []mailbox.UID {
+	for i, u := range uids {
+		if int64(u) >= first {
+			return uids[i:]
+		}
+	}
+	return nil
+}
+
+// sort sets known mails apart from new ones and leaves out what lay there before us when only new mail is wanted.
+func (c *conversation) sort(ctx context.Context, metas []mailbox.Meta) (fresh []mailbox.Meta, known []mailbox.UID, err error) {
+	arrivals := make([]inbound.Arrival, len(metas))
+	for i, m := range metas {
+		arrivals[i] = arrivalOf(m)
+	}
+	var have map[int64]bool
+	err = c.in.o.DB.InTx(ctx, func(tx *pg.Tx) error {
+		var reused bool
+		if have, reused, err = inbound.Known(ctx, tx, &c.folder, arrivals); err != nil {
+			return err
+		}
+		if reused {
+			c.in.o.Log.Warn("the server uses numbers of mails again", "mailbox", c.box.Name, "folder", c.folder.Name, "epoch", c.folder.Epoch)
+		}
+		return nil
+	})
+	for i, m := range metas {
+		switch {
+		case have[int64(m.UID)]:
+			known = append(known, m.UID)
+		case c.box.Take == "new" && c.folder.Before(arrivals[i]):
+		default:
+			fresh = append(fresh, m)
+		}
+	}
+	return fresh, known, err
+}
+
+func arrivalOf(m mailbox.Meta) inbound.Arrival {
+	return inbound.Arrival{UID: int64(m.UID), Size: m.Size, InternalDate: m.InternalDate.UTC()}
+}
+
+// batchOf is how many of the next mails are taken together.
+func batchOf(list []mailbox.Meta) int {
+	sum := int64(0)
+	for i, m := range list {
+		sum += m.Size
+		if i > 0 && (i == perBatch || sum > batchBytes || m.Size > bigMail) {
+			return i
+		}
+		if m.Size > bigMail {
+			return 1
+		}
+	}
+	return len(list)
+}
+
+// take fetches a batch, stores it in one commit, and marks it after that.
+func (c *conversation) take(ctx context.Context, batch []mailbox.Meta) error {
+	list, err := c.bodies(ctx, batch)
+	defer func() {
+		for _, m := range list {
+			m.Raw.Close()
+		}
+	}()
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	fail("fetch")
+	pending := 0
+	err = c.in.o.DB.InTx(ctx, func(tx *pg.Tx) error {
+		if pending, err = inbound.Store(ctx, tx, c.folder, list); err != nil {
+			return err
+		}
+		fail("before commit A")
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	fail("after commit A")
+	c.pending += pending
+	c.in.rouse()
+	uids := make([]mailbox.UID, len(list))
+	for i, m := range list {
+		uids[i] = mailbox.UID(m.UID)
+	}
+	fail("before STORE")
+	err = c.m.MarkSeen(ctx, uids)
+	fail("after STORE")
+	return err
+}
+
+// bodies fetches the mails of a batch as they are to be stored. Those that are gone by now are left out.
+func (c *conversation) bodies(ctx context.Context, batch []mailbox.Meta) (list []inbound.Mail, err error) {
+	switch first := batch[0]; {
+	case first.Size > c.limit:
+		return c.headerOnly(ctx, first)
+	case first.Size > bigMail:
+		return c.big(ctx, first)
+	}
+	_, err = c.m.FetchBatch(ctx, batch, func(meta mailbox.Meta, body io.Reader) error {
+		raw, err := blob.Spool(c.in.o.TempDir, body)
+		if err != nil {
+			return err
+		}
+		m, err := mailOf(meta, raw)
+		if err != nil {
+			raw.Close()
+			return err
+		}
+		list = append(list, m)
+		return nil
+	})
+	return list, err
+}
+
+// big fetches one mail in chunks.
+func (c *conversation) big(ctx context.Context, meta mailbox.Meta) ([]inbound.Mail, error) {
+	w := blob.NewWriter(c.in.o.TempDir)
+	if _, err := c.m.Fetch(ctx, meta.UID, meta.Size, w); err != nil {
+		w.Close()
+		if errors.Is(err, mailbox.ErrGone) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	m, err := mailOf(meta, w.Done())
+	return []inbound.Mail{m}, err
+}
+
+// headerOnly takes of a mail that is too large what names it; the rest stays at the server. Its size belongs to its fingerprint: two such mails
+// with equal headers are not one.
+func (c *conversation) headerOnly(ctx context.Context, meta mailbox.Meta) ([]inbound.Mail, error) {
+	head, err := c.m.Header(ctx, meta.UID, maxHeader)
+	if errors.Is(err, mailbox.ErrGone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	m, err := mailOf(meta, blob.Bytes(head))
+	sum := sha256.New()
+	sum.Write(m.Fingerprint[:])
+	sum.Write(binary.BigEndian.AppendUint64(nil, uint64(meta.Size)))
+	sum.Sum(m.Fingerprint[:0])
+	m.Flags = append(m.Flags, inbound.Oversize)
+	return []inbound.Mail{m}, err
+}
+
+// mailOf reads from the bytes what the ledger keeps beside them: nothing is parsed as MIME here.
+func mailOf(meta mailbox.Meta, raw *blob.Spooled) (inbound.Mail, error) {
+	m := inbound.Mail{Arrival: arrivalOf(meta), Raw: raw}
+	var err error
+	if m.Fingerprint, err = mail.Fingerprint(raw.Reader()); err != nil {
+		return m, err
+	}
+	head, err := io.ReadAll(io.LimitReader(raw.Reader(), readHead))
+	if err != nil {
+		return m, fmt.Errorf("read the header of a mail: %w", err)
+	}
+	t := mail.References(head)
+	m.RFCID, m.Refs = t.MessageID, t.References
+	if t.InReplyTo != "" && !contains(m.Refs, t.InReplyTo) {
+		m.Refs = append(m.Refs, t.InReplyTo)
+	}
+	return m, nil
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

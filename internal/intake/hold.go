@@ -1,0 +1,167 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/internal/event"
+	"frontdesk/internal/inbound"
+)
+
+// mailboxClass is the class of the session advisory locks on mailboxes.
+const mailboxClass = 7262
+
+// lookEvery is how often the list of mailboxes is read anew, when nothing rang.
+const lookEvery = 5 * time.Second
+
+// hold keeps one connection that holds the locks of this process: on its own number and on each mailbox it polls. When the connection drops the
+// locks are gone, so all pollers stop before the next connection asks for them again.
+func (in *Intake) hold(ctx context.Context) error {
+	pause := 100 * time.Millisecond
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := in.holdOnce(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		in.o.Log.Warn("the connection that holds the mailboxes broke off", "err", err)
+		if time.Since(began) > 10*time.Second {
+			pause = 100 * time.Millisecond
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+		pause = min(pause*2, 5*time.Second)
+	}
+	return nil
+}
+
+func (in *Intake) holdOnce(ctx context.Context) error {
+	conn, err := in.o.DB.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	ctx, stop := context.WithCancel(ctx)
+	s := session{in: in, conn: conn, running: map[int64]*running{}}
+	defer s.wait()
+	defer stop() // before waiting, and both before the connection closes
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1::integer, $2::integer)`, inbound.ClaimClass, in.process); err != nil {
+		return fmt.Errorf("hold the number of this process: %w", err)
+	}
+	if _, err := conn.Exec(ctx, `LISTEN `+event.Channel); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	for {
+		if err := s.look(ctx); err != nil {
+			return err
+		}
+		if err := s.await(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// session is what one such connection holds.
+type session struct {
+	in      *Intake
+	conn    *pgx.Conn
+	running map[int64]*running
+}
+
+// running is a poller under way.
+type running struct {
+	box  Box
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+// look starts pollers for mailboxes whose lock can be had, and stops those of mailboxes that are gone or changed.
+func (s *session) look(ctx context.Context) error {
+	boxes, err := s.in.boxes(ctx)
+	if err != nil {
+		return err
+	}
+	wanted := map[int64]Box{}
+	for _, b := range boxes {
+		wanted[b.ID] = b
+	}
+	for id, r := range s.running {
+		if b, ok := wanted[id]; ok && b.same(r.box) && !r.ended() {
+			continue
+		}
+		r.stop()
+		<-r.done
+		delete(s.running, id)
+		if _, err := s.conn.Exec(ctx, `SELECT pg_advisory_unlock($1::integer, $2::integer)`, mailboxClass, id); err != nil {
+			return fmt.Errorf("let a mailbox go: %w", err)
+		}
+	}
+	for id, b := range wanted {
+		if s.running[id] != nil {
+			continue
+		}
+		var got bool
+		if err := s.conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1::integer, $2::integer)`, mailboxClass, id).Scan(&got); err != nil {
+			return fmt.Errorf("hold mailbox %s: %w", b.Name, err)
+		}
+		if got {
+			s.running[id] = s.in.start(ctx, b)
+		}
+	}
+	return nil
+}
+
+// await returns when mailboxes may have changed or it is time to look; a ring of the ledger wakes the workers.
+func (s *session) await(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lookEvery)
+	defer cancel()
+	for {
+		n, err := s.conn.WaitForNotification(ctx)
+		switch {
+		case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+			return nil
+		case err != nil:
+			return err
+		case strings.HasPrefix(n.Payload, "i:"):
+			s.in.rouse()
+		case strings.HasPrefix(n.Payload, "m:"):
+			return nil
+		}
+	}
+}
+
+func (s *session) wait() {
+	var wg sync.WaitGroup
+	for _, r := range s.running {
+		r.stop()
+		wg.Go(func() { <-r.done })
+	}
+	wg.Wait()
+}
+
+func (r *running) ended() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+func (in *Intake) start(ctx context.Context, b Box) *running {
+	ctx, stop := context.WithCancel(ctx)
+	r := &running{box: b, stop: stop, done: make(chan struct{})}
+	go func() {
+		defer close(r.done)
+		in.poll(ctx, b)
+	}()
+	return r
+}

@@ -1,0 +1,201 @@
+package intake
+
+import (
+	"context"
+	"strings"
+
+	"frontdesk/internal/blob"
+	"frontdesk/internal/customer"
+	"frontdesk/internal/event"
+	"frontdesk/internal/inbound"
+	"frontdesk/internal/mail"
+	"frontdesk/internal/outbox"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/rule"
+	"frontdesk/internal/ticket"
+)
+
+// surroundings are what the database knows about a mail before it lands.
+type surroundings struct {
+	Mailbox    string
+	QueueID    int64
+	AuthHost   string
+	FromBox    bool // From is one of our mailboxes
+	FromAgent  bool // From is an agent
+	OurLetter  bool // the Message-ID is one of our outbox
+	CustomerID *int64
+}
+
+// land is Tx B but for the claim: it decides what the mail is and puts it there.
+func (in *Intake) land(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, files []*blob.Spooled) (inbound.Outcome, error) {
+	author := u.Mail.Author()
+	around, err := lookAround(ctx, tx, r, author.Address)
+	if err != nil {
+		return inbound.Outcome{}, err
+	}
+	if around.FromBox && around.OurLetter {
+		return inbound.Outcome{State: inbound.Ignored, Reason: inbound.OurOwn}, nil
+	}
+	if u.Mail.Bounce != nil {
+		return landBounce(ctx, tx, r, u.Mail.Bounce)
+	}
+	m, err := in.incoming(ctx, tx, r, u, files, around)
+	if err != nil {
+		return inbound.Outcome{}, err
+	}
+	return in.landMessage(ctx, tx, r, u, m, around)
+}
+
+// lookAround asks all at once.
+func lookAround(ctx context.Context, tx *pg.Tx, r inbound.Row, from string) (surroundings, error) {
+	s, err := pg.One[surroundings](ctx, tx, `
+		SELECT b.name AS mailbox, b.queue_id, b.auth_host, NULL::bigint AS customer_id,
+			EXISTS (SELECT FROM mailbox WHERE address = $2) AS from_box,
+			EXISTS (SELECT FROM agent WHERE email = $2) AS from_agent,
+			EXISTS (SELECT FROM outbox WHERE rfc_id = $3 AND $3 <> '') AS our_letter
+		FROM mailbox b WHERE b.id = $1`, r.MailboxID, from, r.RFCID)
+	if err != nil || from == "" {
+		return s, err
+	}
+	s.CustomerID, err = customer.ByAddress(ctx, tx, from)
+	return s, err
+}
+
+func landBounce(ctx context.Context, tx *pg.Tx, r inbound.Row, b *mail.Bounce) (inbound.Outcome, error) {
+	report := outbox.Report{InboundID: r.ID, RFCID: b.MessageID}
+	told := make([]event.Recipient, 0, len(b.Recipients))
+	for _, x := range b.Recipients {
+		address := x.Address
+		if x.Original != "" {
+			address = x.Original
+		}
+		report.Recipients = append(report.Recipients, outbox.Reported{Address: address, Status: x.Status, Diagnostic: x.Diagnostic})
+		told = append(told, event.Recipient{Address: address, Status: x.Status, Text: x.Diagnostic})
+	}
+	o := inbound.Outcome{State: inbound.Bounce}
+	id, message, matched, err := outbox.Bounced(ctx, tx, report)
+	if err != nil || !matched {
+		return o, err
+	}
+	o.TicketID, o.MessageID = id, message
+	return o, ticket.AddBounce(ctx, tx, id, r.ID, message, told)
+}
+
+// incoming makes of the mail what a ticket takes, and stores its files.
+func (in *Intake) incoming(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, files []*blob.Spooled, around surroundings) (ticket.Incoming, error) {
+	author := u.Mail.Author()
+	m := ticket.Incoming{
+		InboundID: r.ID, MailboxID: r.MailboxID, Mailbox: around.Mailbox, From: author, To: u.Mail.To, Cc: u.Mail.Cc, Subject: u.Mail.Subject,
+		RFCID: r.RFCID, Refs: r.RFCRefs, Text: u.Mail.Text, HTML: u.HTML, Cleaner: u.Cleaner, RemotePictures: u.RemotePictures,
+		Excerpt: u.Excerpt, Language: u.Language, Automatic: u.Mail.Automatic.NoReply(), AutoReply: u.Mail.Automatic.IsReply(),
+		Flags: flagsOf(r, u, around), DatedAt: u.dated(), FetchedAt: r.InternalDate,
+	}
+	if m.RFCID == "" {
+		m.RFCID = u.DerivedID
+	}
+	if u.QuoteAt >= 0 {
+		m.QuoteAt = &u.QuoteAt
+	}
+	if len(u.Mail.ReplyTo) > 0 && u.Mail.ReplyTo[0].Address != author.Address {
+		m.ReplyTo = u.Mail.ReplyTo[0].Address
+	}
+	if len(files) == 0 {
+		return m, nil
+	}
+	ids, err := blob.PutAll(ctx, tx, files)
+	if err != nil {
+		return m, err
+	}
+	for i, a := range u.Mail.Attachments {
+		m.Files = append(m.Files, ticket.IncomingFile{
+			BlobID: ids[i], Name: a.FileName(), Type: a.Type, Size: files[i].Size, ContentID: a.ContentID, Inline: a.Inline,
+		})
+	}
+	return m, nil
+}
+
+// Flags of a message that warn the reader.
+const (
+	flagLimited    = "limited"     // a limit was met: the source holds more
+	flagTwoFrom    = "two_from"    // more than one From field
+	flagOurAddress = "our_address" // says it is from an agent or a mailbox of ours, but came from outside
+	flagDMARCFail  = "dmarc_fail"  // the sender's domain disowns it
+	flagForged     = "forged"      // any of the last three: nobody knows who wrote it
+)
+
+func flagsOf(r inbound.Row, u *understood, around surroundings) []string {
+	flags := append([]string{}, r.Flags...)
+	add := func(is bool, names ...string) {
+		if is {
+			flags = append(flags, names...)
+		}
+	}
+	ours, dmarc := around.FromBox || around.FromAgent, dmarcFails(u.Mail.AuthenticationResults, around.AuthHost)
+	add(u.Limited, flagLimited)
+	add(u.Mail.ManyFrom, flagTwoFrom)
+	add(ours, flagOurAddress)
+	add(dmarc, flagDMARCFail)
+	add(u.Mail.ManyFrom || ours || dmarc, flagForged)
+	return flags
+}
+
+// landMessage puts a person's mail into the ticket it belongs to, or opens one.
+func (in *Intake) landMessage(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, m ticket.Incoming, around surroundings) (inbound.Outcome, error) {
+	sender := m.From.Address
+	if u.Mail.ManyFrom {
+		sender = "" // who is it? nobody who takes part in anything
+	}
+	t, err := ticket.FindThread(ctx, tx, ticket.Clues{
+		Sender: sender, RFCID: m.RFCID, Refs: m.Refs, Tag: u.Tag, Keys: in.o.IDKeys,
+		DMARCFail: dmarcFails(u.Mail.AuthenticationResults, around.AuthHost),
+	})
+	if err != nil {
+		return inbound.Outcome{}, err
+	}
+	twin, err := inbound.TwinOf(ctx, tx, r)
+	if err != nil {
+		return inbound.Outcome{}, err
+	}
+	if twin != 0 && twin == t.TicketID {
+		return inbound.Outcome{State: inbound.Ignored, Reason: inbound.SameMail, TicketID: twin}, nil
+	}
+	place := ticket.Place{QueueID: rule.Decide(rule.Facts{MailboxQueue: around.QueueID}).QueueID, CustomerID: around.CustomerID}
+	if twin != 0 {
+		place.Links = append(place.Links, ticket.Link{Other: twin, Reason: ticket.SameMail})
+	}
+	if t.Refused != 0 {
+		place.Links = append(place.Links, ticket.Link{Other: t.Refused, Reason: ticket.UnknownSender})
+	}
+	var l ticket.Landed
+	if t.TicketID != 0 {
+		l, err = ticket.AddIncoming(ctx, tx, t.TicketID, m, place)
+	} else {
+		l, err = ticket.Open(ctx, tx, m, place)
+	}
+	o := inbound.Outcome{State: inbound.Reply, TicketID: l.TicketID, MessageID: l.MessageID, Flags: m.Flags}
+	if l.Opened {
+		o.State = inbound.Ticket
+	}
+	return o, err
+}
+
+// dmarcFails asks only the results of the mailbox's own server; anybody can write others (RFC 8601, 5).
+func dmarcFails(results []string, host string) bool {
+	if host == "" {
+		return false
+	}
+	for _, r := range results {
+		id, rest, ok := strings.Cut(r, ";")
+		name, _, _ := strings.Cut(strings.TrimSpace(id), " ")
+		if !ok || !strings.EqualFold(name, host) {
+			continue
+		}
+		for _, one := range strings.Split(rest, ";") {
+			method, verdict, _ := strings.Cut(strings.TrimSpace(strings.ToLower(one)), "=")
+			if strings.TrimSpace(method) == "dmarc" {
+				return strings.HasPrefix(strings.TrimSpace(verdict), "fail")
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,127 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"frontdesk/internal/mailbox"
+	"frontdesk/internal/pg"
+)
+
+// atOnce is how many mailboxes are fetched at the same time; waiting in IDLE does not count.
+const atOnce = 16
+
+// poll watches one mailbox until ctx ends: IDLE comes early, the interval comes surely. After a failure it waits, longer each time; a refused
+// password waits longest, for some servers lock the account.
+func (in *Intake) poll(ctx context.Context, b Box) {
+	failures := b.Failures
+	if !in.sleep(ctx, time.Until(b.notBefore())) {
+		return
+	}
+	for ctx.Err() == nil {
+		err := in.watch(ctx, b, func() { failures = 0 })
+		if ctx.Err() != nil {
+			return
+		}
+		failures++
+		pause := backOff(failures, err)
+		in.o.Log.Warn("mailbox trouble", "mailbox", b.Name, "failures", failures, "again_in", pause.Round(time.Second), "err", err)
+		in.failed(ctx, b, err, pause)
+		if !in.sleep(ctx, pause) {
+			return
+		}
+	}
+}
+
+// backOff is how long to leave a server alone after so many failures in a row.
+func backOff(failures int, err error) time.Duration {
+	if errors.Is(err, mailbox.ErrCredentials) {
+		return min(time.Duration(failures)*10*time.Minute, 15*time.Minute)
+	}
+	pause := min(time.Second<<min(failures-1, 10), time.Minute)
+	return pause + rand.N(pause/4)
+}
+
+func (in *Intake) sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// watch connects and goes on over one connection until it fails: pass, wait, pass.
+func (in *Intake) watch(ctx context.Context, b Box, well func()) error {
+	m, err := mailbox.Connect(ctx, b.Account)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	for {
+		if err := in.pass(ctx, b, m); err != nil {
+			return err
+		}
+		well()
+		if err := in.worked(ctx, b); err != nil {
+			return err
+		}
+		if len(b.Folders) > 1 { // the folder that is open last is not the one to listen at
+			if _, err := m.Select(ctx, b.Folders[0]); err != nil {
+				return err
+			}
+		}
+		if _, err := m.Idle(ctx, b.Poll); err != nil {
+			return err
+		}
+	}
+}
+
+// pass fetches every folder once.
+func (in *Intake) pass(ctx context.Context, b Box, m *mailbox.IMAP) error {
+	if err := in.slots.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer in.slots.Release(1)
+	for _, folder := range b.Folders {
+		n, err := in.fetch(ctx, b, m, folder)
+		if n > 0 {
+			in.o.Log.Info("mail stored", "mailbox", b.Name, "folder", folder, "mails", n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// FetchOnce connects, takes what is unread and leaves.
+func (in *Intake) FetchOnce(ctx context.Context, b Box) error {
+	m, err := mailbox.Connect(ctx, b.Account)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	if err := in.pass(ctx, b, m); err != nil {
+		return err
+	}
+	return in.worked(ctx, b)
+}
+
+// worked notes the success beside the mailbox.
+func (in *Intake) worked(ctx context.Context, b Box) error {
+	return in.o.DB.InTx(ctx, func(tx *pg.Tx) error { return mailbox.Worked(ctx, tx, b.ID) })
+}
+
+// failed notes the trouble; when that fails too, the log has it.
+func (in *Intake) failed(ctx context.Context, b Box, why error, pause time.Duration) {
+	err := in.o.DB.InTx(ctx, func(tx *pg.Tx) error { return mailbox.Troubled(ctx, tx, b.ID, text(why), pause) })
+	if err != nil && ctx.Err() == nil {
+		in.o.Log.Warn("mailbox trouble not noted", "mailbox", b.Name, "err", err)
+	}
+}

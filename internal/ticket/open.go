@@ -1,0 +1,122 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
+	"frontdesk/internal/mail"
+	"frontdesk/internal/pg"
+)
+
+// Place is where a new ticket goes.
+type Place struct {
+	QueueID    int64
+	CustomerID *int64
+	Links      []Link // tickets it has to do with
+}
+
+// Link is another ticket and why: reopened_late, unknown_sender, same_mail.
+type Link struct {
+	Other  int64
+	Reason string
+}
+
+// Landed is where a mail ended.
+type Landed struct {
+	TicketID  int64
+	MessageID int64
+	Opened    bool // a new ticket
+}
+
+// Open begins a ticket with a customer's mail: status New, the queue's default priority and its three times, the sender and the Cc taking part.
+func Open(ctx context.Context, tx *pg.Tx, m Incoming, p Place) (Landed, error) {
+	priority, err := pg.One[int64](ctx, tx, `SELECT default_priority_id FROM queue WHERE id = $1`, p.QueueID)
+	if err != nil {
+		return Landed{}, fmt.Errorf("open a ticket in queue %d: %w", p.QueueID, err)
+	}
+	promise, err := desk.PromiseOf(ctx, tx, p.QueueID, priority)
+	if err != nil {
+		return Landed{}, err
+	}
+	l, err := insertTicket(ctx, tx, m, p, priority, clocksFrom(tx.Now, promise))
+	if err != nil {
+		return Landed{}, err
+	}
+	if err := record(ctx, tx, l.TicketID, 0, l.MessageID, event.Opened, event.Data{Source: "email", Mailbox: m.Mailbox}); err != nil {
+		return Landed{}, err
+	}
+	for _, k := range p.Links {
+		if err := link(ctx, tx, l.TicketID, k); err != nil {
+			return Landed{}, err
+		}
+	}
+	return l, nil
+}
+
+// insertTicket writes ticket, clocks, message, body, files and participants in one statement: the numbers are drawn first, so that the ticket
+// is written once, complete with its newest message and its next due time.
+func insertTicket(ctx context.Context, tx *pg.Tx, m Incoming, p Place, priority int64, c newClocks) (Landed, error) {
+	args := m.args(tx, true)
+	args["queue"], args["priority"], args["customer"], args["has_files"] = p.QueueID, priority, p.CustomerID, m.hasFiles()
+	args["goals"], args["minutes"], args["dues"], args["next_due"] = c.goals, c.minutes, c.dues, c.next
+	l, err := pg.One[Landed](ctx, tx, `
+		WITH ids AS (SELECT nextval('ticket_id_seq') AS ticket, nextval('message_id_seq') AS message),
+		new_ticket AS (
+			INSERT INTO ticket (id, subject, queue_id, status_id, kind, priority_id, customer_id, requester, requester_name, source, mailbox_id,
+				language, last_in_id, has_files, next_due, created_at, changed_at)
+			OVERRIDING SYSTEM VALUE
+			SELECT ids.ticket, @subject, @queue, s.id, s.kind, @priority, @customer, @from, @from_name, 'email', @mailbox,
+				@language, ids.message, @has_files, @next_due, @now, @now
+			FROM ids, status s WHERE s.key = 'new'),
+		new_clocks AS (
+			INSERT INTO ticket_clock (ticket_id, goal, minutes, due_at)
+			SELECT ids.ticket, c.goal, c.minutes, c.due_at
+			FROM ids, unnest(@goals::text[], @minutes::integer[], @dues::timestamptz[]) AS c (goal, minutes, due_at)),`+messageIn+`
+		SELECT ticket AS ticket_id, message AS message_id, true AS opened FROM ids`, args)
+	if err != nil {
+		return Landed{}, fmt.Errorf("open a ticket: %w", err)
+	}
+	return l, nil
+}
+
+type newClocks struct {
+	goals   []string
+	minutes []int
+	dues    []*time.Time
+	next    *time.Time
+}
+
+// clocksFrom is what a promise means when it begins at now (PRODUCT P1).
+func clocksFrom(now time.Time, p desk.Promise) newClocks {
+	c := newClocks{goals: []string{}, minutes: []int{}, dues: []*time.Time{}}
+	for _, g := range goalsOf(p) {
+		due := orNull(p.Calendar.Add(now, time.Duration(g.minutes)*time.Minute))
+		c.goals, c.minutes, c.dues = append(c.goals, string(g.goal)), append(c.minutes, g.minutes), append(c.dues, due)
+		if due != nil && (c.next == nil || due.Before(*c.next)) {
+			c.next = due
+		}
+	}
+	return c
+}
+
+// participants are the sender, when the mail begins the ticket, and the first 30 of its Cc, each address once.
+func (m Incoming) participants(first bool) (addresses, names, roles []string) {
+	addresses, names, roles = []string{}, []string{}, []string{}
+	have := map[string]bool{"": true}
+	add := func(a mail.Address, role string) {
+		if !have[a.Address] {
+			have[a.Address] = true
+			addresses, names, roles = append(addresses, a.Address), append(names, a.Name), append(roles, role)
+		}
+	}
+	if first {
+		add(m.From, "requester")
+	}
+	for _, a := range m.Cc[:min(len(m.Cc), MaxCc)] {
+		add(a, "cc")
+	}
+	return addresses, names, roles
+}
