@@ -11,15 +11,21 @@ const (
 	writeTime = time.Minute
 )
 
-// limited sets what a route allows in bytes and seconds, and whether its answer may be kept.
+// timed begins the minute of every answer: a connection that is used again would still carry the end of the last one.
+func timed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		keepWriting(w)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// limited sets what a route takes in bytes and seconds, and whether its answer may be kept.
 func limited(rt route, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", rt.cache)
-		c := http.NewResponseController(w)
-		// Tests' recorders know no deadlines; every real connection does.
-		_ = c.SetWriteDeadline(time.Now().Add(writeTime))
 		if rt.most > 0 {
-			_ = c.SetReadDeadline(time.Now().Add(readTime))
+			// Tests' recorders know no deadlines; every real connection does.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTime))
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, rt.most)
 		next.ServeHTTP(w, r)

@@ -5,12 +5,15 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
-	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+
+	"frontdesk/templates/href"
 )
 
 // notes is what a request leaves for its line in the log.
@@ -45,11 +48,19 @@ func (s *Server) logged(next http.Handler) http.Handler {
 			if n.gone {
 				status = 499 // the visitor left first
 			}
-			s.log.InfoContext(ctx, "answered", "request", n.id, "method", r.Method, "path", r.URL.Path, "status", status,
+			s.log.Log(ctx, levelOf(r), "answered", "request", n.id, "method", r.Method, "path", r.URL.Path, "status", status,
 				"bytes", n.w.BytesWritten(), "ms", time.Since(began).Milliseconds(), "agent", n.agent, "address", s.address(r))
 		}()
 		next.ServeHTTP(n.w, r)
 	})
+}
+
+// levelOf keeps what machines ask for out of the usual log.
+func levelOf(r *http.Request) slog.Level {
+	if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || strings.HasPrefix(r.URL.Path, href.StaticRoot) {
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
 }
 
 // recovered turns a panic into the page with the request id.
@@ -67,9 +78,6 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
-
-// pattern is the route of a request, for counting.
-func pattern(r *http.Request) string { return chi.RouteContext(r.Context()).RoutePattern() }
 
 func requestID() string {
 	b := make([]byte, 8)

@@ -25,6 +25,37 @@ func (s *Server) routes() []route {
 		post(href.SignOut, anyAgent, s.endSession).body(small),
 		post(href.Settings, anyAgent, s.changeSettings).body(small),
 		get(href.Live, may(agent.TicketRead), s.live),
+
+		get(href.TicketList, may(agent.TicketRead), s.listTickets).revalidated(),
+		get("/tickets/{ticket}", may(agent.TicketRead), s.showTicket),
+		post("/tickets/{ticket}/replies", may(agent.TicketWrite), s.createReply),
+		post("/tickets/{ticket}/comments", may(agent.TicketWrite), s.createComment),
+		post("/tickets/{ticket}/changes", may(agent.TicketWrite), s.changeTicket).body(small),
+		post("/tickets/{ticket}/seen", may(agent.TicketRead), s.markSeen).body(small),
+		post("/tickets/{ticket}/drafts/{kind}", may(agent.TicketWrite), s.saveDraft),
+		post("/tickets/{ticket}/drafts/{kind}/removal", may(agent.TicketWrite), s.dropDraft).body(small),
+
+		get("/messages/{message}", may(agent.TicketRead), s.showMessage),
+		get("/messages/{message}/body", may(agent.TicketRead), s.showBody),
+		get("/messages/{message}/source", may(agent.TicketRead), s.downloadSource),
+		get("/messages/{message}/parts/{cid}", may(agent.TicketRead), s.showPart),
+		get("/attachments/{id}/{name}", may(agent.TicketRead), s.downloadFile),
+
+		post("/outbox/{id}/cancellation", may(agent.TicketWrite), s.cancelLetter).body(small),
+		post("/outbox/{id}/departure", may(agent.TicketWrite), s.sendLetterNow).body(small),
+		post("/outbox/{id}/retry", may(agent.TicketWrite), s.retryLetter).body(small),
+		post("/outbox/{id}/settlement", may(agent.TicketWrite), s.settleLetter).body(small),
+		get(href.Undelivered, may(agent.TicketRead), s.listUndelivered).revalidated(),
+		get("/inbound/{id}/source", may(agent.TicketRead), s.downloadReport),
+		post("/inbound/{id}/settlement", may(agent.TicketWrite), s.settleReport).body(small),
+
+		get(href.Quarantine, may(agent.QuarantineManage), s.showQuarantine),
+		get("/admin/quarantine/{id}", may(agent.QuarantineManage), s.showQuarantine),
+		get("/admin/quarantine/{id}/source", may(agent.QuarantineManage), s.downloadQuarantined),
+		post(href.QuarantineAll, may(agent.QuarantineManage), s.retryQuarantine).body(small),
+		post("/admin/quarantine/{id}/retry", may(agent.QuarantineManage), s.retryQuarantined).body(small),
+		post("/admin/quarantine/{id}/plain", may(agent.QuarantineManage), s.takeQuarantinedPlain).body(small),
+		post("/admin/quarantine/{id}/discard", may(agent.QuarantineManage), s.discardQuarantined).body(small),
 	}
 }
 
@@ -75,9 +106,9 @@ func (r route) body(most int64) route { r.most = most; return r }
 func (r route) revalidated() route { r.cache = revalidate; return r }
 
 // router puts the table behind what every request goes through.
-func (s *Server) router() http.Handler {
+func (s *Server) router() *chi.Mux {
 	mux := chi.NewRouter()
-	mux.Use(s.logged, s.headers, s.inLanguage, s.recovered, s.onlyWhatPagesAskFor, s.sameSite().Handler, compressed)
+	mux.Use(s.logged, timed, s.headers, s.inLanguage, s.recovered, s.onlyWhatPagesAskFor, s.sameSite().Handler, compressed)
 	mux.NotFound(s.do(func(http.ResponseWriter, *http.Request) error { return errNoRoute }))
 	mux.MethodNotAllowed(s.do(func(http.ResponseWriter, *http.Request) error { return errMethod }))
 	mux.Handle(href.StaticRoot+"*", static.Handler())

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"frontdesk/internal/event"
 	"frontdesk/internal/pg"
 )
@@ -23,6 +25,7 @@ type Options struct {
 	Rings          *event.Broker
 	BaseURL        *url.URL       // scheme and host of the address people use; https decides about cookies and HSTS
 	SessionKey     []byte         // 32 bytes; authenticates cookies
+	MessageIDKey   []byte         // 32 bytes; signs the Message-IDs of replies
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	Version        string         // of the program, shown on the sign-in page
 	Log            *slog.Logger   // nil: slog.Default
@@ -31,22 +34,24 @@ type Options struct {
 
 // Server answers every request.
 type Server struct {
-	db       *pg.DB
-	log      *slog.Logger
-	now      func() time.Time
-	base     *url.URL
-	proxies  []netip.Prefix
-	version  string
-	cookies  cookies
-	setUp    string // the token of the set-up page
-	hub      *hub
-	routed   http.Handler
-	draining atomic.Bool
+	db      *pg.DB
+	log     *slog.Logger
+	now     func() time.Time
+	base    *url.URL
+	proxies []netip.Prefix
+	version string
+	cookies cookies
+	setUp   string // the token of the set-up page
+
+	messageIDKey []byte
+	hub          *hub
+	routed       *chi.Mux
+	draining     atomic.Bool
 }
 
 // New prepares the answers; live rings begin with Run.
 func New(o Options) *Server {
-	s := &Server{db: o.DB, log: o.Log, now: o.Now, base: o.BaseURL, proxies: o.TrustedProxies, version: o.Version}
+	s := &Server{db: o.DB, log: o.Log, now: o.Now, base: o.BaseURL, proxies: o.TrustedProxies, version: o.Version, messageIDKey: o.MessageIDKey}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

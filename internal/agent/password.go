@@ -56,9 +56,9 @@ func matches(ctx context.Context, password, stored string) (bool, error) {
 		return false, err
 	}
 	defer done()
-	known := stored != ""
+	known, other := stored != "", nobody() // made for both, or the first unknown account would be the slow one
 	if !known {
-		stored = nobody()
+		stored = other
 	}
 	ok, err := argon2id.ComparePasswordAndHash(norm.NFKC.String(password), stored)
 	if err != nil {

@@ -1,0 +1,98 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg/pgtest"
+	"frontdesk/internal/text"
+)
+
+func TestEveryErrorHasItsAnswer(t *testing.T) {
+	t.Parallel()
+	s := start(t, pgtest.New(t))
+	for _, c := range []struct {
+		err  error
+		code int
+	}{
+		{fault.NotFound, 404}, {fmt.Errorf("reply to ticket 7: %w", fault.NotFound), 404}, {fault.Forbidden, 403}, {missing("ticket.write"), 403},
+		{&fault.Conflict{}, 409}, {fault.TooLate, 409}, {fault.Invalid{"name": fault.Because(text.AgentNameMissing)}, 422},
+		{&http.MaxBytesError{Limit: 5}, 413}, {&agent.TooMany{After: 5e9}, 429}, {errMethod, 405}, {errForm, 400}, {errSignedOut, 401}, {errStrange, 403},
+		{agent.ErrBusy, 503}, {errors.New("secret detail"), 500},
+	} {
+		for _, header := range []string{"", "true"} {
+			w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil)
+			r.Header.Set("HX-Request", header)
+			s.logged(s.do(func(http.ResponseWriter, *http.Request) error { return c.err })).ServeHTTP(w, r)
+			if w.Code != c.code || strings.Contains(w.Body.String(), "secret") || w.Body.Len() == 0 {
+				t.Errorf("%v: %d %s", c.err, w.Code, w.Body)
+			}
+			if whole := strings.Contains(w.Body.String(), "<html"); whole == (header == "true") {
+				t.Errorf("%v: whole page %v for a script %q", c.err, whole, header)
+			}
+		}
+	}
+}
+
+func TestPanicTellsAnIDAndNothingElse(t *testing.T) {
+	t.Parallel()
+	s := start(t, pgtest.New(t))
+	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/x?secret=1", nil)
+	s.logged(s.recovered(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("canary") }))).ServeHTTP(w, r)
+	id := w.Header().Get("Request-Id")
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "canary") || !strings.Contains(w.Body.String(), id) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	log := s.said.String()
+	if !strings.Contains(log, id) || !strings.Contains(log, "canary") || strings.Contains(log, "secret=1") || strings.Count(log, "level=ERROR") != 1 {
+		t.Errorf("%s", log)
+	}
+}
+
+func TestDatabaseAwayIsToldAndPasses(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Server(t)
+	db := pgtest.Open(t, server.URL, nil)
+	staffed(t, db)
+	s := start(t, db)
+	b := s.as(insider)
+	server.Stop()
+	for _, path := range []string{"/", "/sign-in", "/set-up"} {
+		if a := b.get(path); a.StatusCode != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: %s", path, a.Status)
+		}
+	}
+	if a := b.get("/healthz"); a.StatusCode != http.StatusOK {
+		t.Errorf("healthz: %s", a.Status)
+	}
+	if a := b.get("/readyz"); a.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("readyz: %s", a.Status)
+	}
+	server.Start()
+	soon(t, "ready again", func() bool { return b.get("/readyz").StatusCode == http.StatusOK })
+	if a := b.get("/"); a.Header.Get("Location") != "/tickets" {
+		t.Errorf("%s", a.Status)
+	}
+}
+
+func TestReadyUntilDraining(t *testing.T) {
+	t.Parallel()
+	s := start(t, pgtest.New(t))
+	b := s.browser()
+	if a := b.get("/readyz"); a.StatusCode != http.StatusOK {
+		t.Errorf("%s", a.Status)
+	}
+	s.Drain()
+	if a := b.get("/readyz"); a.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("%s", a.Status)
+	}
+	if a := b.get("/healthz"); a.StatusCode != http.StatusOK {
+		t.Errorf("%s", a.Status)
+	}
+}
