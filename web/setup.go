@@ -69,7 +69,7 @@ func (s *Server) createFirstAgent(w http.ResponseWriter, r *http.Request) error 
 func (s *Server) addFirst(r *http.Request, f url.Values) (session string, err error) {
 	ctx := r.Context()
 	if typed := strings.ToLower(strings.TrimSpace(f.Get("token"))); subtle.ConstantTimeCompare([]byte(typed), []byte(s.setUp)) != 1 {
-		s.refused(r, "set-up token refused")
+		s.logRefusal(r, "set-up token refused")
 		if err := s.db.InTx(ctx, func(tx *pg.Tx) error { return agent.KnockSetUp(ctx, tx, s.address(r)) }); err != nil {
 			return "", err
 		}

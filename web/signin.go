@@ -106,10 +106,10 @@ func (s *Server) signInAgain(w http.ResponseWriter, r *http.Request, f url.Value
 		v.Password.Error = lacks(l, f.Get("password"), text.AuthPasswordMissing)
 	case errors.Is(why, agent.ErrWrong):
 		v.Error = l.T(text.AuthWrong)
-		s.refused(r, "sign-in refused")
+		s.logRefusal(r, "sign-in refused")
 	case errors.As(why, &many):
 		code, v.Error = http.StatusTooManyRequests, tooMany(w, l, many)
-		s.refused(r, "too many sign-ins", "limit", many.Key)
+		s.logRefusal(r, "too many sign-ins", "limit", many.Key)
 	default:
 		return why
 	}
@@ -123,8 +123,8 @@ func lacks(l *text.Local, value string, key text.Key) string {
 	return l.T(key)
 }
 
-// refused logs without what was typed: people type passwords into the wrong field.
-func (s *Server) refused(r *http.Request, what string, more ...any) {
+// logRefusal logs without what was typed: people type passwords into the wrong field.
+func (s *Server) logRefusal(r *http.Request, what string, more ...any) {
 	s.log.WarnContext(r.Context(), what, append(more, "address", s.address(r), "request", note(r.Context()).id)...)
 }
 
