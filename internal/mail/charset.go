@@ -69,8 +69,8 @@ func decodeWith(enc encoding.Encoding, data []byte) (string, bool) {
 	return cleanText(string(out)), !bytes.ContainsRune(out, utf8.RuneError)
 }
 
-// guessCharset finds a charset for bytes that are not UTF-8: escapes and byte
-// order first, then the hint, then statistics, at last windows-1252.
+// guessCharset finds a charset: escapes and byte order first, then UTF-8, the
+// hint, statistics, at last windows-1252.
 func guessCharset(data []byte, hint string) (text, name string) {
 	switch {
 	case hasISO2022(data):
@@ -79,6 +79,8 @@ func guessCharset(data []byte, hint string) (text, name string) {
 	case looksUTF16(data):
 		text, _ = decodeWith(utf16Order(data), data)
 		return text, "utf-16"
+	case utf8.Valid(data):
+		return cleanText(string(data)), "utf-8"
 	}
 	if hint = normalCharset(hint); hint != "" && hint != "utf-8" && hint != "us-ascii" {
 		if enc := encodingOf(hint); enc != nil {

@@ -67,7 +67,8 @@ func readHeader(raw []byte, limit headerLimit) (h header, body int, over bool) {
 		}
 		colon := fieldColon(line)
 		if colon < 0 {
-			if at == 0 && isMboxLine(line) || len(h) > 0 && (isBrokenField(line) || continues(raw[next:])) {
+			goesOn := continues(raw[next:])
+			if at == 0 && isMboxLine(line) || isBrokenField(line) && (goesOn || len(h) > 0) || goesOn && len(h) > 0 {
 				at = next
 				continue
 			}
