@@ -60,11 +60,11 @@ func wordSet(words string) map[string]bool {
 
 type treeBuilder struct {
 	root       *node
-	open       []*node // open[0] is the root
-	ignored    map[string]int
+	open       []*node        // open[0] is the root
+	ignored    map[string]int // start tags over a limit, whose end tags close nothing
+	standing   map[string]int // open elements by name
 	nodes      int
 	formatting int
-	tables     int
 }
 
 // htmlTree reads HTML as mail has it, however broken. ok is false when the
@@ -73,7 +73,7 @@ func htmlTree(source string) (root *node, ok bool) {
 	if strings.Count(source, "<") > maxTreeTags {
 		return nil, false
 	}
-	b := &treeBuilder{root: &node{tag: "div"}, ignored: map[string]int{}}
+	b := &treeBuilder{root: &node{tag: "div"}, ignored: map[string]int{}, standing: map[string]int{}}
 	b.open = []*node{b.root}
 	z := html.NewTokenizer(strings.NewReader(source))
 	raw := "" // inside an element whose content is no markup
@@ -123,7 +123,7 @@ func (b *treeBuilder) start(token html.Token) {
 	if tag == "body" {
 		tag, token.Attr = "div", bodyAttrs(token.Attr)
 	}
-	if !treeKnown[tag] || treeTable[tag] && b.tables == 0 {
+	if !treeKnown[tag] || treeTable[tag] && b.standing["table"] == 0 {
 		return
 	}
 	b.closeBefore(tag)
@@ -141,22 +141,18 @@ func (b *treeBuilder) start(token html.Token) {
 func (b *treeBuilder) push(n *node) {
 	b.add(n)
 	b.open = append(b.open, n)
+	b.standing[n.tag]++
 	if treeFormatting[n.tag] {
 		b.formatting++
-	}
-	if n.tag == "table" {
-		b.tables++
 	}
 }
 
 // popTo ends all elements down to open[i], that one included.
 func (b *treeBuilder) popTo(i int) {
 	for _, n := range b.open[i:] {
+		b.standing[n.tag]--
 		if treeFormatting[n.tag] {
 			b.formatting--
-		}
-		if n.tag == "table" {
-			b.tables--
 		}
 	}
 	b.open = b.open[:i]
@@ -165,7 +161,7 @@ func (b *treeBuilder) popTo(i int) {
 // closeBefore ends what HTML ends silently when tag starts: a paragraph
 // before a block, a cell before the next one.
 func (b *treeBuilder) closeBefore(tag string) {
-	if treeBlock[tag] {
+	if treeBlock[tag] && b.standing["p"] > 0 {
 		b.closeOpen(wordSetP, treeCellBarrier)
 	}
 	switch tag {
@@ -229,6 +225,9 @@ func (b *treeBuilder) end(name string) {
 		b.ignored[tag]--
 		return
 	}
+	if b.standing[tag] == 0 {
+		return
+	}
 	for i := len(b.open) - 1; i > 0; i-- {
 		if b.open[i].tag == tag {
 			b.endAt(i)
@@ -257,15 +256,12 @@ func (b *treeBuilder) endAt(i int) {
 // and the same look come down to one.
 func treeName(tag string) string {
 	switch tag {
-	case "dialog", "details", "summary", "fieldset", "legend", "hgroup", "search", "nav", "dir", "menu", "listing",
-		"xmp", "plaintext", "textarea":
-		switch tag {
-		case "dir", "menu":
-			return "ul"
-		case "listing", "xmp", "plaintext", "textarea":
-			return "pre"
-		}
+	case "details", "dialog", "fieldset", "hgroup", "legend", "nav", "search", "summary":
 		return "div"
+	case "dir", "menu":
+		return "ul"
+	case "listing", "plaintext", "textarea", "xmp":
+		return "pre"
 	case "image":
 		return "img"
 	}

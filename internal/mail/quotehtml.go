@@ -16,6 +16,7 @@ const (
 	wholeQuote           // the element is the history
 	quoteIntro           // "On … wrote:", belongs to the quote behind it
 	quoteStart           // history starts here and goes on behind the element
+	signature            // says nothing new, wherever it stands
 )
 
 // The marks in stored HTML; Document puts the reader's words between the
@@ -38,6 +39,7 @@ var (
 		moz-email-quoted tutanota_quote nh_extra ms-outlook-mobile-reference-message
 		mail-editor-reference-message-container quoted-text gmx_quote`)
 	introMarks = wordSet(`moz-cite-prefix gmail_attr reply-intro`)
+	signMarks  = wordSet(`moz-signature gmail_signature ms-outlook-mobile-signature`)
 	startMarks = wordSet(`divrplyfwdmsg outlookmessageheader zwchr _origmsg_`)
 	topRule    = regexp.MustCompile(`(?i)border-top:\s*solid\s+#(?:e1e1e1|b5c4df)\b|border:\s*none;\s*border-top:\s*solid`)
 	leftRule   = regexp.MustCompile(`(?i)border-left(?:-[a-z]+)?:\s*[^;]*(?:solid|[0-9])`)
@@ -61,6 +63,8 @@ func quoteKindOf(tag string, attrs []html.Attribute) quoteKind {
 		switch {
 		case introMarks[mark]:
 			return quoteIntro
+		case signMarks[mark]:
+			return signature
 		case startMarks[mark]:
 			return quoteStart
 		case wholeQuoteMarks[mark]:
@@ -108,7 +112,7 @@ func (f *folding) walk(n *node) {
 		switch {
 		case k.tag == "":
 			f.readText(k)
-		case k.quote == quoteIntro:
+		case k.quote == quoteIntro, k.quote == signature:
 			continue
 		case k.quote == quoteStart && f.said && f.startsHistory(k):
 			f.tail = k
@@ -141,7 +145,7 @@ func (f *folding) quote(q *node) {
 // the first line of history.
 func (f *folding) readText(k *node) {
 	line := strings.TrimFunc(k.text, isBlankRune)
-	if line == "" {
+	if strings.Trim(line, "-_=*~") == "" {
 		return
 	}
 	if len(line) < 300 && f.tries < maxFoldTries {
