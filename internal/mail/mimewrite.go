@@ -241,10 +241,11 @@ func printableASCII(s string) bool {
 }
 
 // encodeWords writes text as it is if it is ASCII with words that fold, else
-// as RFC 2047 words.
+// as RFC 2047 words. Readers make one blank of a fold, so several in a row
+// are encoded where a fold could meet them.
 func encodeWords(s string) string {
 	s = strings.TrimSpace(s)
-	if printableASCII(s) && !strings.Contains(s, "=?") && longestWord(s) < 900 {
+	if printableASCII(s) && !strings.Contains(s, "=?") && longestWord(s) < 900 && (len(s) < 60 || !strings.Contains(s, "  ")) {
 		return s
 	}
 	if !printableASCII(s) && nonASCII(s)*3 < len(s) {
