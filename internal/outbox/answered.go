@@ -47,6 +47,7 @@ type Settled struct {
 	State     State // sent, failed, or queued for another attempt
 	TicketID  int64
 	MessageID int64
+	Kind      string
 	Clicked   time.Time // when the letter was put here
 	Refused   []Answer  // recipients it will never reach, when State is sent or failed
 }
@@ -72,7 +73,7 @@ func Answered(ctx context.Context, tx *pg.Tx, l Lease, a Answers) (Settled, erro
 	if err != nil {
 		return Settled{}, err
 	}
-	s := Settled{State: tally.state(over), TicketID: l.TicketID, MessageID: l.MessageID, Clicked: row.CreatedAt}
+	s := Settled{State: tally.state(over), TicketID: l.TicketID, MessageID: l.MessageID, Kind: l.Kind, Clicked: row.CreatedAt}
 	if s.State == Failed || s.State == Sent && tally.Refused > 0 {
 		if s.Refused, err = refused(ctx, tx, l.ID); err != nil {
 			return Settled{}, err

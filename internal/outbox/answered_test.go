@@ -248,9 +248,9 @@ func TestResendSwitchSendsOnceMoreAndMarks(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	d.must(func(tx *pg.Tx) error {
-		held, err := SendOnceMore(t.Context(), tx, r[0])
-		if held {
-			t.Error("held")
+		fate, err := SendOnceMore(t.Context(), tx, r[0])
+		if fate != Resent {
+			t.Error(fate)
 		}
 		return err
 	})
@@ -272,19 +272,19 @@ func TestProviderIsLookedAtAFewTimesAndThenAPersonDecides(t *testing.T) {
 	d := open(t)
 	d.set(`sent_mode = 'provider'`)
 	id, _ := d.uncertain()
-	held, n := false, 0
-	for ; !held && n < 10; n++ {
+	fate, n := Undecided, 0
+	for ; fate == Undecided && n < 10; n++ {
 		r := d.riddles()
 		if len(r) != 1 || !r[0].Provider {
 			t.Fatalf("look %d: %+v", n, r)
 		}
 		d.must(func(tx *pg.Tx) (err error) {
-			held, err = NotFound(t.Context(), tx, r[0])
+			fate, err = NotFound(t.Context(), tx, r[0])
 			return err
 		})
 		d.clock.Advance(10 * time.Minute)
 	}
-	if n != len(looks) || !d.delivery(id).Trouble {
+	if n != len(looks) || fate != Held || !d.delivery(id).Trouble {
 		t.Errorf("%d looks, %+v", n, d.delivery(id))
 	}
 }

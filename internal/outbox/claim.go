@@ -82,11 +82,23 @@ func Extend(ctx context.Context, tx *pg.Tx, token Token, ids []int64, lease time
 	return nil
 }
 
-// KeepBytes notes the blob that holds the letter from now on.
-func KeepBytes(ctx context.Context, tx *pg.Tx, l Lease, blobID int64) error {
-	n, err := pg.Exec(ctx, tx, `
-		UPDATE outbox SET raw_blob_id = $3 WHERE id = $1 AND lease = $2 AND state = 'leased' AND raw_blob_id IS NULL`, l.ID, l.Token, blobID)
-	return l.held(n, err, "keep the bytes of")
+// KeepBytes notes the blobs that hold the letters of a batch from now on; blobs[i] belongs to batch[i]. It answers with the ids of the letters
+// whose lease still holds.
+func KeepBytes(ctx context.Context, tx *pg.Tx, batch []Lease, blobs []int64) ([]int64, error) {
+	if len(batch) == 0 {
+		return nil, nil
+	}
+	ids := make([]int64, len(batch))
+	for i, l := range batch {
+		ids[i] = l.ID
+	}
+	kept, err := pg.List[int64](ctx, tx, `
+		UPDATE outbox SET raw_blob_id = x.blob FROM unnest($1::bigint[], $2::bigint[]) AS x (id, blob)
+		WHERE outbox.id = x.id AND lease = $3 AND state = 'leased' AND raw_blob_id IS NULL RETURNING outbox.id`, ids, blobs, batch[0].Token)
+	if err != nil {
+		return nil, fmt.Errorf("keep the bytes of letters: %w", err)
+	}
+	return kept, nil
 }
 
 // MarkDot notes that the outcome may become unknown from now on. It is committed before the final dot leaves; after ErrLost the dot must
@@ -137,6 +149,7 @@ type Expired struct {
 	ID        int64
 	TicketID  int64
 	MessageID int64
+	Held      bool // a person must decide now; else we may still find out by ourselves
 }
 
 // ExpireLeases ends the leases nobody extends any more. Before the dot the letter simply waits again; those behind it are uncertain and

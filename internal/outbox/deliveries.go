@@ -72,6 +72,11 @@ func Deliveries(ctx context.Context, r pg.Reader, messageIDs []int64) ([]Deliver
 	return out, nil
 }
 
+// AskDeliveries adds the newest n letters of a ticket to a page's batch, newest first.
+func AskDeliveries(b *pg.Batch, into *[]Delivery, ticketID int64, n int) {
+	pg.Ask(b, into, `SELECT `+deliveryColumns+` FROM outbox o WHERE o.ticket_id = $1 ORDER BY o.id DESC LIMIT $2`, ticketID, n)
+}
+
 // DeliveryOf reads one letter; fault.NotFound when there is none.
 func DeliveryOf(ctx context.Context, r pg.Reader, id int64) (Delivery, error) {
 	d, err := pg.One[Delivery](ctx, r, `SELECT `+deliveryColumns+` FROM outbox o WHERE o.id = $1`, id)

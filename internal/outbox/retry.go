@@ -39,14 +39,27 @@ func Dismiss(ctx context.Context, tx *pg.Tx, id int64) error {
 	return orTooLate(ctx, tx, id, n)
 }
 
-// DismissReport takes an unmatched delivery report off the list. fault.NotFound when it is not there any more.
-func DismissReport(ctx context.Context, tx *pg.Tx, id int64) error {
-	n, err := pg.Exec(ctx, tx, `UPDATE bounce SET settled_at = $2 WHERE id = $1 AND outbox_id IS NULL AND settled_at IS NULL`, id, tx.Now)
+// DismissReport takes an unmatched delivery report off the list. fault.NotFound when it is not there any more, or not in scope.
+func DismissReport(ctx context.Context, tx *pg.Tx, s Scope, id int64) error {
+	n, err := pg.Exec(ctx, tx, `
+		UPDATE bounce SET settled_at = $2 WHERE id = $1 AND outbox_id IS NULL AND settled_at IS NULL AND ($3 OR EXISTS (
+			SELECT FROM inbound i JOIN mailbox m ON m.id = i.mailbox_id WHERE i.id = bounce.inbound_id AND m.queue_id = ANY($4)))`, id, tx.Now, s.All, s.Queues)
 	if err == nil && n == 0 {
 		err = fault.NotFound
 	}
 	if err != nil {
 		return fmt.Errorf("dismiss delivery report %d: %w", id, err)
+	}
+	return nil
+}
+
+// MaySeeReport is fault.NotFound unless the mail is an unmatched delivery report in scope.
+func MaySeeReport(ctx context.Context, r pg.Reader, s Scope, inboundID int64) error {
+	_, err := pg.One[int64](ctx, r, `
+		SELECT b.id FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox m ON m.id = i.mailbox_id
+		WHERE b.inbound_id = $1 AND b.outbox_id IS NULL AND ($2 OR m.queue_id = ANY($3))`, inboundID, s.All, s.Queues)
+	if err != nil {
+		return fmt.Errorf("delivery report of mail %d: %w", inboundID, err)
 	}
 	return nil
 }

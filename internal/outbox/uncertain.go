@@ -39,7 +39,7 @@ func doubt(ctx context.Context, tx *pg.Tx, ids []int64, text string) ([]Expired,
 			resolve_at = CASE WHEN m.sent_mode = 'provider' THEN $2::timestamptz WHEN m.resend AND NOT twice THEN $2::timestamptz + $4::interval END,
 			trouble = NOT (m.sent_mode = 'provider' OR m.resend AND NOT twice), trouble_at = $2
 		FROM mailbox m WHERE outbox.id = ANY($1) AND m.id = outbox.mailbox_id
-		RETURNING outbox.id, ticket_id, message_id`, ids, tx.Now, text, ResendAfter)
+		RETURNING outbox.id, ticket_id, message_id, trouble AS held`, ids, tx.Now, text, ResendAfter)
 	if err != nil {
 		return nil, fmt.Errorf("make letters uncertain: %w", err)
 	}
@@ -52,6 +52,7 @@ type Riddle struct {
 	TicketID  int64
 	MessageID int64
 	MailboxID int64
+	Kind      string
 	RFCID     string
 	Provider  bool // the provider files what it sent: look there; else it is time to send once more
 	Attempts  int
@@ -64,7 +65,7 @@ func ClaimRiddles(ctx context.Context, tx *pg.Tx, n int) ([]Riddle, error) {
 			SELECT id FROM outbox WHERE resolve_at <= $1 AND state = 'uncertain' ORDER BY resolve_at LIMIT $2 FOR UPDATE SKIP LOCKED)
 		UPDATE outbox SET resolve_at = $3, resolve_attempts = resolve_attempts + 1
 		FROM due, mailbox m WHERE outbox.id = due.id AND m.id = outbox.mailbox_id
-		RETURNING outbox.id, ticket_id, message_id, mailbox_id, rfc_id, m.sent_mode = 'provider' AS provider, resolve_attempts AS attempts`,
+		RETURNING outbox.id, ticket_id, message_id, mailbox_id, outbox.kind, rfc_id, m.sent_mode = 'provider' AS provider, resolve_attempts AS attempts`,
 		tx.Now, n, tx.Now.Add(10*time.Minute))
 	if err != nil {
 		return nil, fmt.Errorf("claim uncertain letters: %w", err)
@@ -89,41 +90,52 @@ func Found(ctx context.Context, tx *pg.Tx, r Riddle) (Settled, error) {
 	if err != nil {
 		return Settled{}, fmt.Errorf("settle letter %d as found: %w", r.ID, err)
 	}
-	s := Settled{State: Sent, TicketID: r.TicketID, MessageID: r.MessageID, Clicked: row[0]}
+	s := Settled{State: Sent, TicketID: r.TicketID, MessageID: r.MessageID, Kind: r.Kind, Clicked: row[0]}
 	s.Refused, err = refused(ctx, tx, r.ID)
 	return s, err
 }
 
+// Fate is what was decided about an uncertain letter.
+type Fate string
+
+// The fates.
+const (
+	Undecided Fate = ""       // it is looked for again, or somebody was faster
+	Held      Fate = "held"   // a person must decide now
+	Resent    Fate = "resent" // it leaves once more
+)
+
 // NotFound notes a look that did not find the letter or could not look. It is looked for a few times more, then sent once more where the
-// mailbox is set so, else held for a person. held tells that a person must decide now.
-func NotFound(ctx context.Context, tx *pg.Tx, r Riddle) (held bool, err error) {
-	if r.Attempts < len(looks) {
-		_, err = pg.Exec(ctx, tx, `UPDATE outbox SET resolve_at = $2 WHERE id = $1 AND state = 'uncertain'`, r.ID, tx.Now.Add(looks[r.Attempts]))
-	} else if held, err = resendOrHold(ctx, tx, r.ID); err == nil && !held {
-		err = ringAt(ctx, tx, tx.Now)
+// mailbox is set so, else held for a person.
+func NotFound(ctx context.Context, tx *pg.Tx, r Riddle) (Fate, error) {
+	if r.Attempts >= len(looks) {
+		return SendOnceMore(ctx, tx, r)
 	}
+	_, err := pg.Exec(ctx, tx, `UPDATE outbox SET resolve_at = $2 WHERE id = $1 AND state = 'uncertain'`, r.ID, tx.Now.Add(looks[r.Attempts]))
 	if err != nil {
-		return held, fmt.Errorf("note the search for letter %d: %w", r.ID, err)
+		return Undecided, fmt.Errorf("note the search for letter %d: %w", r.ID, err)
 	}
-	return held, nil
+	return Undecided, nil
 }
 
-// SendOnceMore queues an uncertain letter again, by the mailbox's switch and only once, and marks it: it may arrive twice.
-func SendOnceMore(ctx context.Context, tx *pg.Tx, r Riddle) (held bool, err error) {
-	if held, err = resendOrHold(ctx, tx, r.ID); err != nil {
-		return held, fmt.Errorf("send letter %d once more: %w", r.ID, err)
-	}
-	return held, ringAt(ctx, tx, tx.Now)
-}
-
-func resendOrHold(ctx context.Context, tx *pg.Tx, id int64) (held bool, err error) {
+// SendOnceMore queues an uncertain letter again, by the mailbox's switch and only once, and marks it: it may arrive twice. Without the
+// switch it is held for a person.
+func SendOnceMore(ctx context.Context, tx *pg.Tx, r Riddle) (Fate, error) {
 	n, err := pg.Exec(ctx, tx, `
 		UPDATE outbox SET state = 'queued', twice = true, lease = NULL, resolve_at = NULL, settled_at = NULL, send_after = $2, trouble = false
-		FROM mailbox m WHERE outbox.id = $1 AND m.id = outbox.mailbox_id AND m.resend AND NOT twice AND state = 'uncertain'`, id, tx.Now)
-	if err != nil || n > 0 {
-		return false, err
+		FROM mailbox m WHERE outbox.id = $1 AND m.id = outbox.mailbox_id AND m.resend AND NOT twice AND state = 'uncertain'`, r.ID, tx.Now)
+	if err == nil && n > 0 {
+		return Resent, ringAt(ctx, tx, tx.Now)
 	}
-	n, err = pg.Exec(ctx, tx, `
-		UPDATE outbox SET resolve_at = NULL, trouble = true, trouble_at = $2 WHERE id = $1 AND state = 'uncertain'`, id, tx.Now)
-	return n > 0, err
+	if err == nil {
+		n, err = pg.Exec(ctx, tx, `
+			UPDATE outbox SET resolve_at = NULL, trouble = true, trouble_at = $2 WHERE id = $1 AND state = 'uncertain'`, r.ID, tx.Now)
+	}
+	if err != nil {
+		return Undecided, fmt.Errorf("send letter %d once more: %w", r.ID, err)
+	}
+	if n == 0 {
+		return Undecided, nil
+	}
+	return Held, nil
 }

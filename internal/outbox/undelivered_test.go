@@ -126,12 +126,12 @@ func TestDismissedLeavesTheList(t *testing.T) {
 	})
 	report := one[int64](d, d.db, `SELECT id FROM bounce`)
 	d.must(func(tx *pg.Tx) error {
-		return errors.Join(Dismiss(t.Context(), tx, id), DismissReport(t.Context(), tx, report))
+		return errors.Join(Dismiss(t.Context(), tx, id), DismissReport(t.Context(), tx, Scope{All: true}, report))
 	})
 	if n, _ := UndeliveredCount(t.Context(), d.db, Scope{All: true}, 9); n != 0 || d.delivery(id).State != Failed {
 		t.Errorf("%d lines, %+v", n, d.delivery(id))
 	}
-	if err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { return DismissReport(t.Context(), tx, report) }); !errors.Is(err, fault.NotFound) {
+	if err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { return DismissReport(t.Context(), tx, Scope{All: true}, report) }); !errors.Is(err, fault.NotFound) {
 		t.Error(err)
 	}
 }
@@ -144,7 +144,11 @@ func TestCopyIsTriedAndGivenUpWithoutTouchingTheLetter(t *testing.T) {
 	l := d.claim(20)[0]
 	d.must(func(tx *pg.Tx) error {
 		b := one[int64](d, tx, `INSERT INTO blob (sha256, size, created_at) VALUES ('x', 1, now()) RETURNING id`)
-		return KeepBytes(t.Context(), tx, l, b)
+		kept, err := KeepBytes(t.Context(), tx, []Lease{l}, []int64{b})
+		if len(kept) != 1 {
+			t.Error("lease lost")
+		}
+		return err
 	})
 	d.answer(l, all(Accepted, 250, ann))
 	for tries := 1; ; tries++ {

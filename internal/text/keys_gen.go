@@ -218,6 +218,7 @@ const (
 	EventQuarantineDone        Key = "event.quarantine_done"         // {{.who}} dealt with a mail in quarantine
 	EventAdminChanged          Key = "event.admin_changed"           // {{.who}} changed the settings of {{.name}}
 	EventReopened              Key = "event.reopened"                // Reopened by the customer
+	EventSlaCrossed            Key = "event.sla_crossed"             // A promised time passed
 )
 
 // catalogue/keys.en.toml
@@ -319,6 +320,30 @@ const (
 	ListEmptyMineText       Key = "list.empty_mine_text"       // {{.count}} unassigned tickets are in your queues.
 )
 
+// catalogue/mailbox.en.toml
+const (
+	MailboxNameWrong       Key = "mailbox.name_wrong"        // The name is missing, too long or holds signs that cannot be shown
+	MailboxNameTaken       Key = "mailbox.name_taken"        // There is a mailbox with this name already
+	MailboxAddressWrong    Key = "mailbox.address_wrong"     // This is not an e-mail address
+	MailboxAddressTaken    Key = "mailbox.address_taken"     // There is a mailbox with this address already
+	MailboxServerWrong     Key = "mailbox.server_wrong"      // This server cannot be used: check host, port, encryption and user
+	MailboxFolderWrong     Key = "mailbox.folder_wrong"      // Name at least one folder, in plain text
+	MailboxSentWrong       Key = "mailbox.sent_wrong"        // Name the folder for sent mail
+	MailboxPollWrong       Key = "mailbox.poll_wrong"        // From 5 seconds to one day
+	MailboxCaWrong         Key = "mailbox.ca_wrong"          // The file holds no certificate in PEM form
+	MailboxPasswordMissing Key = "mailbox.password_missing"  // A password is needed
+	MailboxStepImapResolve Key = "mailbox.step_imap_resolve" // IMAP: look up the host
+	MailboxStepImapConnect Key = "mailbox.step_imap_connect" // IMAP: connect
+	MailboxStepImapTls     Key = "mailbox.step_imap_tls"     // IMAP: encrypt and greet
+	MailboxStepImapSignIn  Key = "mailbox.step_imap_sign_in" // IMAP: sign in
+	MailboxStepImapFolder  Key = "mailbox.step_imap_folder"  // IMAP: open the folder
+	MailboxStepSmtpResolve Key = "mailbox.step_smtp_resolve" // SMTP: look up the host
+	MailboxStepSmtpConnect Key = "mailbox.step_smtp_connect" // SMTP: connect
+	MailboxStepSmtpTls     Key = "mailbox.step_smtp_tls"     // SMTP: encrypt and greet
+	MailboxStepSmtpSignIn  Key = "mailbox.step_smtp_sign_in" // SMTP: sign in
+	MailboxStepSmtpSize    Key = "mailbox.step_smtp_size"    // SMTP: ask for the largest letter
+)
+
 // catalogue/name.en.toml
 const (
 	NameNew       Key = "name.new"       // New
@@ -341,46 +366,58 @@ const (
 
 // catalogue/quarantine.en.toml
 const (
-	QuarantineTitle            Key = "quarantine.title"             // Quarantine
-	QuarantineRetryAll         Key = "quarantine.retry_all"         // Try all again
-	QuarantineMessages         Key = "quarantine.messages"          // Messages
-	QuarantineMessage          Key = "quarantine.message"           // Message and sums
-	QuarantineSafe             Key = "quarantine.safe"              // Nothing here was lost or answered. Each message keeps its place in the sum until you decide.
-	QuarantinePlain            Key = "quarantine.plain"             // Take as plain text
-	QuarantineRetry            Key = "quarantine.retry"             // Try again
-	QuarantineDiscardAsk       Key = "quarantine.discard_ask"       // Discard…
-	QuarantineDiscard          Key = "quarantine.discard"           // Discard message
-	QuarantineDiscardSure      Key = "quarantine.discard_sure"      // Nobody will read this message. It stays counted as removed, with your name.
-	QuarantineHead             Key = "quarantine.head"              // Source, first lines
-	QuarantineSum              Key = "quarantine.sum"               // What the mailboxes handed out
-	QuarantineReceived         Key = "quarantine.received"          // received
-	QuarantineUpToDate         Key = "quarantine.up_to_date"        // up to date
-	QuarantineLag              Key = "quarantine.lag"               // {{.by}} behind
-	QuarantineFrom             Key = "quarantine.from"              // From
-	QuarantineMailbox          Key = "quarantine.mailbox"           // Mailbox
-	QuarantinePlace            Key = "quarantine.place"             // {{.mailbox}}, folder {{.folder}}, UID {{.uid}}
-	QuarantineFetched          Key = "quarantine.fetched"           // Fetched
-	QuarantineSize             Key = "quarantine.size"              // Size
-	QuarantineWhole            Key = "quarantine.whole"             // {{.size}}, stored whole
-	QuarantineNoSender         Key = "quarantine.no_sender"         // Sender unknown
-	QuarantineNoSubject        Key = "quarantine.no_subject"        // No subject
-	QuarantineOthers           Key = "quarantine.others"            // Other mail was not held up.
-	QuarantineEmpty            Key = "quarantine.empty"             // Nothing is in quarantine
-	QuarantineEmptyText        Key = "quarantine.empty_text"        // A mail that cannot be read waits here, and the others go on.
-	QuarantineRetried          Key = "quarantine.retried"           // It will be tried again at once
-	QuarantineRetriedAll       Key = "quarantine.retried_all"       // All will be tried again
-	QuarantineTaken            Key = "quarantine.taken"             // Taken as plain text: {{.ticket}}
-	QuarantineDiscarded        Key = "quarantine.discarded"         // Discarded
-	QuarantineStatePending     Key = "quarantine.state_pending"     // waiting
-	QuarantineStateTicket      Key = "quarantine.state_ticket"      // tickets
-	QuarantineStateReply       Key = "quarantine.state_reply"       // replies
-	QuarantineStateBounce      Key = "quarantine.state_bounce"      // delivery reports
-	QuarantineStateIgnored     Key = "quarantine.state_ignored"     // ignored
-	QuarantineStateDuplicate   Key = "quarantine.state_duplicate"   // duplicates
-	QuarantineStateQuarantined Key = "quarantine.state_quarantined" // in quarantine
-	QuarantineStateRemoved     Key = "quarantine.state_removed"     // removed
-	QuarantineNote             Key = "quarantine.note"              // {{.count}} messages wait for a decision
-	QuarantineTried            Key = "quarantine.tried"             // tried {{.count}} times
+	QuarantineReasonOurOwn      Key = "quarantine.reason_our_own"      // Our own letter came back
+	QuarantineReasonParseFailed Key = "quarantine.reason_parse_failed" // The mail could not be read
+	QuarantineReasonCrashed     Key = "quarantine.reason_crashed"      // Reading the mail failed three times
+	QuarantineReasonTimeout     Key = "quarantine.reason_timeout"      // Reading the mail took too long, three times
+	QuarantineReasonRefused     Key = "quarantine.reason_refused"      // What the mail says could not be stored
+	QuarantineReasonDiscarded   Key = "quarantine.reason_discarded"    // Discarded by a person
+	QuarantineReasonSameMail    Key = "quarantine.reason_same_mail"    // Its ticket has it from another mailbox
+	QuarantineTitle             Key = "quarantine.title"               // Quarantine
+	QuarantineRetryAll          Key = "quarantine.retry_all"           // Try all again
+	QuarantineMessages          Key = "quarantine.messages"            // Messages
+	QuarantineMessage           Key = "quarantine.message"             // Message and sums
+	QuarantineSafe              Key = "quarantine.safe"                // Nothing here was lost or answered. Each message keeps its place in the sum until you decide.
+	QuarantinePlain             Key = "quarantine.plain"               // Take as plain text
+	QuarantineRetry             Key = "quarantine.retry"               // Try again
+	QuarantineDiscardAsk        Key = "quarantine.discard_ask"         // Discard…
+	QuarantineDiscard           Key = "quarantine.discard"             // Discard message
+	QuarantineDiscardSure       Key = "quarantine.discard_sure"        // Nobody will read this message. It stays counted as removed, with your name.
+	QuarantineHead              Key = "quarantine.head"                // Source, first lines
+	QuarantineSum               Key = "quarantine.sum"                 // What the mailboxes handed out
+	QuarantineReceived          Key = "quarantine.received"            // received
+	QuarantineUpToDate          Key = "quarantine.up_to_date"          // up to date
+	QuarantineLag               Key = "quarantine.lag"                 // {{.by}} behind
+	QuarantineFrom              Key = "quarantine.from"                // From
+	QuarantineMailbox           Key = "quarantine.mailbox"             // Mailbox
+	QuarantinePlace             Key = "quarantine.place"               // {{.mailbox}}, folder {{.folder}}, UID {{.uid}}
+	QuarantineFetched           Key = "quarantine.fetched"             // Fetched
+	QuarantineSize              Key = "quarantine.size"                // Size
+	QuarantineWhole             Key = "quarantine.whole"               // {{.size}}, stored whole
+	QuarantineNoSender          Key = "quarantine.no_sender"           // Sender unknown
+	QuarantineNoSubject         Key = "quarantine.no_subject"          // No subject
+	QuarantineOthers            Key = "quarantine.others"              // Other mail was not held up.
+	QuarantineEmpty             Key = "quarantine.empty"               // Nothing is in quarantine
+	QuarantineEmptyText         Key = "quarantine.empty_text"          // A mail that cannot be read waits here, and the others go on.
+	QuarantineRetried           Key = "quarantine.retried"             // It will be tried again at once
+	QuarantineRetriedAll        Key = "quarantine.retried_all"         // All will be tried again
+	QuarantineTaken             Key = "quarantine.taken"               // Taken as plain text: {{.ticket}}
+	QuarantineDiscarded         Key = "quarantine.discarded"           // Discarded
+	QuarantineStatePending      Key = "quarantine.state_pending"       // waiting
+	QuarantineStateTicket       Key = "quarantine.state_ticket"        // tickets
+	QuarantineStateReply        Key = "quarantine.state_reply"         // replies
+	QuarantineStateBounce       Key = "quarantine.state_bounce"        // delivery reports
+	QuarantineStateIgnored      Key = "quarantine.state_ignored"       // ignored
+	QuarantineStateDuplicate    Key = "quarantine.state_duplicate"     // duplicates
+	QuarantineStateQuarantined  Key = "quarantine.state_quarantined"   // in quarantine
+	QuarantineStateRemoved      Key = "quarantine.state_removed"       // removed
+	QuarantineNote              Key = "quarantine.note"                // {{.count}} messages wait for a decision
+	QuarantineTried             Key = "quarantine.tried"               // tried {{.count}} times
+)
+
+// catalogue/quoted.en.toml
+const (
+	QuotedIntro Key = "quoted.intro" // On {{.when}}, {{.who}} wrote:
 )
 
 // catalogue/refusal.en.toml
@@ -447,6 +484,7 @@ const (
 
 // catalogue/talk.en.toml
 const (
+	TalkEarlier             Key = "talk.earlier"               // Show earlier messages
 	TalkGaveUpText          Key = "talk.gave_up_text"          // Tried for three days without success.
 	TalkWrote               Key = "talk.wrote"                 // wrote
 	TalkWroteAutomatic      Key = "talk.wrote_automatic"       // automatic mail

@@ -1,0 +1,148 @@
+package delivery
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"slices"
+
+	"frontdesk/internal/blob"
+	"frontdesk/internal/failpoint"
+	"frontdesk/internal/mail"
+	"frontdesk/internal/outbox"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/ticket"
+)
+
+// letter is a lease with the bytes that leave.
+type letter struct {
+	outbox.Lease
+	size   int64
+	made   *blob.Spooled // made just now
+	stored *blob.Reader  // made by an earlier attempt
+}
+
+// body reads the bytes from their start, the same ones at every attempt.
+func (x letter) body() io.Reader {
+	if x.made != nil {
+		return x.made.Reader()
+	}
+	_, _ = x.stored.Seek(0, io.SeekStart) // to the start never fails
+	return x.stored
+}
+
+func closeAll(list []letter) {
+	for _, x := range list {
+		x.made.Close()
+	}
+}
+
+func leases(list []letter) []outbox.Lease {
+	out := make([]outbox.Lease, len(list))
+	for i, x := range list {
+		out[i] = x.Lease
+	}
+	return out
+}
+
+// compose makes the bytes of the letters that have none yet and commits them before any of them is sent: every attempt, whatever happens
+// between, sends the same (RELIABILITY, section 3, step 3). A letter that cannot be made fails alone.
+func (s *Sender) compose(ctx context.Context, batch []outbox.Lease) (out []letter, err error) {
+	var fresh []letter
+	for _, l := range batch {
+		x := letter{Lease: l}
+		if l.RawBlobID == nil {
+			fresh = append(fresh, x)
+			continue
+		}
+		if x.stored, err = blob.Open(ctx, s.DB, *l.RawBlobID); err != nil {
+			return nil, err
+		}
+		x.size = x.stored.Size
+		out = append(out, x)
+	}
+	fresh, err = s.makeAll(ctx, fresh)
+	if err == nil && len(fresh) > 0 {
+		fresh, err = s.keep(ctx, fresh)
+		failpoint.Hit("delivery.composed")
+	}
+	if err != nil {
+		closeAll(fresh)
+		return nil, err
+	}
+	return append(out, fresh...), nil
+}
+
+// makeAll builds the letters from their tickets. Only those that could be made come back.
+func (s *Sender) makeAll(ctx context.Context, fresh []letter) ([]letter, error) {
+	if len(fresh) == 0 {
+		return nil, nil
+	}
+	now, err := s.now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	source, err := ticket.Letters(ctx, s.DB, ids(leases(fresh)), now)
+	if err != nil {
+		return nil, err
+	}
+	var out []letter
+	for _, x := range fresh {
+		err := s.make(&x, source[x.ID])
+		if err == nil {
+			out = append(out, x)
+			continue
+		}
+		slog.Error("a letter cannot be made", "letter", x.ID, "err", err)
+		if err := s.unservable(ctx, x.Lease, err); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+func (s *Sender) make(x *letter, l mail.Letter) error {
+	w := blob.NewWriter(s.TempDir)
+	if err := mail.Compose(l, w); err != nil {
+		w.Close()
+		return err
+	}
+	x.made = w.Done()
+	x.size = x.made.Size
+	return nil
+}
+
+// unservable fails a letter that no server will ever see.
+func (s *Sender) unservable(ctx context.Context, l outbox.Lease, why error) error {
+	return s.DB.InTx(ctx, func(tx *pg.Tx) error {
+		end, err := outbox.Unservable(ctx, tx, l, why.Error())
+		if err != nil {
+			return err
+		}
+		return tell(ctx, tx, l.ID, end)
+	})
+}
+
+// keep commits the bytes. A letter whose lease was lost meanwhile is left to whoever holds it.
+func (s *Sender) keep(ctx context.Context, made []letter) ([]letter, error) {
+	var held []letter
+	err := s.DB.InTx(ctx, func(tx *pg.Tx) error {
+		held = held[:0]
+		list := make([]*blob.Spooled, len(made))
+		for i, x := range made {
+			list[i] = x.made
+		}
+		blobs, err := blob.PutAll(ctx, tx, list)
+		if err != nil {
+			return err
+		}
+		kept, err := outbox.KeepBytes(ctx, tx, leases(made), blobs)
+		for _, x := range made {
+			if slices.Contains(kept, x.ID) {
+				held = append(held, x)
+			}
+		}
+		return err
+	})
+	return held, err
+}

@@ -1,0 +1,169 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"frontdesk/internal/mailbox"
+	"frontdesk/internal/outbox"
+	"frontdesk/internal/pg"
+)
+
+// lane serves one mailbox over one connection until nothing is due, the server cannot be used, or the flow is stopped.
+type lane struct {
+	s         *Sender
+	mailboxID int64
+	account   account
+	conn      *mailbox.SMTP
+	used      bool // conn has carried a letter
+	lost      int  // connections lost in a row
+}
+
+// errServer says that the server cannot be used now; it is written down already.
+var errServer = errors.New("the server cannot be used")
+
+// maxLost is how many connections in a row may break under letters before the server is given a rest.
+const maxLost = 3
+
+// A batch is what is claimed together. It holds as many letters as leave in about a second: a claimed letter cannot be taken back.
+const (
+	firstBatch = 5
+	batchTime  = time.Second
+)
+
+// run claims and sends batches. work outlives ctx by the sender's grace, so that a letter under way is finished and settled.
+func (l *lane) run(ctx context.Context) error {
+	work, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	defer context.AfterFunc(ctx, func() {
+		time.AfterFunc(l.s.Grace, func() { cancel(errors.New("the program is stopping")) })
+	})()
+	defer l.hangUp()
+	for n := firstBatch; ctx.Err() == nil; {
+		start := time.Now()
+		batch, err := l.s.claim(work, l.mailboxID, n)
+		if err != nil || len(batch) == 0 {
+			return err
+		}
+		if len(batch) == n {
+			l.s.open(ctx, l.mailboxID, l.s.Lanes)
+		}
+		if err := l.batch(ctx, work, batch); err != nil {
+			if errors.Is(err, errServer) {
+				return nil
+			}
+			return err
+		}
+		switch took := time.Since(start); {
+		case took < batchTime/2:
+			n = min(2*n, outbox.MaxClaim)
+		case took > batchTime:
+			n = max(n/2, 1)
+		}
+	}
+	return nil
+}
+
+// batch makes the bytes of the letters and sends one after the other. Those not begun when ctx ends or the server fails are given back.
+func (l *lane) batch(ctx, work context.Context, batch []outbox.Lease) error {
+	stop := l.heartbeat(work, batch)
+	defer stop()
+	letters, err := l.s.compose(work, batch)
+	if err != nil {
+		return errors.Join(err, l.giveBack(work, batch))
+	}
+	defer closeAll(letters)
+	for i, x := range letters {
+		if ctx.Err() != nil {
+			return l.giveBack(work, leases(letters[i:]))
+		}
+		if err := l.ready(work); err != nil {
+			return errors.Join(err, l.giveBack(work, leases(letters[i:])))
+		}
+		if err := l.send(work, x); err != nil {
+			return errors.Join(err, l.giveBack(work, leases(letters[i+1:])))
+		}
+	}
+	return nil
+}
+
+// ready sees to it that there is a connection, with the account's settings as they are now.
+func (l *lane) ready(ctx context.Context) error {
+	if l.conn != nil && !l.conn.Closed() {
+		return nil
+	}
+	if l.lost >= maxLost {
+		return l.serverFailed(ctx, errors.New("the server breaks off the connection each time"))
+	}
+	var err error
+	if l.account, err = l.s.account(ctx, l.mailboxID); err != nil {
+		return l.serverFailed(ctx, err)
+	}
+	conn, err := mailbox.DialSMTP(ctx, l.account.Account)
+	if err != nil {
+		return l.serverFailed(ctx, err)
+	}
+	l.conn, l.used = conn, false
+	return l.s.DB.InTx(ctx, func(tx *pg.Tx) error { return outbox.ServerAnswers(ctx, tx, l.mailboxID, conn.MaxSize()) })
+}
+
+// serverFailed gives the server a rest. Letters that have waited for it for three days are given up.
+func (l *lane) serverFailed(ctx context.Context, why error) error {
+	if pg.Down(why) {
+		return why
+	}
+	slog.Warn("mail server cannot be used", "mailbox", l.mailboxID, "err", why)
+	err := l.s.DB.InTx(ctx, func(tx *pg.Tx) error {
+		return outbox.ServerFailed(ctx, tx, l.mailboxID, why.Error(), errors.Is(why, mailbox.ErrCredentials))
+	})
+	if err == nil {
+		err = l.s.giveUp(ctx, l.mailboxID, why.Error())
+	}
+	return errors.Join(errServer, err)
+}
+
+func (l *lane) hangUp() {
+	if l.conn != nil {
+		_ = l.conn.Close()
+	}
+}
+
+// giveBack returns leases that were not begun. When even that fails they run out by themselves.
+func (l *lane) giveBack(ctx context.Context, list []outbox.Lease) error {
+	if len(list) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return l.s.DB.InTx(ctx, func(tx *pg.Tx) error { return outbox.Release(ctx, tx, list[0].Token, ids(list)) })
+}
+
+// heartbeat extends the leases of a batch until stop is called.
+func (l *lane) heartbeat(ctx context.Context, batch []outbox.Lease) (stop func()) {
+	ctx, stop = context.WithCancel(ctx)
+	every := min(outbox.HeartbeatEvery, l.s.Lease/4)
+	l.s.all.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(every):
+			}
+			err := l.s.DB.InTx(ctx, func(tx *pg.Tx) error { return outbox.Extend(ctx, tx, batch[0].Token, ids(batch), l.s.Lease) })
+			if err != nil && ctx.Err() == nil {
+				slog.Warn("leases not extended", "mailbox", l.mailboxID, "err", err)
+			}
+		}
+	})
+	return stop
+}
+
+func ids(list []outbox.Lease) []int64 {
+	out := make([]int64, len(list))
+	for i, l := range list {
+		out[i] = l.ID
+	}
+	return out
+}

@@ -1,0 +1,82 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"frontdesk/internal/failpoint"
+	"frontdesk/internal/mailbox"
+	"frontdesk/internal/outbox"
+	"frontdesk/internal/pg"
+)
+
+// send hands one letter to the server and settles it. An error means that the lane cannot go on; what became of the letter is never one.
+func (l *lane) send(ctx context.Context, x letter) error {
+	r := l.hand(ctx, x)
+	if l.used && r.Outcome == mailbox.Temporary && r.Phase == mailbox.PhaseMail && r.Code == 0 && l.conn.Closed() && ctx.Err() == nil {
+		// The server had closed the kept connection meanwhile: nothing of this letter was said to it.
+		if err := l.ready(ctx); err != nil {
+			return errors.Join(err, l.giveBack(ctx, []outbox.Lease{x.Lease}))
+		}
+		r = l.hand(ctx, x)
+	}
+	failpoint.Hit("delivery.answered")
+	l.used = true
+	l.lost++
+	if !l.conn.Closed() {
+		l.lost = 0
+	}
+	return l.s.settle(ctx, x.Lease, r)
+}
+
+// hand holds the conversation about one letter. The row says dot before the dot leaves.
+func (l *lane) hand(ctx context.Context, x letter) mailbox.Result {
+	from := l.account.address
+	if x.Kind == outbox.AutoReply {
+		from = "" // nobody answers an answer (RFC 3834, section 3.3)
+	}
+	failpoint.Hit("delivery.envelope")
+	return l.conn.Send(ctx, mailbox.Envelope{From: from, To: x.To}, x.size, x.body(), func(ctx context.Context) error {
+		failpoint.Hit("delivery.body")
+		err := l.s.DB.InTx(ctx, func(tx *pg.Tx) error { return outbox.MarkDot(ctx, tx, x.Lease) })
+		failpoint.Hit("delivery.dot")
+		return err
+	})
+}
+
+// settle writes what became of the letter. While the database cannot be reached it tries on: the answer of the server exists only here.
+func (s *Sender) settle(ctx context.Context, l outbox.Lease, r mailbox.Result) error {
+	// Not the flow's own end: what was sent must be said. Five seconds beyond it are left for that.
+	ctx, cancel := outlive(ctx, 5*time.Second)
+	defer cancel()
+	pause := 50 * time.Millisecond
+	for {
+		err := s.settleOnce(ctx, l, r)
+		switch {
+		case err == nil:
+			failpoint.Hit("delivery.settled")
+			return nil
+		case errors.Is(err, outbox.ErrLost):
+			slog.Warn("a letter was settled without its lease", "letter", l.ID, "outcome", r.Outcome, "code", r.Code)
+			return nil
+		case !pg.Down(err) || ctx.Err() != nil:
+			return err
+		}
+		slog.Warn("the outcome of a letter is not written yet", "letter", l.ID, "outcome", r.Outcome, "err", err)
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, 5*time.Second)
+	}
+}
+
+// outlive is ctx, ending the given time after it.
+func outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(d, cancel) })
+	return longer, func() { stop(); cancel() }
+}

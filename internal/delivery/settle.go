@@ -1,0 +1,124 @@
+package delivery
+
+import (
+	"context"
+	"strings"
+
+	"frontdesk/internal/failpoint"
+	"frontdesk/internal/mailbox"
+	"frontdesk/internal/outbox"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/ticket"
+)
+
+// settleOnce is Tx E: the row and the ticket learn the outcome together.
+func (s *Sender) settleOnce(ctx context.Context, l outbox.Lease, r mailbox.Result) error {
+	var copied bool
+	err := s.DB.InTx(ctx, func(tx *pg.Tx) error {
+		if r.Outcome == mailbox.Ambiguous {
+			return doubtful(ctx, tx, l, words(r))
+		}
+		end, err := outbox.Answered(ctx, tx, l, answers(r))
+		if err != nil {
+			return err
+		}
+		copied = end.State == outbox.Sent
+		if err := tell(ctx, tx, l.ID, end); err != nil {
+			return err
+		}
+		failpoint.Hit("delivery.before_sent")
+		return nil
+	})
+	if err == nil && copied {
+		ring(s.wakeFile)
+	}
+	return err
+}
+
+// tell brings the end of a letter to its ticket. A letter that waits for another attempt is no news.
+func tell(ctx context.Context, tx *pg.Tx, outboxID int64, end outbox.Settled) error {
+	switch end.State {
+	case outbox.Sent:
+		return ticket.ReplySent(ctx, tx, outboxID, end)
+	case outbox.Failed:
+		return ticket.SendFailed(ctx, tx, outboxID, end)
+	}
+	return nil
+}
+
+func doubtful(ctx context.Context, tx *pg.Tx, l outbox.Lease, text string) error {
+	x, err := outbox.Doubtful(ctx, tx, l, text)
+	if err != nil {
+		return err
+	}
+	return tellDoubt(ctx, tx, x)
+}
+
+// tellDoubt makes an unknown outcome known, unless we may still find it out by ourselves.
+func tellDoubt(ctx context.Context, tx *pg.Tx, x outbox.Expired) error {
+	if !x.Held {
+		return nil
+	}
+	return ticket.SendUncertain(ctx, tx, x.ID, x.TicketID, x.MessageID, "held")
+}
+
+// answers translates the outcome of a conversation into what the outbox keeps.
+func answers(r mailbox.Result) outbox.Answers {
+	a := outbox.Answers{Code: r.Code, Text: words(r)}
+	for _, to := range r.Recipients {
+		if to.Verdict == mailbox.Pending {
+			continue
+		}
+		a.To = append(a.To, outbox.Answer{Address: to.Address, Verdict: outbox.Verdict(to.Verdict), Code: to.Code, Text: status(to.Status, to.Text)})
+	}
+	return a
+}
+
+// words are the server's last, or why there were none.
+func words(r mailbox.Result) string {
+	if r.Text == "" && r.Err != nil {
+		return r.Err.Error()
+	}
+	return status(r.Status, r.Text)
+}
+
+func status(status, text string) string { return strings.TrimSpace(status + " " + text) }
+
+// expire ends the leases of processes that are gone.
+func (s *Sender) expire(ctx context.Context) error {
+	return s.DB.InTx(ctx, func(tx *pg.Tx) error {
+		list, err := outbox.ExpireLeases(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, x := range list {
+			if err := tellDoubt(ctx, tx, x); err != nil {
+				return err
+			}
+		}
+		if len(list) > 0 {
+			ring(s.wakeFile)
+		}
+		return nil
+	})
+}
+
+// giveUp fails the letters that their server has kept waiting for three days.
+func (s *Sender) giveUp(ctx context.Context, mailboxID int64, text string) error {
+	return s.DB.InTx(ctx, func(tx *pg.Tx) error {
+		list, err := outbox.Overdue(ctx, tx, mailboxID)
+		if err != nil {
+			return err
+		}
+		for _, l := range list {
+			end, err := outbox.Answered(ctx, tx, l, outbox.Answers{Text: text})
+			if err != nil {
+				return err
+			}
+			if err := tell(ctx, tx, l.ID, end); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
