@@ -49,22 +49,30 @@ const (
 // Colour picks the most pressing state of a ticket's clocks at now. By is how far the reaction or execution time is exceeded; for Near it is
 // the time left until the execution deadline.
 func Colour(clocks []Clock, now time.Time) (state State, by time.Duration) {
-	var deadline *time.Time
+	var left time.Duration // until the execution deadline
 	for _, c := range clocks {
 		over, yes := c.Over(now)
 		switch {
 		case c.Goal == Execution && yes:
 			return Late, over
-		case c.Goal == Execution && c.MetAt == nil:
-			deadline = c.DueAt
+		case c.Goal == Execution && (c.DueAt != nil || c.Left != nil) && c.MetAt == nil:
+			left = c.left(now)
 		case c.Goal == Alarm && yes:
 			state, by = Near, 0
 		case c.Goal == Reaction && yes && state == None:
 			state, by = React, over
 		}
 	}
-	if state == Near && deadline != nil {
-		by = deadline.Sub(now)
+	if state == Near {
+		by = left
 	}
 	return state, by
+}
+
+// left is the time until the goal: elapsed time while running, business time while paused.
+func (c Clock) left(now time.Time) time.Duration {
+	if c.DueAt != nil {
+		return c.DueAt.Sub(now)
+	}
+	return time.Duration(*c.Left) * time.Minute
 }

@@ -80,17 +80,19 @@ type clockRow struct {
 	Minutes     int
 	DueAt       *time.Time
 	LeftMinutes *int
+	CrossedAt   *time.Time
 }
 
 // resetClocks carries the unmet clocks of r over to another promise or in or out of a pause: what was used stays used. old is the promise
 // under which they ran, fresh the one that counts from now on.
 func resetClocks(ctx context.Context, tx *pg.Tx, ticketID int64, old, fresh desk.Promise, paused bool) error {
-	running, err := pg.List[clockRow](ctx, tx, `SELECT goal, minutes, due_at, left_minutes FROM ticket_clock WHERE ticket_id = $1 AND met_at IS NULL`, ticketID)
+	running, err := pg.List[clockRow](ctx, tx, `SELECT goal, minutes, due_at, left_minutes, crossed_at FROM ticket_clock WHERE ticket_id = $1 AND met_at IS NULL`, ticketID)
 	if err != nil {
 		return fmt.Errorf("read the clocks of ticket %d: %w", ticketID, err)
 	}
-	used := map[sla.Goal]time.Duration{}
+	used, crossed := map[sla.Goal]time.Duration{}, map[sla.Goal]*time.Time{}
 	for _, c := range running {
+		crossed[c.Goal] = c.CrossedAt
 		used[c.Goal] = time.Duration(c.Minutes)*time.Minute - leftOf(c, old.Calendar, tx.Now)
 	}
 	b := &pgx.Batch{}
@@ -106,8 +108,8 @@ func resetClocks(ctx context.Context, tx *pg.Tx, ticketID int64, old, fresh desk
 			due = orNull(fresh.Calendar.Add(tx.Now, left))
 		}
 		b.Queue(`
-			INSERT INTO ticket_clock (ticket_id, goal, minutes, due_at, paused_at, left_minutes) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (ticket_id, goal) DO NOTHING`, ticketID, string(g.goal), g.minutes, due, pausedAt, leftMinutes)
+			INSERT INTO ticket_clock (ticket_id, goal, minutes, due_at, paused_at, left_minutes, crossed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+			ON CONFLICT (ticket_id, goal) DO NOTHING`, ticketID, string(g.goal), g.minutes, due, pausedAt, leftMinutes, stillOver(crossed[g.goal], left))
 	}
 	b.Queue(nextDue, ticketID)
 	if err := tx.Send(ctx, b); err != nil {
@@ -125,6 +127,14 @@ func leftOf(c clockRow, cal sla.Calendar, now time.Time) time.Duration {
 		return cal.Between(now, *c.DueAt)
 	}
 	return time.Duration(c.Minutes) * time.Minute
+}
+
+// stillOver keeps the note that a crossing was told, as long as the time is over.
+func stillOver(crossed *time.Time, left time.Duration) *time.Time {
+	if left > 0 {
+		return nil
+	}
+	return crossed
 }
 
 func orNull(t time.Time) *time.Time {

@@ -1,0 +1,280 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/outbox"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/sla"
+)
+
+// CardSize is how many messages and how many events a card shows at once; older ones follow on request.
+const CardSize = 50
+
+// maxShownText is how much text of one message a card carries; the whole stands behind its details.
+const maxShownText = 64 << 10
+
+// Card is everything the ticket's page shows.
+type Card struct {
+	Ticket       Head
+	Clocks       []sla.Clock
+	Calendar     sla.Calendar
+	Participants []Participant
+	Messages     []Message   // oldest first
+	Events       []event.Row // oldest first: those that came with a message (MessageID) and those that stand alone
+	Files        []File
+	Deliveries   []outbox.Delivery // newest first
+	Recent       []Neighbour       // other tickets of the same customer or address, newest change first
+	Linked       []Neighbour
+	Contacts     []Contact
+	Drafts       []Draft
+	Agents       []Choice // who may be given the ticket where it stands now
+	Statuses     []desk.Status
+	Queues       []desk.Queue
+	Priorities   []desk.Priority
+	Seen         int64    // newest message of the customer the agent has seen
+	Earlier      int64    // when older messages exist: the id to ask them before; else 0
+	Names        []Choice // agents who stand in messages and events
+}
+
+// Head is the ticket itself, with the names of what it refers to.
+type Head struct {
+	ID            int64
+	Subject       string
+	QueueID       int64
+	Queue         string
+	StatusID      int64
+	Status        string
+	Kind          string
+	PriorityID    int64
+	Priority      string
+	Level         int
+	AssigneeID    *int64
+	Assignee      string
+	CustomerID    *int64
+	Customer      string
+	CustomerKind  string
+	Company       string
+	VIP           bool
+	Note          string
+	Requester     string
+	RequesterName string
+	Source        string
+	MailboxID     *int64
+	Mailbox       string // name of the one it came by
+	From          string // address answers leave from; "" when the queue has no mailbox
+	FromName      string
+	Version       int
+	LastInID      int64
+	MergedInto    *int64
+	CreatedAt     time.Time
+	ChangedAt     time.Time
+	ClosedAt      *time.Time
+	CalendarZone  string
+	Hours         []byte
+	Special       []byte
+}
+
+// Participant takes part in the ticket: their mail lands in it.
+type Participant struct {
+	Address string
+	Display string
+	Role    string // requester, cc, added
+}
+
+// Message is one thing said. Text is cut at 64 KiB; HasHTML says that the frame has more to show than the text.
+type Message struct {
+	ID             int64
+	Kind           string // in, out, comment
+	At             time.Time
+	AuthorID       *int64
+	Author         string
+	FromAddress    string
+	FromName       string
+	ReplyTo        string
+	ToList         []string
+	CcList         []string
+	Subject        string
+	Excerpt        string
+	Automatic      bool
+	Flags          []string
+	DatedAt        *time.Time
+	FetchedAt      *time.Time
+	InboundID      *int64
+	CancelledAt    *time.Time
+	Mailbox        string
+	Text           string
+	QuoteAt        *int
+	HasHTML        bool
+	RemotePictures int
+	Size           int64 // of the mail, as the server said; 0 for what we wrote
+}
+
+// File is an attachment of a message.
+type File struct {
+	ID        int64
+	MessageID int64
+	Name      string
+	Type      string
+	Size      int64
+	ContentID string
+	Inline    bool
+}
+
+// Neighbour is another ticket in one line.
+type Neighbour struct {
+	ID        int64
+	Subject   string
+	Kind      string
+	Status    string
+	ChangedAt time.Time
+	Reason    string // why it is linked
+}
+
+// Contact is an address or number of the customer.
+type Contact struct {
+	Kind        string
+	Value       string
+	Description string
+}
+
+// Choice is an id with its name.
+type Choice struct {
+	ID   int64
+	Name string
+}
+
+// Read is the card of a ticket by may see, newest messages (before the given message id, 0 = the newest of all), in two round trips and a
+// fixed number of queries whatever the history.
+func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64) (Card, error) {
+	var c Card
+	var heads []Head
+	var clocks []clockLine
+	var b pg.Batch
+	args := seeing(by, named("id", id, "me", by.ID, "before", before, "limit", CardSize+1, "text", maxShownText))
+	pg.Ask(&b, &heads, headSQL, args)
+	pg.Ask(&b, &clocks, `SELECT goal, minutes, due_at, left_minutes, met_at FROM ticket_clock WHERE ticket_id = @id ORDER BY goal DESC`, args)
+	pg.Ask(&b, &c.Participants, `SELECT address, display, role FROM ticket_participant WHERE ticket_id = @id ORDER BY role = 'requester' DESC, since, address`, args)
+	pg.Ask(&b, &c.Messages, messagesSQLOf(`m.ticket_id = @id AND (@before = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit`), args)
+	pg.Ask(&b, &c.Events, `
+		SELECT id, at, by_agent, by_rule, kind, data, message_id FROM event
+		WHERE subject_kind = 'ticket' AND subject_id = @id AND kind <> 'sent' ORDER BY id DESC LIMIT 4 * @limit`, args)
+	pg.Ask(&b, &c.Files, `
+		SELECT f.id, f.message_id, f.name, f.type, f.size, f.content_id, f.inline
+		FROM message_file f JOIN (SELECT m.id FROM message m WHERE m.ticket_id = @id AND (@before = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit) m ON m.id = f.message_id
+		ORDER BY f.message_id, f.position LIMIT 1000`, args)
+	outbox.AskDeliveries(&b, &c.Deliveries, id, 4*CardSize)
+	pg.Ask(&b, &c.Recent, `
+		SELECT t.id, t.subject, t.kind, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, t.changed_at, '' AS reason
+		FROM (SELECT requester, customer_id FROM ticket WHERE id = @id) me,
+			LATERAL (SELECT * FROM ticket WHERE requester = me.requester AND requester <> '' AND id <> @id AND `+visible+` ORDER BY changed_at DESC, id DESC LIMIT 3) t
+			JOIN status s ON s.id = t.status_id
+		ORDER BY t.changed_at DESC, t.id DESC`, args)
+	pg.Ask(&b, &c.Linked, `
+		SELECT ticket.id, ticket.subject, ticket.kind, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, ticket.changed_at, l.reason
+		FROM ticket_link l JOIN ticket ON ticket.id = CASE WHEN l.ticket_id = @id THEN l.other_id ELSE l.ticket_id END
+			JOIN status s ON s.id = ticket.status_id
+		WHERE (l.ticket_id = @id OR l.other_id = @id) AND `+visible+` ORDER BY l.at DESC LIMIT 20`, args)
+	pg.Ask(&b, &c.Contacts, `
+		SELECT a.kind, a.value, a.description FROM customer_address a JOIN ticket t ON t.customer_id = a.customer_id WHERE t.id = @id ORDER BY a.kind, a.id LIMIT 20`, args)
+	pg.Ask(&b, &c.Drafts, `SELECT kind, fields, version, changed_at FROM draft WHERE agent_id = @me AND ticket_id = @id`, args)
+	pg.Ask(&b, &c.Agents, `
+		SELECT a.id, a.name FROM agent a JOIN profile p ON p.id = a.profile_id JOIN ticket t ON t.id = @id
+		WHERE a.active AND ('queue.all' = ANY(p.permissions) OR EXISTS (SELECT FROM agent_queue q WHERE q.agent_id = a.id AND q.queue_id = t.queue_id))
+		ORDER BY a.name COLLATE "und-x-icu", a.id LIMIT 500`, args)
+	pg.Ask(&b, &c.Statuses, `SELECT id, COALESCE(key, '') AS key, COALESCE(NULLIF(name, ''), ':' || key) AS name, kind, parent_id, stops_clock FROM status ORDER BY position, id`)
+	pg.Ask(&b, &c.Queues, `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name FROM queue WHERE active ORDER BY position, id`)
+	pg.Ask(&b, &c.Priorities, `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, level FROM priority ORDER BY position, id`)
+	var seen []int64
+	pg.Ask(&b, &seen, `SELECT message_id FROM ticket_seen WHERE agent_id = @me AND ticket_id = @id`, args)
+	if err := b.Run(ctx, r); err != nil {
+		return Card{}, fmt.Errorf("ticket %d: %w", id, err)
+	}
+	if len(heads) == 0 {
+		return Card{}, fmt.Errorf("ticket %d: %w", id, fault.NotFound)
+	}
+	c.Ticket = heads[0]
+	if len(seen) > 0 {
+		c.Seen = seen[0]
+	}
+	for _, k := range clocks {
+		c.Clocks = append(c.Clocks, sla.Clock{Goal: k.Goal, Minutes: k.Minutes, DueAt: k.DueAt, Left: k.LeftMinutes, MetAt: k.MetAt})
+	}
+	return c, c.finish(ctx, r)
+}
+
+// finish turns what was read newest first, and names the agents that stand in it.
+func (c *Card) finish(ctx context.Context, r pg.Reader) (err error) {
+	if c.Calendar, err = sla.ParseCalendar(c.Ticket.CalendarZone, c.Ticket.Hours, c.Ticket.Special); err != nil {
+		return fmt.Errorf("ticket %d: %w", c.Ticket.ID, err)
+	}
+	if len(c.Messages) > CardSize {
+		c.Messages = c.Messages[:CardSize]
+		c.Earlier = c.Messages[CardSize-1].ID
+	}
+	slices.Reverse(c.Messages)
+	slices.Reverse(c.Events)
+	if c.Earlier != 0 && len(c.Messages) > 0 {
+		first := c.Messages[0].At
+		c.Events = slices.DeleteFunc(c.Events, func(e event.Row) bool { return e.At.Before(first) })
+	}
+	var ids []int64
+	for _, e := range c.Events {
+		if e.ByAgent != nil {
+			ids = append(ids, *e.ByAgent)
+		}
+	}
+	c.Names, err = pg.List[Choice](ctx, r, `SELECT id, name FROM agent WHERE id = ANY($1)`, ids)
+	return err
+}
+
+type clockLine struct {
+	Goal        sla.Goal
+	Minutes     int
+	DueAt       *time.Time
+	LeftMinutes *int
+	MetAt       *time.Time
+}
+
+const headSQL = `
+	SELECT ticket.id, ticket.subject, ticket.queue_id, COALESCE(NULLIF(q.name, ''), ':' || q.key) AS queue,
+		ticket.status_id, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, ticket.kind,
+		ticket.priority_id, COALESCE(NULLIF(p.name, ''), ':' || p.key) AS priority, p.level,
+		ticket.assignee_id, COALESCE(a.name, '') AS assignee,
+		ticket.customer_id, COALESCE(c.name, '') AS customer, COALESCE(c.kind, '') AS customer_kind, COALESCE(co.name, '') AS company,
+		COALESCE(c.vip, false) AS vip, COALESCE(c.note, '') AS note, ticket.requester, ticket.requester_name, ticket.source,
+		ticket.mailbox_id, COALESCE(m.name, '') AS mailbox, COALESCE(via.address, m.address, '') AS "from", COALESCE(via.sender_name, m.sender_name, '') AS from_name,
+		ticket.version, ticket.last_in_id, ticket.merged_into, ticket.created_at, ticket.changed_at, ticket.closed_at,
+		k.time_zone AS calendar_zone, k.hours::text::bytea AS hours, k.special::text::bytea AS special
+	FROM ticket
+	JOIN queue q ON q.id = ticket.queue_id
+	JOIN calendar k ON k.id = q.calendar_id
+	JOIN status s ON s.id = ticket.status_id
+	JOIN priority p ON p.id = ticket.priority_id
+	LEFT JOIN agent a ON a.id = ticket.assignee_id
+	LEFT JOIN customer c ON c.id = ticket.customer_id
+	LEFT JOIN customer co ON co.id = c.company_id
+	LEFT JOIN mailbox m ON m.id = ticket.mailbox_id
+	LEFT JOIN mailbox via ON via.id = q.mailbox_id
+	WHERE ticket.id = @id AND ` + visible
+
+// messagesSQLOf reads messages with their bodies; the condition speaks of m.
+func messagesSQLOf(condition string) string {
+	return `
+	SELECT m.id, m.kind, m.at, m.author_id, COALESCE(a.name, '') AS author, m.from_address, m.from_name, m.reply_to, m.to_list, m.cc_list, m.subject,
+		m.excerpt, m.automatic, m.flags, m.dated_at, m.fetched_at, m.inbound_id, m.cancelled_at, COALESCE(b.name, '') AS mailbox,
+		left(COALESCE(x.text, ''), @text) AS text, x.quote_at, COALESCE(x.html, '') <> '' AS has_html, COALESCE(x.remote_pictures, 0) AS remote_pictures, COALESCE(i.size, 0) AS size
+	FROM message m
+	LEFT JOIN message_body x ON x.message_id = m.id
+	LEFT JOIN agent a ON a.id = m.author_id
+	LEFT JOIN mailbox b ON b.id = m.mailbox_id
+	LEFT JOIN inbound i ON i.id = m.inbound_id
+	WHERE ` + condition
+}

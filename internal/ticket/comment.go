@@ -1,0 +1,49 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/event"
+	"frontdesk/internal/mail"
+	"frontdesk/internal/pg"
+)
+
+// Comment is a note for ourselves as the form brings it.
+type Comment struct {
+	Text    string
+	Change  Change
+	FormKey string
+}
+
+// CreateComment writes a comment with the changes of the same form as one save (PRODUCT C4). No customer ever sees it.
+func CreateComment(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Comment) (Written, error) {
+	r, err := lock(ctx, tx, by, id)
+	if err != nil {
+		return Written{}, err
+	}
+	if w, ok, err := before(ctx, tx, by, p.FormKey); ok || err != nil {
+		return w, err
+	}
+	body, err := sensibleText(p.Text)
+	if err != nil {
+		return Written{}, err
+	}
+	changes, err := change(ctx, tx, &r, p.Change)
+	if err != nil {
+		return Written{}, err
+	}
+	w := Written{TicketID: id, LeavesAt: tx.Now}
+	w.MessageID, err = pg.One[int64](ctx, tx, `
+		WITH new AS (
+			INSERT INTO message (ticket_id, kind, at, author_id, subject, excerpt, language, form_key)
+			VALUES (@ticket, 'comment', @now, @me, @subject, @excerpt, @language, NULLIF(@form, '')) RETURNING id)
+		INSERT INTO message_body (message_id, text) SELECT id, @text FROM new RETURNING message_id`,
+		named("ticket", id, "now", tx.Now, "me", by.ID, "subject", r.Subject, "excerpt", mail.Excerpt(body, 200), "language", mail.Language(body),
+			"form", p.FormKey, "text", body))
+	if err != nil {
+		return Written{}, fmt.Errorf("write the comment: %w", err)
+	}
+	return w, saved(ctx, tx, by, &r, w, event.Commented, changes)
+}

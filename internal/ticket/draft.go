@@ -1,0 +1,78 @@
+package ticket
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+)
+
+// Kinds of draft: an agent has at most one of each in a ticket.
+const (
+	DraftReply   = "reply"
+	DraftComment = "comment"
+)
+
+// Draft is what an agent was writing, found again on another device. Fields are those of the form.
+type Draft struct {
+	Kind      string
+	Fields    map[string]string
+	Version   int
+	ChangedAt time.Time
+}
+
+// SaveDraft keeps what is typed. It is no event and changes nothing that others see. An empty text removes the draft.
+func SaveDraft(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind string, fields map[string]string) error {
+	if kind != DraftReply && kind != DraftComment {
+		return fault.NotFound
+	}
+	if err := mayWrite(ctx, tx, by, id); err != nil {
+		return err
+	}
+	if fields["text"] == "" {
+		return dropDraft(ctx, tx, by.ID, id, kind)
+	}
+	raw, err := json.Marshal(fields)
+	if err != nil {
+		return fmt.Errorf("keep a draft: %w", err)
+	}
+	_, err = pg.Exec(ctx, tx, `
+		INSERT INTO draft (agent_id, ticket_id, kind, fields, changed_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (agent_id, ticket_id, kind) DO UPDATE SET fields = excluded.fields, version = draft.version + 1, changed_at = excluded.changed_at
+		WHERE draft.fields <> excluded.fields`, by.ID, id, kind, raw, tx.Now)
+	if err != nil {
+		return fmt.Errorf("keep a draft: %w", err)
+	}
+	return nil
+}
+
+// DropDraft throws the agent's own draft away.
+func DropDraft(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind string) error {
+	if err := mayWrite(ctx, tx, by, id); err != nil {
+		return err
+	}
+	return dropDraft(ctx, tx, by.ID, id, kind)
+}
+
+func dropDraft(ctx context.Context, tx *pg.Tx, agentID, ticketID int64, kind string) error {
+	_, err := pg.Exec(ctx, tx, `DELETE FROM draft WHERE agent_id = $1 AND ticket_id = $2 AND kind = $3`, agentID, ticketID, kind)
+	if err != nil {
+		return fmt.Errorf("drop a draft: %w", err)
+	}
+	return nil
+}
+
+// mayWrite asks for access without locking the ticket: drafts come every second and change nothing.
+func mayWrite(ctx context.Context, r pg.Reader, by agent.Agent, id int64) error {
+	if _, err := pg.One[int64](ctx, r, `SELECT id FROM ticket WHERE id = @id AND `+visible, seeing(by, named("id", id))); err != nil {
+		return fmt.Errorf("ticket %d: %w", id, err)
+	}
+	if !by.Can(agent.TicketWrite) {
+		return fault.Forbidden
+	}
+	return nil
+}

@@ -1,0 +1,212 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/event"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/mail"
+	"frontdesk/internal/outbox"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
+)
+
+// MaxText is the longest text of a reply or comment, in bytes.
+const MaxText = 1 << 20
+
+// MaxSchedule is how far ahead a letter may be scheduled (PRODUCT S2).
+const MaxSchedule = 14 * 24 * time.Hour
+
+// Reply is a letter to the customer as the form brings it.
+type Reply struct {
+	To, Cc         string // as typed
+	Text           string
+	Answers        int64 // the message it answers; 0: the newest of the customer
+	Base           int64 // newest message of the customer that the form showed
+	Change         Change
+	Delay          time.Duration // before it leaves; the time to change one's mind
+	SendAt         time.Time     // instead of Delay: scheduled
+	UnlessAnswered bool          // not sent when the customer writes first
+	FormKey        string        // of the form: a second post is the first one
+	IDKey          []byte        // signs the Message-ID
+}
+
+// Written is what a reply or comment became.
+type Written struct {
+	TicketID  int64
+	MessageID int64
+	OutboxID  int64 // 0 for a comment
+	LeavesAt  time.Time
+}
+
+// CreateReply writes the letter into the ticket and the outbox, with the changes of the same form, as one save (PRODUCT C4, S1 to S3). It is
+// held back as a *fault.Conflict when the customer wrote after the form was made.
+func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Reply) (Written, error) {
+	r, err := lock(ctx, tx, by, id)
+	if err != nil {
+		return Written{}, err
+	}
+	if w, ok, err := before(ctx, tx, by, p.FormKey); ok || err != nil {
+		return w, err
+	}
+	if r.LastInID > p.Base {
+		return Written{}, &fault.Conflict{Newer: true}
+	}
+	leaves, err := p.leaves(tx.Now)
+	if err != nil {
+		return Written{}, err
+	}
+	body, err := sensibleText(p.Text)
+	if err != nil {
+		return Written{}, err
+	}
+	to, err := recipients(ctx, tx, p.To, p.Cc)
+	if err != nil {
+		return Written{}, err
+	}
+	changes, err := change(ctx, tx, &r, p.Change)
+	if err != nil {
+		return Written{}, err
+	}
+	box, err := sendingMailbox(ctx, tx, r)
+	if err != nil {
+		return Written{}, err
+	}
+	w := Written{TicketID: id, LeavesAt: leaves}
+	_, domain, _ := strings.Cut(box.Address, "@")
+	rfcID := mail.NewMessageID(p.IDKey, domain)
+	if w.MessageID, err = insertReply(ctx, tx, by, r, p, box, body, rfcID, to); err != nil {
+		return Written{}, err
+	}
+	if err := join(ctx, tx, r.ID, to); err != nil {
+		return Written{}, err
+	}
+	w.OutboxID, err = outbox.Put(ctx, tx, outbox.Letter{TicketID: id, MessageID: w.MessageID, MailboxID: box.ID, AgentID: by.ID, Kind: "reply",
+		RFCID: rfcID, SendAfter: leaves, UnlessAnswered: p.UnlessAnswered, Recipients: to})
+	if err != nil {
+		return Written{}, err
+	}
+	return w, saved(ctx, tx, by, &r, w, event.Replied, changes)
+}
+
+// leaves is the moment the letter is due.
+func (p Reply) leaves(now time.Time) (time.Time, error) {
+	switch {
+	case p.SendAt.IsZero():
+		return now.Add(min(max(p.Delay, 0), time.Hour)), nil
+	case p.SendAt.Before(now):
+		return now, fault.Invalid{"send_at": fault.Because(text.RefusalSchedulePast)}
+	case p.SendAt.After(now.Add(MaxSchedule)):
+		return now, fault.Invalid{"send_at": fault.Because(text.RefusalScheduleFar)}
+	}
+	return p.SendAt.UTC(), nil
+}
+
+// sensibleText is the typed text with one kind of line end and nothing Postgres or a mail cannot hold.
+func sensibleText(s string) (string, error) {
+	s = strings.ToValidUTF8(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\x00", ""), "\uFFFD")
+	switch {
+	case strings.TrimSpace(s) == "":
+		return "", fault.Invalid{"text": fault.Because(text.RefusalTextEmpty)}
+	case len(s) > MaxText:
+		return "", fault.Invalid{"text": fault.Because(text.RefusalTextTooLong, "limit", "1 MB")}
+	}
+	return strings.TrimRight(s, " \t\n"), nil
+}
+
+// before finds what the same form wrote already: a double click, the back button, a second try after a lost answer.
+func before(ctx context.Context, tx *pg.Tx, by agent.Agent, formKey string) (Written, bool, error) {
+	if formKey == "" {
+		return Written{}, false, nil
+	}
+	list, err := pg.List[Written](ctx, tx, `
+		SELECT m.ticket_id, m.id AS message_id, COALESCE(o.id, 0) AS outbox_id, COALESCE(o.send_after, m.at) AS leaves_at
+		FROM message m LEFT JOIN outbox o ON o.message_id = m.id WHERE m.author_id = $1 AND m.form_key = $2`, by.ID, formKey)
+	if err != nil || len(list) == 0 {
+		return Written{}, false, err
+	}
+	return list[0], true, nil
+}
+
+type sender struct {
+	ID      int64
+	Address string
+	Name    string
+}
+
+// sendingMailbox is the one of the ticket's queue (PRODUCT S5), else the one the ticket came by.
+func sendingMailbox(ctx context.Context, tx *pg.Tx, r row) (sender, error) {
+	list, err := pg.List[sender](ctx, tx, `
+		SELECT m.id, m.address, m.sender_name AS name FROM mailbox m, queue q
+		WHERE q.id = $1 AND m.id = COALESCE(q.mailbox_id, $2)`, r.QueueID, r.MailboxID)
+	if err != nil {
+		return sender{}, fmt.Errorf("find the sending mailbox: %w", err)
+	}
+	if len(list) == 0 {
+		return sender{}, fault.Invalid{"to": fault.Because(text.RefusalNoMailbox)}
+	}
+	return list[0], nil
+}
+
+// insertReply writes the message. Its references are those of the answered message and that message itself.
+func insertReply(ctx context.Context, tx *pg.Tx, by agent.Agent, r row, p Reply, box sender, body, rfcID string, to []outbox.Recipient) (int64, error) {
+	id, err := pg.One[int64](ctx, tx, `
+		WITH answered AS (
+			SELECT rfc_id, rfc_refs FROM message
+			WHERE ticket_id = @ticket AND rfc_id IS NOT NULL AND CASE WHEN @answers = 0 THEN kind = 'in' ELSE id = @answers END
+			ORDER BY id DESC LIMIT 1),
+		new AS (
+			INSERT INTO message (ticket_id, kind, at, author_id, mailbox_id, from_address, from_name, to_list, cc_list, subject, rfc_id, rfc_refs, excerpt,
+				language, form_key)
+			SELECT @ticket, 'out', @now, @me, @mailbox, @from, @name, @to, @cc, @subject, @rfc,
+				COALESCE((SELECT array_append(rfc_refs[greatest(1, cardinality(rfc_refs) - 48):], rfc_id) FROM answered), '{}'), @excerpt, @language, NULLIF(@form, '')
+			RETURNING id)
+		INSERT INTO message_body (message_id, text) SELECT id, @text FROM new RETURNING message_id`,
+		named("ticket", r.ID, "answers", p.Answers, "now", tx.Now, "me", by.ID, "mailbox", box.ID, "from", box.Address, "name", box.Name,
+			"to", written(to, "to"), "cc", written(to, "cc"), "subject", r.Subject, "rfc", rfcID, "excerpt", mail.Excerpt(body, 200),
+			"language", mail.Language(body), "form", p.FormKey, "text", body))
+	if err != nil {
+		return 0, fmt.Errorf("write the reply: %w", err)
+	}
+	return id, nil
+}
+
+// join lets those the agent writes to take part: their answers land in this ticket.
+func join(ctx context.Context, tx *pg.Tx, ticketID int64, to []outbox.Recipient) error {
+	var addresses, names []string
+	for _, x := range to {
+		addresses, names = append(addresses, x.Address), append(names, x.Display)
+	}
+	_, err := pg.Exec(ctx, tx, `
+		INSERT INTO ticket_participant (ticket_id, address, display, role, since)
+		SELECT $1, a, d, 'added', $4 FROM unnest($2::text[], $3::text[]) AS x(a, d)
+		ON CONFLICT (ticket_id, address) DO NOTHING`, ticketID, addresses, names, tx.Now)
+	if err != nil {
+		return fmt.Errorf("add participants: %w", err)
+	}
+	return nil
+}
+
+// saved closes a save by a form with a text: the ticket changed, its author has seen it, the draft is done, one event tells it all.
+func saved(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, w Written, kind event.Kind, changes []event.Change) error {
+	if len(changes) == 0 {
+		if err := touch(ctx, tx, r); err != nil {
+			return err
+		}
+	}
+	if err := markSeen(ctx, tx, by.ID, r.ID, r.LastInID); err != nil {
+		return err
+	}
+	draft := DraftReply
+	if kind == event.Commented {
+		draft = DraftComment
+	}
+	if err := dropDraft(ctx, tx, by.ID, r.ID, draft); err != nil {
+		return err
+	}
+	return record(ctx, tx, r.ID, by.ID, w.MessageID, kind, event.Data{Changes: changes, Outbox: w.OutboxID})
+}

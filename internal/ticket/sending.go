@@ -1,0 +1,126 @@
+package ticket
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/event"
+	"frontdesk/internal/outbox"
+	"frontdesk/internal/pg"
+)
+
+// letter is an outbox row with its ticket, found by the id that stands in an address.
+type letter struct {
+	ID        int64
+	TicketID  int64
+	MessageID int64
+	AgentID   *int64
+}
+
+// lockLetter locks the ticket of a letter; who may reply there may deal with its letters.
+func lockLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (letter, row, error) {
+	l, err := pg.One[letter](ctx, tx, `SELECT id, ticket_id, message_id, agent_id FROM outbox WHERE id = $1`, outboxID)
+	if err != nil {
+		return letter{}, row{}, fmt.Errorf("letter %d: %w", outboxID, err)
+	}
+	r, err := lock(ctx, tx, by, l.TicketID)
+	return l, r, err
+}
+
+// CancelReply takes a letter back before it leaves: fault.TooLate when the sender has it already. The text returns to its author as a draft
+// unless they are writing another one; what was changed with it stays (DECISIONS, Draft).
+func CancelReply(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (ticketID int64, err error) {
+	l, r, err := lockLetter(ctx, tx, by, outboxID)
+	if err != nil {
+		return 0, err
+	}
+	if err := outbox.Cancel(ctx, tx, l.ID); err != nil {
+		return l.TicketID, err
+	}
+	return l.TicketID, takenBack(ctx, tx, &r, l, by.ID, "by_agent")
+}
+
+// takenBack marks the message, gives the text back to its author and tells it.
+func takenBack(ctx context.Context, tx *pg.Tx, r *row, l letter, byAgent int64, reason string) error {
+	m, err := pg.One[struct {
+		Text           string
+		ToList, CcList []string
+	}](ctx, tx, `
+		UPDATE message SET cancelled_at = $2 FROM message_body b WHERE message.id = $1 AND b.message_id = message.id
+		RETURNING b.text, message.to_list, message.cc_list`, l.MessageID, tx.Now)
+	if err != nil {
+		return fmt.Errorf("mark the letter as cancelled: %w", err)
+	}
+	if l.AgentID != nil {
+		fields, err := json.Marshal(map[string]string{"text": m.Text, "to": strings.Join(m.ToList, ", "), "cc": strings.Join(m.CcList, ", ")})
+		if err != nil {
+			return err
+		}
+		if _, err := pg.Exec(ctx, tx, `
+			INSERT INTO draft (agent_id, ticket_id, kind, fields, changed_at) VALUES ($1, $2, 'reply', $3, $4)
+			ON CONFLICT (agent_id, ticket_id, kind) DO NOTHING`, *l.AgentID, l.TicketID, fields, tx.Now); err != nil {
+			return fmt.Errorf("give the text back: %w", err)
+		}
+	}
+	if err := touch(ctx, tx, r); err != nil {
+		return err
+	}
+	return record(ctx, tx, l.TicketID, byAgent, l.MessageID, event.SendCancelled, event.Data{Outbox: l.ID, Reason: reason})
+}
+
+// cancelAnswered takes back the scheduled letters that were not to leave once the customer writes (PRODUCT S2); the customer just did.
+func cancelAnswered(ctx context.Context, tx *pg.Tx, r *row) error {
+	list, err := outbox.CancelUnlessAnswered(ctx, tx, r.ID)
+	if err != nil {
+		return err
+	}
+	for _, c := range list {
+		l, err := pg.One[letter](ctx, tx, `SELECT id, ticket_id, message_id, agent_id FROM outbox WHERE id = $1`, c)
+		if err != nil {
+			return fmt.Errorf("letter %d: %w", c, err)
+		}
+		if err := takenBack(ctx, tx, r, l, 0, "customer_wrote"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SendNow lets a queued or scheduled letter leave at once.
+func SendNow(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (ticketID int64, err error) {
+	l, _, err := lockLetter(ctx, tx, by, outboxID)
+	if err != nil {
+		return 0, err
+	}
+	if err := outbox.SendNow(ctx, tx, l.ID); err != nil {
+		return l.TicketID, err
+	}
+	return l.TicketID, event.Ring(ctx, tx, event.TicketKey(l.TicketID))
+}
+
+// RetryLetter sends a failed or uncertain letter again: the same bytes, the same Message-ID, to those who do not have it.
+func RetryLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (ticketID int64, err error) {
+	l, _, err := lockLetter(ctx, tx, by, outboxID)
+	if err != nil {
+		return 0, err
+	}
+	if err := outbox.Retry(ctx, tx, l.ID); err != nil {
+		return l.TicketID, err
+	}
+	return l.TicketID, record(ctx, tx, l.TicketID, by.ID, l.MessageID, event.SendRetried, event.Data{Outbox: l.ID})
+}
+
+// SettleLetter takes a sending error off the list: a person dealt with it.
+func SettleLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (ticketID int64, err error) {
+	l, _, err := lockLetter(ctx, tx, by, outboxID)
+	if err != nil {
+		return 0, err
+	}
+	if err := outbox.Dismiss(ctx, tx, l.ID); err != nil {
+		return l.TicketID, err
+	}
+	return l.TicketID, record(ctx, tx, l.TicketID, by.ID, l.MessageID, event.SendSettled, event.Data{Outbox: l.ID})
+}
