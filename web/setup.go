@@ -18,6 +18,9 @@ import (
 	"frontdesk/templates/ui"
 )
 
+// SetUpToken is what the set-up page asks for; it is told in the log while nobody works here.
+func (s *Server) SetUpToken() string { return s.setUp }
+
 // setUpToken is known to who reads the log of any process with the installation's key: 128 bits, the same in all of them.
 func setUpToken(key []byte) string {
 	s := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(derived(key, "set-up token")[:16])

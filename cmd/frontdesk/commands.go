@@ -9,13 +9,21 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.`
 
 // commands is the whole command line.
 type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Serve the desk: pages, intake, sending."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to this program."`
 	User    struct {
 		Add userAddCommand `cmd:"" help:"Add a person who works here."`
 	} `cmd:"" help:"The people who work here."`
+	Mailbox struct {
+		Add    mailboxAddCommand    `cmd:"" help:"Watch another mailbox."`
+		Test   mailboxTestCommand   `cmd:"" help:"Try every step to a mailbox's servers and say which fails."`
+		Status mailboxStatusCommand `cmd:"" help:"Tell how many mails came in and what became of them."`
+	} `cmd:"" help:"The e-mail accounts that are watched."`
 	Mail struct {
 		Parse mailParseCommand `cmd:"" help:"Show what the program reads in a mail."`
 	} `cmd:"" help:"Look at mail files."`
 	Doctor  doctorCommand  `cmd:"" help:"Check the installation and say what is wrong."`
 	Version versionCommand `cmd:"" help:"Tell the version."`
+
+	ParseChild parseChildCommand `cmd:"" hidden:""`
 }

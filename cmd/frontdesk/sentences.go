@@ -30,10 +30,15 @@ func sentences(err error) []string {
 	return []string{err.Error()}
 }
 
+// flags are the fields that come from a flag of another name.
+var flags = map[string]string{
+	"password": "password", "imap_host": "--imap", "folders": "--imap", "smtp_host": "--smtp", "sent_folder": "--sent", "poll_seconds": "--poll", "ca_pem": "--ca",
+}
+
 // flagOf names the flag that a form's field comes from.
 func flagOf(field string) string {
-	if field == "password" {
-		return "password"
+	if flag, ok := flags[field]; ok {
+		return flag
 	}
 	return "--" + strings.ReplaceAll(field, "_", "-")
 }

@@ -15,7 +15,7 @@
 //	POST    /set-up                           token name email password lang                 303 /tickets, 422
 //	POST    /me/settings                      language theme keys(on|off) next               303 next (only the fields sent change)
 //	GET     /tickets                          ?view= ?after= ?before=                        ticketview.ListPage
-//	GET     /tickets/{ticket}                 ?compose=reply|comment ?answer={message}       ticketview.CardPage
+//	GET     /tickets/{ticket}                 ?compose=reply|comment ?answer= ?before=       ticketview.CardPage
 //	POST    /tickets/{ticket}/replies         to cc text answer + Save + Send                303 /tickets/{ticket}#m{message}, 422, 409
 //	POST    /tickets/{ticket}/comments        text + Save                                    303 /tickets/{ticket}#m{message}, 422, 409
 //	POST    /tickets/{ticket}/changes         Change | subject, version                      303 /tickets/{ticket}, 422, 409
@@ -107,6 +107,9 @@ func TicketsBefore(view, before string) string {
 
 // Ticket is the card.
 func Ticket(id int64) string { return TicketList + "/" + number(id) }
+
+// TicketBefore is the card with the messages before one of them.
+func TicketBefore(id, message int64) string { return Ticket(id) + "?before=" + number(message) }
 
 // TicketFrom is the card, opened from a view, so that "back" leads there.
 func TicketFrom(id int64, view string) string {

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"frontdesk/internal/mailbox"
+)
+
+// mailbox is what the flags say, but for the queue.
+func (c mailboxAddCommand) mailbox() (m mailbox.Mailbox, err error) {
+	imap, folder, err := mailbox.ParseIMAP(c.IMAP)
+	if err != nil {
+		return m, wrongUsage("--imap: " + err.Error())
+	}
+	smtp, err := mailbox.ParseSMTP(c.SMTP)
+	if err != nil {
+		return m, wrongUsage("--smtp: " + err.Error())
+	}
+	m = mailbox.Mailbox{
+		Name: c.Name, Address: c.Address, Folders: []string{folder},
+		IMAPHost: imap.Host, IMAPPort: imap.Port, IMAPTLS: imap.TLS, IMAPUser: imap.User,
+		SMTPHost: smtp.Host, SMTPPort: smtp.Port, SMTPTLS: smtp.TLS, SMTPUser: smtp.User,
+		TLSInsecure: c.TLSInsecure, TrustPrivate: true, PollSeconds: int(c.Poll / time.Second), Take: c.Take, Active: true,
+	}
+	if m.SentMode, m.SentFolder, err = readSent(c.Sent); err != nil || c.CA == "" {
+		return m, err
+	}
+	pem, err := os.ReadFile(c.CA)
+	if err != nil {
+		return m, fmt.Errorf("--ca: %w", err)
+	}
+	m.CAPEM = string(pem)
+	return m, nil
+}
+
+func readSent(s string) (mailbox.SentMode, string, error) {
+	mode, folder, _ := strings.Cut(s, ":")
+	switch {
+	case s == "none":
+		return mailbox.SentNone, "", nil
+	case mode == "append" && folder != "":
+		return mailbox.SentAppend, folder, nil
+	case s == "provider":
+		return mailbox.SentProvider, "Sent", nil
+	case mode == "provider" && folder != "":
+		return mailbox.SentProvider, folder, nil
+	}
+	return "", "", wrongUsage("--sent must be none, append:FOLDER, provider or provider:FOLDER")
+}

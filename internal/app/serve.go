@@ -1,0 +1,131 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/clock"
+	"frontdesk/internal/delivery"
+	"frontdesk/internal/event"
+	"frontdesk/internal/flow"
+	"frontdesk/internal/intake"
+	"frontdesk/internal/mailbox"
+	"frontdesk/internal/pg"
+	"frontdesk/templates/href"
+	"frontdesk/web"
+)
+
+// The whole stop takes at most stopTime: pages under way first, then the flows, then the pool.
+const (
+	stopTime  = 30 * time.Second
+	pagesTime = 10 * time.Second
+)
+
+// Serve runs the product until ctx ends: the pages on cfg.Listen and every background flow. It returns when all of it has stopped in order.
+// Any number of processes may serve one database.
+func (d *Desk) Serve(ctx context.Context, version string) error {
+	parts, err := d.build(version)
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.Config.Listen)
+	if err != nil {
+		return fmt.Errorf("FRONTDESK_LISTEN: %w", err)
+	}
+	d.announce(ctx, parts.web, listener)
+	return parts.run(ctx, listener)
+}
+
+// parts are what runs side by side.
+type parts struct {
+	db     *pg.DB
+	rings  *event.Broker
+	web    *web.Server
+	intake *intake.Intake
+	sender *delivery.Sender
+	clock  clock.Clock
+}
+
+// build makes the parts in order; nothing runs yet.
+func (d *Desk) build(version string) (*parts, error) {
+	sealer, err := mailbox.NewSealer(d.Keys.Seal())
+	if err != nil {
+		return nil, err
+	}
+	p := &parts{db: d.DB, rings: event.NewBroker(d.DB), clock: clock.Clock{DB: d.DB}}
+	policy := mailbox.Policy{PrivateHosts: d.Config.PrivateHosts}
+	temp := filepath.Join(d.Config.DataDir, "tmp")
+	p.intake, err = intake.New(intake.Options{DB: d.DB, IDKeys: [][]byte{d.Keys.MessageID()}, Sealer: sealer, Policy: policy, TempDir: temp})
+	if err != nil {
+		return nil, fmt.Errorf("prepare the intake: %w", err)
+	}
+	p.sender = &delivery.Sender{DB: d.DB, Sealer: sealer, Policy: policy, TempDir: temp, Broker: p.rings}
+	p.web = web.New(web.Options{DB: d.DB, Rings: p.rings, BaseURL: d.Config.BaseURL, SessionKey: d.Keys.Session(), MessageIDKey: d.Keys.MessageID(),
+		TrustedProxies: d.Config.TrustedProxies, Version: version})
+	return p, nil
+}
+
+// announce says where the pages are, and how the first person gets in.
+func (d *Desk) announce(ctx context.Context, s *web.Server, l net.Listener) {
+	slog.Info("serving", "address", d.Config.BaseURL.String(), "listen", l.Addr().String())
+	if there, err := agent.AnyExists(ctx, d.DB); err == nil && !there {
+		slog.Info("nobody works here yet: open the set-up page and give its token", "page", d.Config.BaseURL.JoinPath(href.SetUp).String(), "token", s.SetUpToken())
+	}
+}
+
+// run starts all parts. When ctx ends, or a part fails, the pages stop first: what a person just sent is still taken by the flows.
+func (p *parts) run(ctx context.Context, l net.Listener) error {
+	server := p.web.HTTP()
+	flows, stopFlows := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopFlows()
+	g, failed := errgroup.WithContext(flows)
+	for _, part := range []func(context.Context) error{p.rings.Run, p.web.Run, p.intake.Run, p.sender.Run, p.clock.Run} {
+		g.Go(func() error { return part(failed) })
+	}
+	g.Go(func() error {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	select {
+	case <-ctx.Done():
+		slog.Info("stopping")
+	case <-failed.Done():
+	}
+	deadline := time.AfterFunc(stopTime, func() { slog.Error("not everything stopped in time"); server.Close() })
+	defer deadline.Stop()
+	p.stopPages(server)
+	stopFlows()
+	err := g.Wait()
+	p.gone()
+	return err
+}
+
+// stopPages lets requests under way finish and ends the live streams.
+func (p *parts) stopPages(server *http.Server) {
+	p.web.Drain()
+	ctx, cancel := context.WithTimeout(context.Background(), pagesTime)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		server.Close()
+	}
+}
+
+// gone takes this process off the list of running flows.
+func (p *parts) gone() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if err := p.db.InTx(ctx, func(tx *pg.Tx) error { return flow.Gone(ctx, tx) }); err != nil {
+		slog.Warn("flow status not removed", "err", err)
+	}
+}

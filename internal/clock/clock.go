@@ -1,0 +1,63 @@
+// Package clock is what happens because time passed: promised times crossed, bytes nobody uses, bodies that an older cleaner made.
+package clock
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"frontdesk/internal/blob"
+	"frontdesk/internal/flow"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/ticket"
+)
+
+// batch is how many rows one transaction of a pass touches.
+const batch = 100
+
+// Clock runs the passes.
+type Clock struct{ DB *pg.DB }
+
+// Run passes until ctx ends.
+func (c Clock) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		return flow.Loop{Name: "clock", DB: c.DB, Every: 10 * time.Second, Once: c.cross}.Run(ctx)
+	})
+	g.Go(func() error { return flow.Loop{Name: "tidy", DB: c.DB, Every: time.Hour, Once: c.tidy}.Run(ctx) })
+	g.Go(func() error { return flow.Loop{Name: "clean", DB: c.DB, Every: time.Hour, Once: c.clean}.Run(ctx) })
+	return g.Wait()
+}
+
+// cross tells of promised times that have passed.
+func (c Clock) cross(ctx context.Context) (n int, err error) {
+	err = c.DB.InTx(ctx, func(tx *pg.Tx) (err error) { n, err = ticket.Cross(ctx, tx, batch); return err })
+	return n, err
+}
+
+// tidy removes bytes nobody uses any more.
+func (c Clock) tidy(ctx context.Context) (n int, err error) {
+	err = c.DB.InTx(ctx, func(tx *pg.Tx) error {
+		gone, err := blob.Collect(ctx, tx, batch)
+		n = int(gone)
+		return err
+	})
+	return n, err
+}
+
+// clean makes bodies anew that an older cleaner made, each in its own transaction (DECISIONS, Bodies).
+func (c Clock) clean(ctx context.Context) (n int, err error) {
+	ids, err := ticket.OldBodies(ctx, c.DB, batch)
+	for _, id := range ids {
+		body, err := ticket.CleanAgain(ctx, c.DB, id)
+		if err != nil {
+			return n, err
+		}
+		if err := c.DB.InTx(ctx, func(tx *pg.Tx) error { return ticket.KeepBody(ctx, tx, id, body) }); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, err
+}

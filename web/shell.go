@@ -1,0 +1,104 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
+	"frontdesk/templates/href"
+	"frontdesk/templates/layout"
+)
+
+// reader is who asks for the page.
+func (s *Server) reader(r *http.Request) reader {
+	return reader{me: me(r), l: text.From(r.Context()), now: s.now()}
+}
+
+// frame reads what stands around every page and prints it; here says which page it is, as its path in the rail.
+func (s *Server) frame(r *http.Request, title, here string) (layout.Shell, ticket.Frame, error) {
+	f, err := ticket.ReadFrame(r.Context(), s.db, me(r))
+	if err != nil {
+		return layout.Shell{}, f, err
+	}
+	shell := s.reader(r).shell(f, title, here)
+	shell.Insecure = s.insecure()
+	shell.Me.Here = r.URL.RequestURI()
+	if said, ok := saying[r.URL.Query().Get("said")]; ok {
+		shell.Toast = append(shell.Toast, layout.Toast{Kind: said.kind, Text: text.From(r.Context()).T(said.text)})
+	}
+	return shell, f, nil
+}
+
+// saying are the toasts a redirect may ask for by name: what a deed that has no page of its own has to say.
+var saying = map[string]struct {
+	kind string
+	text text.Key
+}{
+	"cancelled": {"", text.LetterCancelledToast},
+	"too-late":  {"bad", text.LetterTooLate},
+	"retry":     {"", text.LetterRetryToast},
+	"settled":   {"", text.LetterSettledToast},
+	"commented": {"", text.ComposeCommented},
+
+	"retried":     {"", text.QuarantineRetried},
+	"retried-all": {"", text.QuarantineRetriedAll},
+	"taken":       {"", text.QuarantineTaken},
+	"discarded":   {"", text.QuarantineDiscarded},
+}
+
+// said adds a saying to a path of ours, before its fragment.
+func said(path, what string) string {
+	path, fragment, cut := strings.Cut(path, "#")
+	mark := "?"
+	if strings.Contains(path, "?") {
+		mark = "&"
+	}
+	path += mark + "said=" + what
+	if cut {
+		path += "#" + fragment
+	}
+	return path
+}
+
+func (rd reader) shell(f ticket.Frame, title, here string) layout.Shell {
+	c := f.Counters
+	s := layout.Shell{Title: title, Desk: f.Desk, Area: "tickets", Fresh: c.MineUnread + c.FreeUnread,
+		Me: layout.Me{Name: rd.me.Name, Email: rd.me.Email, Avatar: agentAvatar(rd.me.ID, rd.me.Name), Language: rd.me.Language, Theme: rd.me.Theme, Keys: rd.me.SingleKeys},
+		Views: []layout.Link{
+			{Icon: "user", Name: rd.l.T(text.ViewMine), Href: href.Tickets(string(ticket.Mine)), Count: rd.badge(c.Mine), New: c.MineUnread > 0},
+			{Icon: "user-x", Name: rd.l.T(text.ViewUnassigned), Href: href.Tickets(string(ticket.Unassigned)), Count: rd.badge(c.Unassigned), New: c.FreeUnread > 0},
+			{Icon: "inbox", Name: rd.l.T(text.ViewQueues), Href: href.Tickets(string(ticket.MyQueues)), Count: rd.badge(c.Queues)},
+			{Icon: "layers", Name: rd.l.T(text.ViewAll), Href: href.Tickets(string(ticket.All))},
+			{Icon: "mail-warning", Name: rd.l.T(text.ViewUndelivered), Href: href.Undelivered, Count: rd.badge(c.Undelivered), Late: c.Undelivered > 0},
+			{Icon: "check-check", Name: rd.l.T(text.ViewClosed), Href: href.Tickets(string(ticket.Closed))}}}
+	if rd.me.Can(agent.QuarantineManage) {
+		s.Desks = append(s.Desks, layout.Link{Icon: "shield-alert", Name: rd.l.T(text.ViewQuarantine), Href: href.Quarantine, Count: rd.badge(c.Quarantined), Late: c.Quarantined > 0})
+	}
+	for _, links := range [][]layout.Link{s.Views, s.Desks} {
+		for i := range links {
+			links[i].Current = links[i].Href == here
+		}
+	}
+	for _, u := range f.Undos {
+		s.Undo = append(s.Undo, rd.undo(u))
+	}
+	return s
+}
+
+// badge is a counter, nothing at zero.
+func (rd reader) badge(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return rd.capped(n)
+}
+
+func (rd reader) undo(u ticket.Undo) layout.Undo {
+	return layout.Undo{ID: dec(u.ID), Title: rd.l.T(text.LetterLeaves, "time", rd.l.Exact(u.SendAfter, rd.now).Short), Text: rd.l.T(text.LetterReplyTo, "name", u.Customer),
+		Cancel: href.Cancel(u.ID), Seconds: seconds(u.SendAfter.Sub(u.CreatedAt)), Left: max(0, seconds(u.SendAfter.Sub(rd.now)))}
+}
+
+func seconds(d time.Duration) int { return int((d + time.Second/2) / time.Second) }

@@ -1,0 +1,83 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
+	"frontdesk/templates/href"
+	"frontdesk/templates/layout"
+	"frontdesk/templates/ticketview"
+)
+
+// showTicket shows the card: the newest messages, or those before the message named by ?before=. ?compose= opens the composer, ?answer=
+// quotes a message in it.
+func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
+	id, err := number(r, "ticket")
+	if err != nil {
+		return err
+	}
+	q := query(r)
+	before, _ := strconv.ParseInt(q.Get("before"), 10, 64)
+	c, err := ticket.Read(r.Context(), s.db, me(r), id, max(before, 0))
+	if err != nil {
+		return err
+	}
+	shell, card, err := s.card(r, c)
+	if err != nil {
+		return err
+	}
+	rd := s.reader(r)
+	if kind := q.Get("compose"); kind == href.ComposeReply || kind == href.ComposeComment {
+		card.Compose.Open = kind
+	}
+	if answer, err := strconv.ParseInt(q.Get("answer"), 10, 64); err == nil {
+		rd.quote(&card.Compose, c, answer)
+	}
+	switch {
+	case fragments(r) && r.Header.Get(liveHeader) != "":
+		return s.show(w, r, http.StatusOK, ticketview.CardRing(shell, card))
+	case fragments(r):
+		return s.show(w, r, http.StatusOK, ticketview.CardFragment(shell, card))
+	}
+	return s.show(w, r, http.StatusOK, ticketview.CardPage(shell, card))
+}
+
+// card prints a ticket with the frame of its page.
+func (s *Server) card(r *http.Request, c ticket.Card) (layout.Shell, ticketview.Card, error) {
+	from := ticket.View(query(r).Get("from"))
+	shell, _, err := s.frame(r, tagged(c.Ticket.ID)+" "+c.Ticket.Subject, href.Tickets(string(from)))
+	shell.Rail = "folded"
+	return shell, s.reader(r).cardView(c, from, s.base.String()), err
+}
+
+// quote begins the reply with what one message said, under a line that says who said it (PRODUCT C3).
+func (rd reader) quote(v *ticketview.Compose, c ticket.Card, messageID int64) {
+	for i, m := range c.Messages {
+		if m.ID != messageID || m.Kind != "in" || v.Blocked != "" {
+			continue
+		}
+		f := rd.freshReply(c, &c.Messages[i])
+		said := m.Text
+		if m.QuoteAt != nil && *m.QuoteAt > 0 && *m.QuoteAt < len(said) {
+			said = said[:*m.QuoteAt]
+		}
+		f["text"] += "\n\n" + rd.l.T(text.ComposeQuoteLine, "date", rd.l.Full(m.At), "who", orElse(m.FromName, m.FromAddress)) + "\n> " +
+			strings.ReplaceAll(strings.TrimSpace(said), "\n", "\n> ")
+		v.Reply = rd.reply(c, &c.Messages[i], f)
+		v.Open = href.ComposeReply
+	}
+}
+
+// basis is what a form was made from: the ticket's version and the newest message of the customer then. It travels as one word.
+func basis(t ticket.Head) string { return strconv.Itoa(t.Version) + "-" + dec(t.LastInID) }
+
+// basisMessage is the newest message of the customer a form knew of.
+func basisMessage(f url.Values) int64 {
+	_, last, _ := strings.Cut(f.Get("version"), "-")
+	n, _ := strconv.ParseInt(last, 10, 64)
+	return n
+}

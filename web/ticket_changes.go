@@ -1,0 +1,109 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
+	"frontdesk/templates/href"
+	"frontdesk/templates/ticketview"
+	"frontdesk/templates/ui"
+)
+
+// changeTicket changes details or the subject without a message.
+func (s *Server) changeTicket(w http.ResponseWriter, r *http.Request) error {
+	id, f, err := ticketForm(r)
+	if err != nil {
+		return err
+	}
+	c := detailsChange(f)
+	err = s.db.InTx(r.Context(), func(tx *pg.Tx) error { return ticket.Update(r.Context(), tx, me(r), id, c) })
+	if err != nil {
+		return s.refuseChange(w, r, id, f, err)
+	}
+	// Who moved the ticket to a queue they do not see is led back to the list.
+	target := href.Ticket(id)
+	if c.Queue != nil && !me(r).Sees(c.Queue.Is) {
+		target = href.TicketList
+	}
+	http.Redirect(w, r, target, http.StatusSeeOther)
+	return nil
+}
+
+// refuseChange shows the ticket as it is now, with what is wrong beside the field.
+func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, id int64, f url.Values, why error) error {
+	c, code, err := s.refused(r, id, why)
+	if err != nil {
+		return err
+	}
+	shell, card, err := s.card(r, c)
+	if err != nil {
+		return err
+	}
+	rd := s.reader(r)
+	var bad fault.Invalid
+	if errors.As(why, &bad) {
+		card.Subject.Field = ui.Field{Value: card.Subject.Field.Value, Error: sentence(rd.l, bad, "subject")}
+		if f.Has("subject") {
+			card.Subject.Field.Value, card.Subject.Editing = f.Get("subject"), true
+		}
+		for i, choice := range card.Details.Choices {
+			card.Details.Choices[i].Error = sentence(rd.l, bad, choice.Field)
+		}
+	} else {
+		card.Notice = ui.Notice{Kind: "warn", Title: rd.l.T(text.ComposeConflictDetails), Text: rd.l.T(text.ComposeConflictDetailsText)}
+	}
+	if fragments(r) {
+		return s.show(w, r, code, ticketview.DetailsFragment(card))
+	}
+	return s.show(w, r, code, ticketview.CardPage(shell, card))
+}
+
+// detailsChange reads the details form: a field is a change when it differs from what the form showed (its _was).
+func detailsChange(f url.Values) ticket.Change {
+	set := func(name string) *ticket.Set[int64] {
+		is, ok := choiceOf(f, name)
+		was, shown := choiceOf(f, name+"_was")
+		switch {
+		case !ok || shown && is == was:
+			return nil
+		case shown:
+			return ticket.From(was, is)
+		}
+		return ticket.To(is)
+	}
+	c := ticket.Change{Status: set("status"), Queue: set("queue"), Priority: set("priority"), Assignee: set("assignee")}
+	if f.Has("subject") && f.Get("subject") != f.Get("subject_was") {
+		c.Subject = ticket.To(f.Get("subject"))
+		if f.Has("subject_was") {
+			c.Subject = ticket.From(f.Get("subject_was"), f.Get("subject"))
+		}
+	}
+	return c
+}
+
+// alsoChange reads the changes of a composer: an empty field means "leave it".
+func alsoChange(f url.Values) ticket.Change {
+	set := func(name string) *ticket.Set[int64] {
+		if is, ok := choiceOf(f, name); ok {
+			return ticket.To(is)
+		}
+		return nil
+	}
+	return ticket.Change{Status: set("status"), Queue: set("queue"), Priority: set("priority"), Assignee: set("assignee")}
+}
+
+// choiceOf reads a chosen id; "none" is nobody.
+func choiceOf(f url.Values, name string) (int64, bool) {
+	s := f.Get(name)
+	if s == "none" {
+		return 0, true
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil && n > 0
+}

@@ -1,0 +1,58 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
+	"frontdesk/templates/href"
+	"frontdesk/templates/ticketview"
+)
+
+// createComment writes a comment with the changes of the same form. What cannot be taken comes back as typed.
+func (s *Server) createComment(w http.ResponseWriter, r *http.Request) error {
+	id, f, err := ticketForm(r)
+	if err != nil {
+		return err
+	}
+	var done ticket.Written
+	err = s.db.InTx(r.Context(), func(tx *pg.Tx) (err error) {
+		done, err = ticket.CreateComment(r.Context(), tx, me(r), id, ticket.Comment{Text: f.Get("text"), Change: alsoChange(f), FormKey: f.Get("form_key")})
+		return err
+	})
+	if err != nil {
+		return s.refuseComment(w, r, id, f, err)
+	}
+	http.Redirect(w, r, href.TicketMessage(id, done.MessageID), http.StatusSeeOther)
+	return nil
+}
+
+// refuseComment shows the form again with what was typed.
+func (s *Server) refuseComment(w http.ResponseWriter, r *http.Request, id int64, f url.Values, why error) error {
+	c, code, err := s.refused(r, id, why)
+	if err != nil {
+		return err
+	}
+	rd := s.reader(r)
+	shell, card, err := s.card(r, c)
+	if err != nil {
+		return err
+	}
+	v := rd.comment(c, fields(f))
+	v.FormKey = orElse(f.Get("form_key"), v.FormKey)
+	var bad fault.Invalid
+	if errors.As(why, &bad) {
+		v.Text.Error, v.Error = sentence(rd.l, bad, "text"), rd.l.T(text.ComposeNotTaken)
+		rd.alsoErrors(&v.Also, bad)
+	}
+	v.Conflict = rd.conflict(c, why, basisMessage(f), s.base.String())
+	card.Compose.Comment, card.Compose.Open = v, href.ComposeComment
+	if fragments(r) {
+		return s.show(w, r, code, ticketview.CommentFragment(v))
+	}
+	return s.show(w, r, code, ticketview.CardPage(shell, card))
+}

@@ -1,0 +1,61 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
+	"frontdesk/templates/href"
+)
+
+// draftFields are what a draft keeps of its form.
+var draftFields = []string{"text", "to", "cc", "answer", "status", "queue", "assignee", "priority", "delay", "send_at", "unless_customer_writes"}
+
+// saveDraft keeps what is typed, at most once a second, without an event.
+func (s *Server) saveDraft(w http.ResponseWriter, r *http.Request) error {
+	id, f, err := ticketForm(r)
+	if err != nil {
+		return err
+	}
+	kind, err := param(r, "kind")
+	if err != nil {
+		return err
+	}
+	kept := map[string]string{}
+	for _, name := range draftFields {
+		if f.Has(name) {
+			kept[name] = f.Get(name)
+		}
+	}
+	err = s.db.InTx(r.Context(), func(tx *pg.Tx) error { return ticket.SaveDraft(r.Context(), tx, me(r), id, kind, kept) })
+	if err != nil {
+		return err
+	}
+	if strings.Contains(r.Header.Get("Accept"), "application/json") {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		return json.NewEncoder(w).Encode(map[string]string{"saved": text.From(r.Context()).Clock(s.now())})
+	}
+	http.Redirect(w, r, href.Compose(id, kind), http.StatusSeeOther)
+	return nil
+}
+
+// dropDraft throws the agent's draft away.
+func (s *Server) dropDraft(w http.ResponseWriter, r *http.Request) error {
+	id, _, err := ticketForm(r)
+	if err != nil {
+		return err
+	}
+	kind, err := param(r, "kind")
+	if err != nil {
+		return err
+	}
+	err = s.db.InTx(r.Context(), func(tx *pg.Tx) error { return ticket.DropDraft(r.Context(), tx, me(r), id, kind) })
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, href.Ticket(id), http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,154 @@
+package web
+
+import (
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
+	"frontdesk/templates/href"
+	"frontdesk/templates/ticketview"
+)
+
+// createReply writes a letter to the customer with the changes of the same form. What cannot be taken comes back as typed.
+func (s *Server) createReply(w http.ResponseWriter, r *http.Request) error {
+	id, f, err := ticketForm(r)
+	if err != nil {
+		return err
+	}
+	p := ticket.Reply{To: f.Get("to"), Cc: f.Get("cc"), Text: f.Get("text"), Answers: whole(f, "answer"), Base: basisMessage(f), Change: alsoChange(f),
+		UnlessAnswered: f.Get("unless_customer_writes") != "", FormKey: f.Get("form_key"), IDKey: s.messageIDKey}
+	if f.Get("delay") == "at" {
+		p.SendAt, err = time.ParseInLocation("2006-01-02T15:04", f.Get("send_at"), text.From(r.Context()).Zone())
+		if err != nil {
+			return s.refuseReply(w, r, id, f, fault.Invalid{"send_at": fault.Because(text.RefusalScheduleWrong)})
+		}
+	} else {
+		p.Delay = delayOf(f.Get("delay"))
+	}
+	var done ticket.Written
+	err = s.db.InTx(r.Context(), func(tx *pg.Tx) (err error) {
+		done, err = ticket.CreateReply(r.Context(), tx, me(r), id, p)
+		return err
+	})
+	if err != nil {
+		return s.refuseReply(w, r, id, f, err)
+	}
+	http.Redirect(w, r, href.TicketMessage(id, done.MessageID), http.StatusSeeOther)
+	return nil
+}
+
+// delayOf reads the chosen delay; what was not offered is the default.
+func delayOf(s string) time.Duration {
+	for _, d := range delays {
+		if d.value == s {
+			n, _ := strconv.Atoi(s)
+			return time.Duration(n) * time.Second
+		}
+	}
+	return 30 * time.Second
+}
+
+// refuseReply shows the form again with what was typed: what is wrong beside its field (422), or what is new above it (409).
+func (s *Server) refuseReply(w http.ResponseWriter, r *http.Request, id int64, f url.Values, why error) error {
+	c, code, err := s.refused(r, id, why)
+	if err != nil {
+		return err
+	}
+	rd := s.reader(r)
+	shell, card, err := s.card(r, c)
+	if err != nil {
+		return err
+	}
+	v := rd.reply(c, lastIn(c), fields(f))
+	v.FormKey, v.Version = orElse(f.Get("form_key"), v.FormKey), basis(c.Ticket)
+	var bad fault.Invalid
+	if errors.As(why, &bad) {
+		v.To.Error, v.Cc.Error, v.Text.Error, v.Send.At.Error = sentence(rd.l, bad, "to"), sentence(rd.l, bad, "cc"), sentence(rd.l, bad, "text"), sentence(rd.l, bad, "send_at")
+		rd.alsoErrors(&v.Also, bad)
+		v.Error = rd.l.T(text.ComposeNotTaken)
+	}
+	v.Conflict = rd.conflict(c, why, basisMessage(f), s.base.String())
+	card.Compose.Reply, card.Compose.Open = v, href.ComposeReply
+	if fragments(r) {
+		return s.show(w, r, code, ticketview.ReplyFragment(v))
+	}
+	return s.show(w, r, code, ticketview.CardPage(shell, card))
+}
+
+// refused reads the ticket again for a form that was not taken, with the code to answer; errors that no form can show go on.
+func (s *Server) refused(r *http.Request, id int64, why error) (ticket.Card, int, error) {
+	var bad fault.Invalid
+	var conflict *fault.Conflict
+	code := http.StatusUnprocessableEntity
+	switch {
+	case errors.As(why, &bad):
+	case errors.As(why, &conflict):
+		code = http.StatusConflict
+	default:
+		return ticket.Card{}, 0, why
+	}
+	c, err := ticket.Read(r.Context(), s.db, me(r), id, 0)
+	return c, code, err
+}
+
+// conflict is what is new since the form was made: messages of the customer, or fields somebody else changed.
+func (rd reader) conflict(c ticket.Card, why error, since int64, base string) *ticketview.Conflict {
+	var clash *fault.Conflict
+	if !errors.As(why, &clash) {
+		return nil
+	}
+	if len(clash.Fields) > 0 {
+		return &ticketview.Conflict{Title: rd.l.T(text.ComposeConflictDetails), Text: rd.l.T(text.ComposeConflictDetailsText)}
+	}
+	v := &ticketview.Conflict{Text: rd.l.T(text.ComposeConflictText)}
+	for _, m := range c.Messages {
+		if m.ID > since && m.Kind == "in" {
+			e := rd.message(c, m, base)
+			e.Open, e.Anchor = true, "new-"+e.Anchor
+			v.Items = append(v.Items, ticketview.Item{Event: &e})
+		}
+	}
+	v.Title = rd.l.N(text.ComposeConflict, len(v.Items))
+	return v
+}
+
+func (rd reader) alsoErrors(a *ticketview.Also, bad fault.Invalid) {
+	a.Status.Error = sentence(rd.l, bad, a.Status.Field)
+	for i := range a.More {
+		a.More[i].Error = sentence(rd.l, bad, a.More[i].Field)
+	}
+}
+
+// ticketForm reads the number of the path and the form.
+func ticketForm(r *http.Request) (int64, url.Values, error) {
+	id, err := number(r, "ticket")
+	if err != nil {
+		return 0, nil, err
+	}
+	f, err := form(r)
+	return id, f, err
+}
+
+// fields is a form as it was typed, the first value of each.
+func fields(f url.Values) typed {
+	out := typed{}
+	for name := range f {
+		out[name] = f.Get(name)
+	}
+	return out
+}
+
+func whole(f url.Values, field string) int64 {
+	n, _ := strconv.ParseInt(f.Get(field), 10, 64)
+	return n
+}
+
+// formKey names one form, so that posting it twice writes once.
+func formKey() string { return rand.Text() }

@@ -1,0 +1,161 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
+	"frontdesk/templates/href"
+	"frontdesk/templates/ticketview"
+	"frontdesk/templates/ui"
+)
+
+// delays are the choices of Send in seconds; "at" is the date field.
+var delays = []struct {
+	value string
+	name  text.Key
+}{{"0", text.ComposeNow}, {"30", text.ComposeIn30}, {"300", text.ComposeIn300}, {"3600", text.ComposeIn3600}, {"at", text.ComposeLater}}
+
+// typed is what stands in a composer: from the form that came back, from the draft, or what a fresh one begins with.
+type typed map[string]string
+
+// compose is the place to write, with the agent's drafts in it.
+func (rd reader) compose(c ticket.Card) ticketview.Compose {
+	t := c.Ticket
+	v := ticketview.Compose{Links: ticketview.ComposeLinks{Reply: href.Compose(t.ID, href.ComposeReply), Comment: href.Compose(t.ID, href.ComposeComment), Close: href.Ticket(t.ID)}}
+	if !rd.me.Can(agent.TicketWrite) {
+		v.Blocked = rd.l.T(text.CardReadOnly)
+		return v
+	}
+	if t.MergedInto != nil {
+		v.Blocked = text.Plain(rd.l.T(text.CardMergedInto, "other", tagged(*t.MergedInto)))
+		return v
+	}
+	answered := lastIn(c)
+	v.Reply = rd.reply(c, answered, rd.freshReply(c, answered))
+	v.Comment = rd.comment(c, typed{})
+	for _, d := range c.Drafts {
+		saved := rd.l.T(text.ComposeSavedOn, "time", rd.l.Moment(d.ChangedAt, rd.now).Short)
+		state := ticketview.Draft{Action: href.Draft(t.ID, d.Kind), Remove: href.DraftRemoval(t.ID, d.Kind), State: saved}
+		switch d.Kind {
+		case ticket.DraftReply:
+			v.Reply = rd.reply(c, answered, over(rd.freshReply(c, answered), d.Fields))
+			v.Reply.Draft = state
+		case ticket.DraftComment:
+			v.Comment = rd.comment(c, d.Fields)
+			v.Comment.Draft = state
+		}
+		v.Open = d.Kind
+	}
+	return v
+}
+
+func over(base typed, fields map[string]string) typed {
+	for k, s := range fields {
+		base[k] = s
+	}
+	return base
+}
+
+// lastIn is the newest message of the customer on the card, nil when there is none.
+func lastIn(c ticket.Card) *ticket.Message {
+	for i := len(c.Messages) - 1; i >= 0; i-- {
+		if c.Messages[i].Kind == "in" && !c.Messages[i].Automatic {
+			return &c.Messages[i]
+		}
+	}
+	return nil
+}
+
+// freshReply begins a letter: to the answered message's Reply-To, else its From; Cc those who take part as Cc (DECISIONS, Recipients); the
+// status that waits for the customer.
+func (rd reader) freshReply(c ticket.Card, answered *ticket.Message) typed {
+	f := typed{"to": c.Ticket.Requester, "delay": "30"}
+	if answered != nil {
+		f["to"], f["answer"] = orElse(answered.ReplyTo, answered.FromAddress), dec(answered.ID)
+	}
+	var cc []string
+	for _, p := range c.Participants {
+		if p.Role == "cc" && p.Address != f["to"] {
+			cc = append(cc, p.Address)
+		}
+	}
+	f["cc"] = strings.Join(cc, ", ")
+	for _, s := range c.Statuses {
+		if s.Key == "waiting" {
+			f["status"] = dec(s.ID)
+		}
+	}
+	if rd.me.Signature != "" {
+		f["text"] = "\n\n" + rd.me.Signature
+	}
+	return f
+}
+
+func (rd reader) reply(c ticket.Card, answered *ticket.Message, f typed) ticketview.Reply {
+	t := c.Ticket
+	v := ticketview.Reply{Action: href.Replies(t.ID), FormKey: formKey(), Version: basis(t), Answer: f["answer"], From: from(t),
+		To: ui.Field{Value: f["to"]}, Cc: ui.Field{Value: f["cc"]}, Text: ui.Field{Value: f["text"]}, Draft: ticketview.Draft{Action: href.Draft(t.ID, ticket.DraftReply)},
+		Also: rd.also(c, f), Send: rd.send(f)}
+	if answered != nil && answered.ReplyTo != "" && domain(answered.ReplyTo) != domain(answered.FromAddress) {
+		v.Warning = ui.Notice{Kind: "warn", Title: rd.l.T(text.ComposeOtherDomain), Text: rd.l.T(text.ComposeOtherDomainText, "from", text.Strong(answered.FromAddress), "to", text.Strong(answered.ReplyTo))}
+	}
+	return v
+}
+
+func (rd reader) comment(c ticket.Card, f typed) ticketview.Comment {
+	t := c.Ticket
+	return ticketview.Comment{Action: href.Comments(t.ID), FormKey: formKey(), Version: basis(t), Text: ui.Field{Value: f["text"]},
+		Draft: ticketview.Draft{Action: href.Draft(t.ID, ticket.DraftComment)}, Also: rd.also(c, f)}
+}
+
+// also are the changes of the same save; each begins with "leave it".
+func (rd reader) also(c ticket.Card, f typed) ticketview.Also {
+	leave := func(choice ui.Choice, words text.Key) ui.Choice {
+		for i := range choice.Options {
+			choice.Options[i].Chosen = choice.Options[i].Value == f[choice.Field]
+		}
+		choice.Options = append([]ui.Option{{Value: "", Name: rd.l.T(words), Chosen: f[choice.Field] == ""}}, choice.Options...)
+		return choice
+	}
+	return ticketview.Also{Status: leave(rd.statusChoice(c), text.ComposeLeave), More: []ui.Choice{leave(rd.queueChoice(c), text.ComposeLeaveOther),
+		leave(rd.assigneeChoice(c), text.ComposeLeaveOther), leave(rd.priorityChoice(c), text.ComposeLeaveOther)}}
+}
+
+// send says when the letter leaves.
+func (rd reader) send(f typed) ticketview.Send {
+	last := rd.now.Add(ticket.MaxSchedule)
+	v := ticketview.Send{At: ui.Field{Value: orElse(f["send_at"], rd.l.Field(rd.tomorrow()))}, AtMin: rd.l.Field(rd.now), AtMax: rd.l.Field(last),
+		AtHint: rd.l.T(text.ComposeAtHint, "last", rd.l.Stamp(last, rd.now).Short, "zone", rd.l.Zone().String()), Unless: f["unless_customer_writes"] != ""}
+	for _, d := range delays {
+		one := ticketview.Delay{Value: d.value, Name: rd.l.T(d.name), Chosen: d.value == f["delay"]}
+		if d.value == "30" {
+			one.Aside = rd.l.T(text.ComposeDefault)
+		}
+		if one.Chosen {
+			v.Summary = one.Name
+		}
+		v.Delays = append(v.Delays, one)
+	}
+	return v
+}
+
+// tomorrow is the next day at eight, where the reader is.
+func (rd reader) tomorrow() time.Time {
+	t := rd.now.In(rd.l.Zone())
+	return time.Date(t.Year(), t.Month(), t.Day()+1, 8, 0, 0, 0, rd.l.Zone())
+}
+
+func from(t ticket.Head) string {
+	if t.FromName == "" {
+		return t.From
+	}
+	return t.FromName + " <" + t.From + ">"
+}
+
+func domain(address string) string {
+	_, d, _ := strings.Cut(address, "@")
+	return strings.ToLower(d)
+}

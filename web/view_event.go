@@ -1,0 +1,224 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/internal/event"
+	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
+	"frontdesk/templates/href"
+	"frontdesk/templates/ticketview"
+	"frontdesk/templates/ui"
+)
+
+// openAtEnd is how many of the newest messages are unfolded when a card is opened.
+const openAtEnd = 2
+
+// standAlone are the events shown as a line of their own; the others belong to a message.
+var standAlone = []event.Kind{event.Changed, event.SendCancelled, event.SendRetried, event.SendSettled, event.Linked, event.UnknownSender, event.RuleApplied}
+
+// talk is the conversation: messages and the events between them, oldest first, under the heading of each day.
+func (rd reader) talk(c ticket.Card, base string) ticketview.Talk {
+	type dated struct {
+		at    time.Time
+		event ticketview.Event
+	}
+	var all []dated
+	for i, m := range c.Messages {
+		e := rd.message(c, m, base)
+		e.Open = e.State == "failed" || e.State == "uncertain" || e.Unread || i >= len(c.Messages)-openAtEnd
+		all = append(all, dated{m.At, e})
+	}
+	for _, e := range c.Events {
+		if slices.Contains(standAlone, e.Kind) {
+			all = append(all, dated{e.At, rd.line(c, e)})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b dated) int { return a.at.Compare(b.at) })
+	t := ticketview.Talk{Count: dec(int64(len(all)))}
+	if c.Earlier != 0 {
+		t.Items = append(t.Items, ticketview.Item{Event: &ticketview.Event{Anchor: "earlier", Kind: "system", Glyph: "chevrons-up", Line: rd.l.T(text.TalkEarlier),
+			More: href.TicketBefore(c.Ticket.ID, c.Earlier)}})
+	}
+	day := ""
+	for _, d := range all {
+		if next := rd.l.Day(d.at, rd.now); next != day {
+			day = next
+			t.Items = append(t.Items, ticketview.Item{Day: day})
+		}
+		t.Items = append(t.Items, ticketview.Item{Event: &d.event})
+	}
+	return t
+}
+
+// message is one thing said, with what changed together with it and what became of it.
+func (rd reader) message(c ticket.Card, m ticket.Message, base string) ticketview.Event {
+	e := ticketview.Event{Anchor: href.MessageAnchor(m.ID), Kind: m.Kind, Unread: m.Kind == "in" && m.ID > c.Seen, First: m.Excerpt, When: rd.l.Moment(m.At, rd.now),
+		Body: rd.body(m), Changes: rd.changesOf(c, m.ID),
+		Tools: ticketview.Tools{Link: base + href.TicketMessage(c.Ticket.ID, m.ID), Details: href.Message(m.ID)}}
+	for _, f := range c.Files {
+		if f.MessageID == m.ID && !(f.Inline && e.Body.Frame != "") {
+			e.Files = append(e.Files, rd.file(f))
+		}
+	}
+	if n := len(e.Files); n > 0 {
+		e.Marks = append(e.Marks, ui.Mark{Icon: "paperclip", Text: rd.l.N(text.TalkPictures, n), Count: dec(int64(n))})
+	}
+	if len(e.Changes) > 0 {
+		e.Marks = append(e.Marks, ui.Mark{Icon: "sliders-horizontal", Text: text.Plain(strings.Join(e.Changes, ", ")), Kind: "change"})
+	}
+	switch m.Kind {
+	case "in":
+		rd.incoming(c, m, &e)
+	case "out":
+		rd.outgoing(c, m, &e)
+	default:
+		e.Who, e.Did, e.Avatar = m.Author, rd.l.T(text.TalkComment), agentAvatar(deref(m.AuthorID), m.Author)
+	}
+	return e
+}
+
+func (rd reader) incoming(c ticket.Card, m ticket.Message, e *ticketview.Event) {
+	e.Who = orElse(m.FromName, m.FromAddress)
+	e.Avatar = customerAvatar(e.Who, "")
+	e.Did = rd.l.T(text.TalkWrote)
+	if m.Automatic {
+		e.Did = rd.l.T(text.TalkWroteAutomatic)
+	}
+	e.Envelope = rd.l.T(text.TalkFromTo, "from", m.FromAddress, "to", strings.Join(m.ToList, ", "))
+	if len(m.CcList) > 0 {
+		e.Envelope += " · " + rd.l.T(text.TalkCc, "cc", strings.Join(m.CcList, ", "))
+	}
+	e.Warning = rd.warning(m)
+	e.Tools.Reply = href.Answer(c.Ticket.ID, m.ID)
+	if m.InboundID != nil {
+		e.Tools.Source = href.MessageSource(m.ID)
+	}
+}
+
+// warning is the gravest of a message's flags in words.
+func (rd reader) warning(m ticket.Message) ui.Notice {
+	for _, w := range []struct {
+		flag, kind  string
+		title, text text.Key
+	}{{"forged", "bad", text.TalkFlagForged, text.TalkFlagForgedText}, {"our_address", "bad", text.TalkFlagForged, text.TalkFlagForgedText},
+		{"dmarc_fail", "bad", text.TalkFlagDmarc, text.TalkFlagDmarcText}, {"two_from", "warn", text.TalkFlagTwoFrom, text.TalkFlagTwoFromText},
+		{"oversize", "warn", text.TalkFlagOversize, text.TalkFlagOversizeText}, {"limited", "warn", text.TalkFlagLimited, text.TalkFlagLimitedText}} {
+		if slices.Contains(m.Flags, w.flag) {
+			return ui.Notice{Kind: w.kind, Title: rd.l.T(w.title), Text: rd.l.T(w.text, "size", rd.l.Size(m.Size))}
+		}
+	}
+	return ui.Notice{}
+}
+
+// body is the frame of an HTML mail, or its text with what was quoted set apart.
+func (rd reader) body(m ticket.Message) ticketview.Body {
+	if m.HasHTML {
+		b := ticketview.Body{Frame: href.MessageBody(m.ID), Title: rd.l.T(text.CardFrameTitle, "who", orElse(m.FromName, m.FromAddress, m.Author), "when", rd.l.Moment(m.At, rd.now).Short)}
+		if m.RemotePictures > 0 {
+			b.Pictures, b.Held = href.MessagePictures(m.ID), rd.l.N(text.CardHeldPictures, m.RemotePictures)
+		}
+		return b
+	}
+	return ticketview.Body{Text: blocks(m.Text, m.QuoteAt, rd.l.T(text.TalkNoText))}
+}
+
+func blocks(s string, quoteAt *int, none string) []ticketview.Block {
+	if strings.TrimSpace(s) == "" {
+		return []ticketview.Block{{Text: none}}
+	}
+	if quoteAt == nil || *quoteAt < 0 || *quoteAt >= len(s) {
+		return []ticketview.Block{{Text: strings.TrimSpace(s)}}
+	}
+	var out []ticketview.Block
+	if said := strings.TrimSpace(s[:*quoteAt]); said != "" {
+		out = append(out, ticketview.Block{Text: said})
+	}
+	return append(out, ticketview.Block{Text: strings.TrimSpace(s[*quoteAt:]), Quoted: true})
+}
+
+func (rd reader) file(f ticket.File) ui.File {
+	icon := "file"
+	switch {
+	case strings.HasPrefix(f.Type, "image/"):
+		icon = "image"
+	case strings.HasPrefix(f.Type, "text/"), f.Type == "application/pdf":
+		icon = "file-text"
+	}
+	return ui.File{Icon: icon, Name: f.Name, Size: rd.l.Size(f.Size), Href: href.Attachment(f.ID, f.Name)}
+}
+
+// line is an event that stands alone, as one sentence.
+func (rd reader) line(c ticket.Card, e event.Row) ticketview.Event {
+	v := ticketview.Event{Anchor: "e" + dec(e.ID), Kind: "system", Glyph: "sliders-horizontal", Line: rd.sentence(e, c.Names), When: rd.l.Moment(e.At, rd.now)}
+	switch e.Kind {
+	case event.SendCancelled:
+		v.Glyph = "undo-2"
+	case event.Linked, event.UnknownSender:
+		v.Glyph = "link"
+		v.More = href.Ticket(e.Data.Other)
+	case event.SendRetried, event.SendSettled:
+		v.Glyph = "send"
+	}
+	return v
+}
+
+// sentence says what happened in the reader's language (DECISIONS, Journal).
+func (rd reader) sentence(e event.Row, names []ticket.Choice) string {
+	who := rd.l.T(text.NameSystem)
+	if e.ByAgent != nil {
+		if i := slices.IndexFunc(names, func(n ticket.Choice) bool { return n.ID == *e.ByAgent }); i >= 0 {
+			who = names[i].Name
+		}
+	}
+	key := text.Key("event." + string(e.Kind))
+	address := ""
+	for i, r := range e.Data.Recipients {
+		if i > 0 {
+			address += ", "
+		}
+		address += r.Address
+	}
+	switch {
+	case e.Kind == event.SendCancelled && e.Data.Reason == "customer_wrote":
+		key = text.EventSendCancelledAnswered
+	case e.Kind == event.Linked && e.Data.Reason == "reopened_late":
+		key = text.EventLinkedReopenedLate
+	case e.Kind == event.Linked && e.Data.Reason == "same_mail":
+		key = text.EventLinkedSameMail
+	}
+	return rd.l.T(key, "who", text.Strong(who), "changes", strings.Join(rd.changes(e.Data.Changes), ", "), "other", text.Strong(tagged(e.Data.Other)),
+		"mailbox", text.Strong(e.Data.Mailbox), "address", text.Strong(address), "name", text.Strong(e.Data.Name))
+}
+
+// changesOf are the changes saved with a message.
+func (rd reader) changesOf(c ticket.Card, messageID int64) []string {
+	var out []string
+	for _, e := range c.Events {
+		if e.MessageID != nil && *e.MessageID == messageID && !slices.Contains(standAlone, e.Kind) {
+			out = append(out, rd.changes(e.Data.Changes)...)
+		}
+	}
+	return out
+}
+
+func (rd reader) changes(list []event.Change) []string {
+	var out []string
+	for _, c := range list {
+		was, is := rd.word(c.OldName), rd.word(c.NewName)
+		if c.Field == "assignee" {
+			was, is = orElse(was, rd.l.T(text.ChangeNobody)), orElse(is, rd.l.T(text.ChangeNobody))
+		}
+		out = append(out, rd.l.T(text.ChangeFromTo, "field", rd.l.T(text.Key("change."+c.Field)), "old", text.Strong(was), "new", text.Strong(is)))
+	}
+	return out
+}
+
+func deref(id *int64) int64 {
+	if id == nil {
+		return 0
+	}
+	return *id
+}

@@ -1,0 +1,107 @@
+package web
+
+import (
+	"hash/fnv"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/sla"
+	"frontdesk/internal/text"
+	"frontdesk/templates/ui"
+)
+
+// reader is who looks at a page, and when: what turns a stored fact into a printed word.
+type reader struct {
+	me  agent.Agent
+	l   *text.Local
+	now time.Time
+}
+
+// word is the name of a piece of furniture: as somebody called it, or for shipped ones (":waiting") in the reader's language.
+func (rd reader) word(name string) string {
+	if key, ok := strings.CutPrefix(name, ":"); ok {
+		return rd.l.T(text.Key("name." + key))
+	}
+	return name
+}
+
+func (rd reader) status(kind, name, parent string) ui.Status {
+	if parent != "" {
+		return ui.Status{Kind: kind, Name: rd.word(parent) + ": " + rd.word(name)}
+	}
+	return ui.Status{Kind: kind, Name: rd.word(name)}
+}
+
+func (rd reader) priority(level int, name string) ui.Priority {
+	return ui.Priority{Level: strconv.Itoa(level), Name: rd.word(name)}
+}
+
+// person is an agent; without one the zero Person, which prints "Unassigned".
+func (rd reader) person(id *int64, name string) ui.Person {
+	if id == nil {
+		return ui.Person{}
+	}
+	return ui.Person{Name: name, Avatar: agentAvatar(*id, name)}
+}
+
+func agentAvatar(id int64, name string) ui.Avatar {
+	h := fnv.New32a()
+	h.Write([]byte(strconv.FormatInt(id, 10)))
+	return ui.Avatar{Initials: initials(name), Hue: strconv.Itoa(int(h.Sum32()%8) + 1)}
+}
+
+func customerAvatar(name, kind string) ui.Avatar {
+	if kind != "company" {
+		kind = "customer"
+	}
+	return ui.Avatar{Initials: initials(name), Kind: kind}
+}
+
+// initials are the first letters of the first and the last word; of an address its first letter.
+func initials(name string) string {
+	name, _, _ = strings.Cut(name, "@")
+	words := strings.FieldsFunc(name, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+	if len(words) == 0 {
+		return "?"
+	}
+	out := strings.ToUpper(string([]rune(words[0])[:1]))
+	if len(words) > 1 {
+		out += strings.ToUpper(string([]rune(words[len(words)-1])[:1]))
+	}
+	return out
+}
+
+// clock is the alarm clock beside a ticket (PRODUCT L2); inside all times it is nothing.
+func (rd reader) clock(clocks []sla.Clock) ui.Clock {
+	state, by := sla.Colour(clocks, rd.now)
+	c := ui.Clock{State: string(state), By: rd.l.Brief(by)}
+	switch state {
+	case sla.Late:
+		c.Text = rd.l.T(text.SlaExecutionOver, "by", rd.l.Duration(by))
+	case sla.Near:
+		c.Text = rd.l.T(text.SlaExecutionNear, "by", rd.l.Duration(by))
+	case sla.React:
+		c.Text = rd.l.T(text.SlaReactionOver, "by", rd.l.Duration(by))
+	default:
+		return ui.Clock{}
+	}
+	return c
+}
+
+// orElse is the first text that says something.
+func orElse(texts ...string) string {
+	for _, s := range texts {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+func dec(n int64) string { return strconv.FormatInt(n, 10) }
+
+// tagged is how a ticket is called: #104817.
+func tagged(n int64) string { return "#" + dec(n) }
