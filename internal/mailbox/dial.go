@@ -14,33 +14,48 @@ import (
 // connection above it; otherwise the two are the same and STARTTLS is the protocol's affair.
 func (a Account) dial(ctx context.Context, s Server) (*watch, net.Conn, error) {
 	lim := a.Limits.orDefault()
-	if err := s.valid(); err != nil {
-		return nil, nil, err
-	}
 	ctx, cancel := context.WithTimeoutCause(ctx, lim.Dial, ErrSilent)
 	defer cancel()
+	w, err := a.tcp(ctx, s)
+	if err != nil || s.TLS != Implicit {
+		return w, w, err
+	}
+	w.begin(lim.Dial, lim.Dial, lim.Bytes)
+	defer w.end()
+	t, err := a.encrypt(ctx, w, s)
+	if err != nil {
+		w.Close()
+		return nil, nil, err
+	}
+	return w, t, nil
+}
+
+// tcp opens the bare connection, if the policy allows the address the host resolves to.
+func (a Account) tcp(ctx context.Context, s Server) (*watch, error) {
+	if err := s.valid(); err != nil {
+		return nil, err
+	}
 	d := net.Dialer{Control: a.Policy.control(s.Host)}
 	c, err := d.DialContext(ctx, "tcp", net.JoinHostPort(s.Host, strconv.Itoa(s.Port)))
 	if err != nil {
-		return nil, nil, fmt.Errorf("connect to %s: %w", s.Address(), plainDialError(err))
+		return nil, fmt.Errorf("connect to %s: %w", s.Address(), plainDialError(err))
 	}
-	w := newWatch(c, lim)
-	if s.TLS != Implicit {
-		return w, w, nil
-	}
+	return newWatch(c, a.Limits.orDefault()), nil
+}
+
+// encrypt is the TLS handshake, within the dial limit.
+func (a Account) encrypt(ctx context.Context, w *watch, s Server) (*tls.Conn, error) {
 	cfg, err := a.tlsConfig(s)
 	if err != nil {
-		w.Close()
-		return nil, nil, err
+		return nil, err
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, w.lim.Dial, ErrSilent)
+	defer cancel()
 	t := tls.Client(w, cfg)
-	w.begin(lim.Dial, lim.Dial, lim.Bytes)
-	defer w.end()
 	if err := t.HandshakeContext(ctx); err != nil {
-		w.Close()
-		return nil, nil, fmt.Errorf("TLS with %s: %w", s.Address(), w.explain(ctx, err))
+		return nil, fmt.Errorf("TLS with %s: %w", s.Address(), w.explain(ctx, err))
 	}
-	return w, t, nil
+	return t, nil
 }
 
 // tlsConfig demands TLS 1.2 and a certificate for the host, by the system's roots and the account's own.
@@ -98,19 +113,4 @@ func plainDialError(err error) error {
 		return op.Err
 	}
 	return err
-}
-
-// starttls upgrades by hand where the protocol's library does not.
-func (a Account) starttls(ctx context.Context, w *watch, s Server) (*tls.Conn, error) {
-	cfg, err := a.tlsConfig(s)
-	if err != nil {
-		return nil, err
-	}
-	t := tls.Client(w, cfg)
-	ctx, cancel := context.WithTimeoutCause(ctx, w.lim.Dial, ErrSilent)
-	defer cancel()
-	if err := t.HandshakeContext(ctx); err != nil {
-		return nil, fmt.Errorf("TLS with %s: %w", s.Address(), w.explain(ctx, err))
-	}
-	return t, nil
 }

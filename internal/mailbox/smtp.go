@@ -76,7 +76,7 @@ func (s *SMTP) greet(ctx context.Context, conn net.Conn) error {
 		if s.text.R.Buffered() > 0 { // words before the encryption would be taken for words after it
 			return fmt.Errorf("%w: it spoke before the TLS handshake", ErrNonsense)
 		}
-		t, err := s.account.starttls(ctx, s.w, s.account.SMTP)
+		t, err := s.account.encrypt(ctx, s.w, s.account.SMTP)
 		if err != nil {
 			return ours{err}
 		}
