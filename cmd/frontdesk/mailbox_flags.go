@@ -11,13 +11,13 @@ import (
 
 // mailbox is what the flags say, but for the queue.
 func (c mailboxAddCommand) mailbox() (m mailbox.Mailbox, err error) {
-	imap, folder, err := mailbox.ParseIMAP(c.IMAP)
+	imap, folder, err := readIMAP(c.IMAP)
 	if err != nil {
-		return m, wrongUsage("--imap: " + err.Error())
+		return m, err
 	}
-	smtp, err := mailbox.ParseSMTP(c.SMTP)
+	smtp, err := readSMTP(c.SMTP)
 	if err != nil {
-		return m, wrongUsage("--smtp: " + err.Error())
+		return m, err
 	}
 	m = mailbox.Mailbox{
 		Name: c.Name, Address: c.Address, Folders: []string{folder},
