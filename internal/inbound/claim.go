@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"frontdesk/internal/fault"
@@ -50,6 +51,7 @@ func Claim(ctx context.Context, tx *pg.Tx, process int64, limit int) ([]Row, err
 			ORDER BY i.id LIMIT $5 FOR UPDATE SKIP LOCKED)
 		RETURNING id, mailbox_id, raw_blob_id, size, internaldate AS internal_date, stored_at, content_fp, rfc_id, rfc_refs, flags, attempts, claimed_by`,
 		process, tx.Now, tx.Now.Add(Lease), tx.Now.Add(-10*time.Minute), limit)
+	slices.SortFunc(rows, func(a, b Row) int { return int(a.ID - b.ID) })
 	return rows, wrap(err, "claim mail")
 }
 

@@ -28,7 +28,7 @@ const (
 
 // fetch takes what is unread in a folder: stored in a commit of its own, and only then marked as read on the server (RELIABILITY 2). It answers
 // how many mails became pending.
-func (in *Intake) fetch(ctx context.Context, box Box, m *mailbox.IMAP, folder string) (pending int, err error) {
+func (in *Intake) fetch(ctx context.Context, box box, m *mailbox.IMAP, folder string) (pending int, err error) {
 	f, err := in.enter(ctx, box, m, folder)
 	if err != nil {
 		return 0, err
@@ -53,7 +53,7 @@ func (in *Intake) fetch(ctx context.Context, box Box, m *mailbox.IMAP, folder st
 }
 
 // enter opens the folder at the server and in the ledger.
-func (in *Intake) enter(ctx context.Context, box Box, m *mailbox.IMAP, folder string) (inbound.Folder, error) {
+func (in *Intake) enter(ctx context.Context, box box, m *mailbox.IMAP, folder string) (inbound.Folder, error) {
 	sel, err := m.Select(ctx, folder)
 	if err != nil {
 		return inbound.Folder{}, err
@@ -75,7 +75,7 @@ func (in *Intake) enter(ctx context.Context, box Box, m *mailbox.IMAP, folder st
 // conversation is one pass over one folder.
 type conversation struct {
 	in      *Intake
-	box     Box
+	box     box
 	m       *mailbox.IMAP
 	folder  inbound.Folder
 	limit   int64
@@ -84,7 +84,7 @@ type conversation struct {
 
 // round takes up to 500 unread mails: those that are known are only marked, the others are taken, small ones together.
 func (c *conversation) round(ctx context.Context, uids []mailbox.UID) error {
-	if c.box.Take == "new" && c.folder.FirstUID > 0 {
+	if c.box.Take == mailbox.TakeNew && c.folder.FirstUID > 0 {
 		uids = since(uids, c.folder.FirstUID)
 	}
 	metas, err := c.m.Envelopes(ctx, uids)
@@ -138,7 +138,7 @@ func (c *conversation) sort(ctx context.Context, metas []mailbox.Meta) (fresh []
 		switch {
 		case have[int64(m.UID)]:
 			known = append(known, m.UID)
-		case c.box.Take == "new" && c.folder.Before(arrivals[i]):
+		case c.box.Take == mailbox.TakeNew && c.folder.Before(arrivals[i]):
 		default:
 			fresh = append(fresh, m)
 		}

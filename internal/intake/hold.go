@@ -78,7 +78,7 @@ type session struct {
 
 // running is a poller under way.
 type running struct {
-	box  Box
+	box  box
 	stop context.CancelFunc
 	done chan struct{}
 }
@@ -89,7 +89,7 @@ func (s *session) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	wanted := map[int64]Box{}
+	wanted := map[int64]box{}
 	for _, b := range boxes {
 		wanted[b.ID] = b
 	}
@@ -156,7 +156,7 @@ func (r *running) ended() bool {
 	}
 }
 
-func (in *Intake) start(ctx context.Context, b Box) *running {
+func (in *Intake) start(ctx context.Context, b box) *running {
 	ctx, stop := context.WithCancel(ctx)
 	r := &running{box: b, stop: stop, done: make(chan struct{})}
 	go func() {

@@ -24,12 +24,12 @@ import (
 // Options are what intake works with.
 type Options struct {
 	DB           *pg.DB
-	IDKeys       [][]byte                             // that sign our Message-IDs: the current one, then retired ones
-	Unseal       func([]byte) (mailbox.Secret, error) // opens the passwords of mailboxes
-	Policy       mailbox.Policy                       // where connections may go
-	TempDir      string                               // DATA_DIR/tmp, for what does not fit into memory; made when missing
-	ParseCommand []string                             // starts a parse child; empty: this binary with parse-child
-	Log          *slog.Logger                         // nil: the default one
+	IDKeys       [][]byte        // that sign our Message-IDs: the current one, then retired ones
+	Sealer       *mailbox.Sealer // opens the passwords of mailboxes
+	Policy       mailbox.Policy  // where connections may go
+	TempDir      string          // DATA_DIR/tmp, for what does not fit into memory; made when missing
+	ParseCommand []string        // starts a parse child; empty: this binary with parse-child
+	Log          *slog.Logger    // nil: the default one
 }
 
 // Intake runs the pollers of the mailboxes this process holds, and the workers that settle stored mail, whoever stored it.
@@ -104,7 +104,7 @@ func (in *Intake) Once(ctx context.Context) (int, error) {
 	}
 	var errs []error
 	for _, b := range boxes {
-		errs = append(errs, in.FetchOnce(ctx, b))
+		errs = append(errs, in.fetchOnce(ctx, b))
 	}
 	n, err := in.Receive(ctx)
 	return n, errors.Join(append(errs, err)...)

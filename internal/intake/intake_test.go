@@ -2,19 +2,17 @@ package intake_test
 
 import (
 	"testing"
-
-	"frontdesk/internal/fixture/mailworld"
 )
 
 func TestAMailBecomesATicketAndTheAnswerJoinsIt(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, mailworld.Start(t, mailworld.Options{NoExim: true}))
+	d := newDesk(t)
 	d.deliver(letter("Alice <alice@customer.test>", "1@customer.test", "Broken lamp", ""))
 	d.once()
 	if n := ask[int](d, `SELECT count(*) FROM ticket WHERE requester = 'alice@customer.test' AND subject = 'Broken lamp' AND kind = 'new'`); n != 1 {
 		t.Fatalf("%d tickets", n)
 	}
-	if n, _ := d.world.Unseen("support@desk.test", "INBOX"); n != 0 {
+	if n := d.unseen("support@desk.test"); n != 0 {
 		t.Errorf("%d mails are unread at the server", n)
 	}
 	d.deliver(letter("alice@customer.test", "2@customer.test", "Re: Broken lamp", "In-Reply-To: <1@customer.test>\n"))

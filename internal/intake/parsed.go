@@ -40,7 +40,7 @@ func understand(raw []byte, plain bool) understood {
 	}
 	u.readBodies()
 	u.dropFiles()
-	u.Tag = tagIn(u.Mail.Subject)
+	u.Tag, _ = mail.TagIn(u.Mail.Subject)
 	return u
 }
 

@@ -15,7 +15,7 @@ const atOnce = 16
 
 // poll watches one mailbox until ctx ends: IDLE comes early, the interval comes surely. After a failure it waits, longer each time; a refused
 // password waits longest, for some servers lock the account.
-func (in *Intake) poll(ctx context.Context, b Box) {
+func (in *Intake) poll(ctx context.Context, b box) {
 	failures := b.Failures
 	if !in.sleep(ctx, time.Until(b.notBefore())) {
 		return
@@ -38,9 +38,9 @@ func (in *Intake) poll(ctx context.Context, b Box) {
 // backOff is how long to leave a server alone after so many failures in a row.
 func backOff(failures int, err error) time.Duration {
 	if errors.Is(err, mailbox.ErrCredentials) {
-		return min(time.Duration(failures)*10*time.Minute, 15*time.Minute)
+		return []time.Duration{time.Minute, 10 * time.Minute, 15 * time.Minute}[min(max(failures, 1), 3)-1]
 	}
-	pause := min(time.Second<<min(failures-1, 10), time.Minute)
+	pause := min(time.Second<<min(max(failures, 1)-1, 10), time.Minute)
 	return pause + rand.N(pause/4)
 }
 
@@ -57,8 +57,8 @@ func (in *Intake) sleep(ctx context.Context, d time.Duration) bool {
 }
 
 // watch connects and goes on over one connection until it fails: pass, wait, pass.
-func (in *Intake) watch(ctx context.Context, b Box, well func()) error {
-	m, err := mailbox.Connect(ctx, b.Account)
+func (in *Intake) watch(ctx context.Context, b box, well func()) error {
+	m, err := mailbox.Connect(ctx, b.account)
 	if err != nil {
 		return err
 	}
@@ -76,14 +76,14 @@ func (in *Intake) watch(ctx context.Context, b Box, well func()) error {
 				return err
 			}
 		}
-		if _, err := m.Idle(ctx, b.Poll); err != nil {
+		if _, err := m.Idle(ctx, b.interval()); err != nil {
 			return err
 		}
 	}
 }
 
 // pass fetches every folder once.
-func (in *Intake) pass(ctx context.Context, b Box, m *mailbox.IMAP) error {
+func (in *Intake) pass(ctx context.Context, b box, m *mailbox.IMAP) error {
 	if err := in.slots.Acquire(ctx, 1); err != nil {
 		return err
 	}
@@ -100,9 +100,9 @@ func (in *Intake) pass(ctx context.Context, b Box, m *mailbox.IMAP) error {
 	return nil
 }
 
-// FetchOnce connects, takes what is unread and leaves.
-func (in *Intake) FetchOnce(ctx context.Context, b Box) error {
-	m, err := mailbox.Connect(ctx, b.Account)
+// fetchOnce connects, takes what is unread and leaves.
+func (in *Intake) fetchOnce(ctx context.Context, b box) error {
+	m, err := mailbox.Connect(ctx, b.account)
 	if err != nil {
 		return err
 	}
@@ -114,12 +114,12 @@ func (in *Intake) FetchOnce(ctx context.Context, b Box) error {
 }
 
 // worked notes the success beside the mailbox.
-func (in *Intake) worked(ctx context.Context, b Box) error {
+func (in *Intake) worked(ctx context.Context, b box) error {
 	return in.o.DB.InTx(ctx, func(tx *pg.Tx) error { return mailbox.Worked(ctx, tx, b.ID) })
 }
 
 // failed notes the trouble; when that fails too, the log has it.
-func (in *Intake) failed(ctx context.Context, b Box, why error, pause time.Duration) {
+func (in *Intake) failed(ctx context.Context, b box, why error, pause time.Duration) {
 	err := in.o.DB.InTx(ctx, func(tx *pg.Tx) error { return mailbox.Troubled(ctx, tx, b.ID, text(why), pause) })
 	if err != nil && ctx.Err() == nil {
 		in.o.Log.Warn("mailbox trouble not noted", "mailbox", b.Name, "err", err)

@@ -1,0 +1,197 @@
+package intake_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgtest"
+)
+
+// set changes rows by hand, where the verb belongs to a later page.
+func (d *desk) set(sql string, args ...any) {
+	d.t.Helper()
+	pgtest.Tx(d.t, d.db, func(tx *pg.Tx) {
+		if _, err := pg.Exec(d.t.Context(), tx, sql, args...); err != nil {
+			d.t.Fatal(err)
+		}
+	})
+}
+
+func (d *desk) status(key, more string) {
+	d.t.Helper()
+	d.set(`UPDATE ticket SET kind = s.kind, status_id = s.id `+more+` FROM status s WHERE s.key = $1`, key)
+}
+
+func TestACustomersMailMakesTheTicketNew(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	from := "alice@customer.test"
+	d.deliver(letter(from, "0@c", "Lamp", ""))
+	d.once()
+	first := ask[int64](d, `SELECT id FROM ticket`)
+	for i, c := range []struct {
+		status, more string
+		opened       bool
+	}{
+		{"open", "", false}, {"waiting", "", false}, {"postponed", "", false},
+		{"closed", ", closed_at = now() - interval '13 days'", false},
+		{"closed", ", closed_at = now() - interval '15 days'", true},
+	} {
+		d.status(c.status, c.more)
+		d.deliver(letter(from, fmt.Sprint(i+1, "@c"), "Re: Lamp", "In-Reply-To: <0@c>\n"))
+		d.once()
+		got := ask[int64](d, `SELECT ticket_id FROM message ORDER BY id DESC LIMIT 1`)
+		if (got != first) != c.opened {
+			t.Errorf("%s%s: the mail is in ticket %d, the first is %d", c.status, c.more, got, first)
+		}
+		if kind := ask[string](d, `SELECT kind FROM ticket WHERE id = $1`, got); kind != "new" {
+			t.Errorf("%s%s: the ticket is %s", c.status, c.more, kind)
+		}
+	}
+	if reason := ask[string](d, `SELECT reason FROM ticket_link`); reason != "reopened_late" {
+		t.Error(reason)
+	}
+	if n := ask[int](d, `SELECT count(*) FROM event WHERE kind = 'received' AND data->'changes' @> '[{"field":"status"}]'`); n != 4 {
+		t.Errorf("%d events tell of a new status", n)
+	}
+}
+
+func TestAMergedTicketHandsOver(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.deliver(letter("alice@customer.test", "old@c", "One", ""), letter("alice@customer.test", "new@c", "Two", ""))
+	d.once()
+	d.set(`UPDATE ticket SET merged_into = (SELECT id FROM ticket WHERE subject = 'Two'), kind = 'merged', status_id = (SELECT id FROM status WHERE key = 'merged') WHERE subject = 'One'`)
+	d.deliver(letter("alice@customer.test", "answer@c", "Re: One", "In-Reply-To: <old@c>\n"))
+	d.once()
+	if got := ask[string](d, `SELECT t.subject FROM ticket t JOIN message m ON m.ticket_id = t.id WHERE m.rfc_id = 'answer@c'`); got != "Two" {
+		t.Error(got)
+	}
+}
+
+func TestAnAutomaticReplyChangesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.deliver(letter("alice@customer.test", "0@c", "Lamp", ""))
+	d.once()
+	d.status("closed", ", closed_at = now() - interval '100 days'")
+	seen := ask[int64](d, `SELECT last_in_id FROM ticket`)
+	d.deliver(letter("alice@customer.test", "1@c", "I am away", "In-Reply-To: <0@c>\nAuto-Submitted: auto-replied\n"))
+	d.once()
+	if got := ask[string](d, `SELECT kind || ' ' || (SELECT count(*) FROM message WHERE automatic) FROM ticket`); got != "closed 1" {
+		t.Error(got)
+	}
+	if ask[int64](d, `SELECT last_in_id FROM ticket`) != seen {
+		t.Error("it makes the ticket unread")
+	}
+}
+
+func TestOurOwnLetterComingBackIsIgnored(t *testing.T) {
+	t.Parallel()
+	d, ourID := victimDesk(t)
+	d.deliver(letter("Support <support@desk.test>", ourID, "Re: Secret matter", "In-Reply-To: <question@customer.test>\n"))
+	d.once()
+	if got := ask[string](d, `SELECT state || ' ' || reason FROM inbound WHERE rfc_id = $1`, ourID); got != "ignored our_own" {
+		t.Error(got)
+	}
+}
+
+func TestABounceIsAttachedToItsLetterAndOpensNoTicket(t *testing.T) {
+	t.Parallel()
+	d, ourID := victimDesk(t)
+	bounce := func(about string) string {
+		return "Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.test>\nTo: support@desk.test\nSubject: Undelivered Mail\nMessage-ID: <b." + about +
+			">\nAuto-Submitted: auto-replied\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSorry.\n--b\n" +
+			"Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.test\n\nFinal-Recipient: rfc822; victim@customer.test\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 no such user\n\n--b\n" +
+			"Content-Type: text/rfc822-headers\n\nMessage-ID: <" + about + ">\nSubject: Re: Secret matter\n\n--b--\n"
+	}
+	tickets := ask[int](d, `SELECT count(*) FROM ticket`)
+	d.deliver(bounce(ourID), bounce("unknown@desk.test"))
+	d.once()
+	if n := ask[int](d, `SELECT count(*) FROM ticket`); n != tickets {
+		t.Errorf("%d more tickets", n-tickets)
+	}
+	if got := ask[string](d, `SELECT string_agg(state || COALESCE(' ' || (SELECT requester FROM ticket WHERE id = ticket_id), ''), ', ' ORDER BY id) FROM inbound WHERE rfc_id LIKE 'b.%'`); got != "bounce victim@customer.test, bounce" {
+		t.Error(got)
+	}
+	if got := ask[string](d, `SELECT data->'recipients'->0->>'status' FROM event WHERE kind = 'bounced'`); got != "5.1.1" {
+		t.Error(got)
+	}
+	if n := ask[int](d, `SELECT count(*) FROM bounce WHERE outbox_id IS NULL`); n != 1 {
+		t.Errorf("%d reports without a letter", n)
+	}
+}
+
+func TestOneMailToTwoMailboxesMakesTwoLinkedTickets(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.mailbox("sales@desk.test")
+	mail := letter("alice@customer.test", "0@c", "Lamp", "")
+	d.deliverTo("support@desk.test", "Received: by a; now\n"+mail)
+	d.deliverTo("sales@desk.test", "Received: by b; later\n"+mail)
+	d.once()
+	if got := ask[string](d, `SELECT count(*) || ' ' || (SELECT string_agg(reason, ',') FROM ticket_link) FROM ticket`); got != "2 same_mail" {
+		t.Error(got)
+	}
+	answer := letter("alice@customer.test", "1@c", "Re: Lamp", "In-Reply-To: <0@c>\n")
+	d.deliverTo("support@desk.test", answer)
+	d.deliverTo("sales@desk.test", answer)
+	d.once()
+	if n := ask[int](d, `SELECT count(*) FROM message WHERE rfc_id = '1@c'`); n != 1 {
+		t.Errorf("the answer stands %d times", n)
+	}
+	if got := ask[string](d, `SELECT string_agg(state || reason, ' ' ORDER BY state) FROM inbound WHERE rfc_id = '1@c'`); got != "ignoredsame_mail reply" {
+		t.Error(got)
+	}
+}
+
+func TestAKnownCustomerIsAttached(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.set(`WITH c AS (INSERT INTO customer (kind, name, created_at) VALUES ('person', 'Alice', now()) RETURNING id)
+		INSERT INTO customer_address (customer_id, kind, value) SELECT id, 'email', x FROM c, unnest(ARRAY['alice@customer.test','alice@home.test']) x`)
+	d.deliver(letter("Alice <Alice@Customer.test>", "0@c", "Lamp", ""))
+	d.once()
+	d.deliver(letter("alice@home.test", "1@c", "Re: Lamp", "In-Reply-To: <0@c>\n")) // the same customer by another address
+	d.once()
+	if got := ask[string](d, `SELECT c.name || ' ' || (SELECT count(*) FROM message) FROM ticket JOIN customer c ON c.id = customer_id`); got != "Alice 2" {
+		t.Error(got)
+	}
+}
+
+func TestAnIncomingCcIsKeptUpToThirty(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var cc []string
+	for i := range 1000 {
+		cc = append(cc, fmt.Sprintf("Person %d <p%d@customer.test>", i, i))
+	}
+	cc[3] = "support@desk.test"
+	d.deliver(letter("alice@customer.test", "0@c", "Lamp", "Cc: "+strings.Join(cc, ",\n ")+"\n"))
+	d.once()
+	if got := ask[string](d, `SELECT count(*) FILTER (WHERE role = 'requester') || ' ' || count(*) FILTER (WHERE role = 'cc') FROM ticket_participant`); got != "1 29" {
+		t.Error(got)
+	}
+	if n := ask[int](d, `SELECT count(*) FROM customer`); n != 0 {
+		t.Errorf("%d customers were made", n)
+	}
+}
+
+func TestANewTicketHasItsThreeTimes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.deliver(letter("alice@customer.test", "0@c", "Lamp", ""))
+	d.once()
+	if got := ask[string](d, `SELECT string_agg(goal || minutes, ' ' ORDER BY minutes) FROM ticket_clock WHERE due_at > now()`); got != "reaction240 alarm1200 execution1440" {
+		t.Error(got)
+	}
+	if !ask[bool](d, `SELECT next_due = (SELECT min(due_at) FROM ticket_clock) FROM ticket`) {
+		t.Error("the next due time is not the least")
+	}
+	if at := ask[time.Time](d, `SELECT dated_at FROM message`); !at.Equal(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)) {
+		t.Error(at)
+	}
+}
