@@ -233,4 +233,3 @@ func (d *desk) eventually(what string, is func() bool) {
 		}
 	}
 }
-

@@ -99,6 +99,9 @@ func (l *lane) ready(ctx context.Context) error {
 	}
 	var err error
 	if l.account, err = l.s.account(ctx, l.mailboxID); err != nil {
+		if pg.Down(err) {
+			return err
+		}
 		return l.serverFailed(ctx, err)
 	}
 	conn, err := mailbox.DialSMTP(ctx, l.account.Account)
@@ -111,8 +114,8 @@ func (l *lane) ready(ctx context.Context) error {
 
 // serverFailed gives the server a rest. Letters that have waited for it for three days are given up.
 func (l *lane) serverFailed(ctx context.Context, why error) error {
-	if pg.Down(why) {
-		return why
+	if ctx.Err() != nil { // our own end, not the server's failure
+		return ctx.Err()
 	}
 	slog.Warn("mail server cannot be used", "mailbox", l.mailboxID, "err", why)
 	err := l.s.DB.InTx(ctx, func(tx *pg.Tx) error {

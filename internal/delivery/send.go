@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -33,6 +34,9 @@ func (l *lane) send(ctx context.Context, x letter) error {
 
 // hand holds the conversation about one letter. The row says dot before the dot leaves.
 func (l *lane) hand(ctx context.Context, x letter) mailbox.Result {
+	if most := l.conn.MaxSize(); most > 0 && x.size > most {
+		return tooLarge(x, most)
+	}
 	from := l.account.address
 	if x.Kind == outbox.AutoReply {
 		from = "" // nobody answers an answer (RFC 3834, section 3.3)
@@ -44,6 +48,16 @@ func (l *lane) hand(ctx context.Context, x letter) mailbox.Result {
 		failpoint.Hit("delivery.dot")
 		return err
 	})
+}
+
+// tooLarge is the server's refusal, given before the letter travels to it in vain (RFC 1870, section 6.1).
+func tooLarge(x letter, most int64) mailbox.Result {
+	r := mailbox.Result{Outcome: mailbox.Permanent, Phase: mailbox.PhaseMail, Code: 552, Status: "5.3.4",
+		Text: fmt.Sprintf("message size %d exceeds the server's limit of %d bytes", x.size, most)}
+	for _, to := range x.To {
+		r.Recipients = append(r.Recipients, mailbox.Recipient{Address: to, Verdict: mailbox.Refused, Code: r.Code, Status: r.Status, Text: r.Text})
+	}
+	return r
 }
 
 // settle writes what became of the letter. While the database cannot be reached it tries on: the answer of the server exists only here.

@@ -1,0 +1,284 @@
+package delivery
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/event"
+	"frontdesk/internal/fixture/mailworld"
+	"frontdesk/internal/mailbox"
+	"frontdesk/internal/outbox"
+)
+
+// TestOutcomeByPhase is fault rows 25 and 26: whatever the server does in whatever phase, the row tells what is known, and the letter is at
+// the server exactly when it says sent.
+func TestOutcomeByPhase(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		fault mailworld.Fault
+		state outbox.State
+		code  int
+		sink  int // copies at the server
+	}
+	table := map[string]row{
+		"nothing": {mailworld.Fault{Phase: "none"}, outbox.Sent, 250, 1},
+
+		"greet 421":  {mailworld.Fault{Phase: "greet", Code: 421, Text: "busy"}, outbox.Queued, 0, 0},
+		"greet 554":  {mailworld.Fault{Phase: "greet", Code: 554, Text: "no service"}, outbox.Queued, 0, 0},
+		"greet drop": {mailworld.Fault{Phase: "greet", Drop: true}, outbox.Queued, 0, 0},
+		"auth 454":   {mailworld.Fault{Phase: "auth", Code: 454, Text: "4.7.0 later"}, outbox.Queued, 0, 0},
+		"auth 535":   {mailworld.Fault{Phase: "auth", Code: 535, Text: "5.7.8 wrong"}, outbox.Queued, 0, 0},
+
+		"mail 421":  {mailworld.Fault{Phase: "mail", Code: 421, Text: "4.3.2 closing"}, outbox.Queued, 421, 0},
+		"mail 452":  {mailworld.Fault{Phase: "mail", Code: 452, Text: "4.3.1 full"}, outbox.Queued, 452, 0},
+		"mail 550":  {mailworld.Fault{Phase: "mail", Code: 550, Text: "5.7.1 not you"}, outbox.Failed, 550, 0},
+		"mail drop": {mailworld.Fault{Phase: "mail", Drop: true}, outbox.Queued, 0, 0},
+
+		"rcpt 450":  {mailworld.Fault{Phase: "rcpt", Code: 450, Text: "4.2.1 greylisted"}, outbox.Queued, 450, 0},
+		"rcpt 550":  {mailworld.Fault{Phase: "rcpt", Code: 550, Text: "5.1.1 no such user"}, outbox.Failed, 550, 0},
+		"rcpt drop": {mailworld.Fault{Phase: "rcpt", Drop: true}, outbox.Queued, 0, 0},
+
+		"data 451":  {mailworld.Fault{Phase: "data", Code: 451, Text: "4.3.0 later"}, outbox.Queued, 451, 0},
+		"data 554":  {mailworld.Fault{Phase: "data", Code: 554, Text: "5.6.0 no"}, outbox.Failed, 554, 0},
+		"data drop": {mailworld.Fault{Phase: "data", Drop: true}, outbox.Queued, 0, 0},
+
+		"body drop": {mailworld.Fault{Phase: "body", Drop: true, After: 100}, outbox.Queued, 0, 0},
+
+		"dot 451":           {mailworld.Fault{Phase: "dot", Code: 451, Text: "4.3.0 later"}, outbox.Queued, 451, 0},
+		"dot 554":           {mailworld.Fault{Phase: "dot", Code: 554, Text: "5.7.1 spam"}, outbox.Failed, 554, 0},
+		"dot drop, kept":    {mailworld.Fault{Phase: "dot", Drop: true, Keep: true}, outbox.Uncertain, 0, 1},
+		"dot drop, lost":    {mailworld.Fault{Phase: "dot", Drop: true}, outbox.Uncertain, 0, 0},
+		"dot hang, kept":    {mailworld.Fault{Phase: "dot", Hang: true, Keep: true}, outbox.Uncertain, 0, 1},
+		"250 slowly":        {mailworld.Fault{Phase: "dot", Delay: 300 * time.Millisecond}, outbox.Sent, 250, 1},
+		"250, drop at QUIT": {mailworld.Fault{Phase: "quit", Drop: true}, outbox.Sent, 250, 1},
+		"250, hang at QUIT": {mailworld.Fault{Phase: "quit", Hang: true}, outbox.Sent, 250, 1},
+	}
+	for name, c := range table {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sink := mailworld.StartSink(t)
+			sink.Fail(c.fault)
+			d := atSink(t, sink)
+			s := d.sender()
+			s.Limits.Dot = 500 * time.Millisecond
+			text := "short"
+			if c.fault.Phase == "body" {
+				text = strings.Repeat("more than the buffers between us hold\n", 200_000)
+			}
+			id := d.write(written{text: text, to: []outbox.Recipient{{Address: alice, Kind: "to"}, {Address: "bob@customer.test", Kind: "to"}}})
+			d.once(s)
+			v := d.delivery(id)
+			if v.State != c.state || v.Code != c.code || len(sink.Ledger()) != c.sink {
+				t.Fatalf("state %s, code %d, %d at the server, text %q; want %s, %d, %d", v.State, v.Code, len(sink.Ledger()), v.Text, c.state, c.code, c.sink)
+			}
+			if strings.Contains(v.Text, "canary-pw") {
+				t.Errorf("the password shows: %q", v.Text)
+			}
+			if v.Trouble != (c.state == outbox.Failed || c.state == outbox.Uncertain) {
+				t.Errorf("listed as undelivered: %v", v.Trouble)
+			}
+			d.follows(id, c.state, sink)
+		})
+	}
+}
+
+// follows checks what the ticket was told, and that the server's recovery ends it well where nothing was decided yet.
+func (d *desk) follows(id int64, state outbox.State, sink *mailworld.Sink) {
+	d.Helper()
+	want := map[outbox.State]event.Kind{outbox.Sent: event.Sent, outbox.Failed: event.SendFailed, outbox.Uncertain: event.SendUncertain}
+	for _, k := range []event.Kind{event.Sent, event.SendFailed, event.SendUncertain} {
+		n := 0
+		if want[state] == k {
+			n = 1
+		}
+		if got := d.events(id, k); got != n {
+			d.Errorf("%d events %s, want %d", got, k, n)
+		}
+	}
+	before := len(sink.Ledger())
+	sink.Heal()
+	d.clock.Advance(2 * time.Minute)
+	d.once(d.sender())
+	v, n := d.delivery(id), len(sink.Ledger())-before
+	if again := state == outbox.Queued; again && (v.State != outbox.Sent || n != 1) || !again && (v.State != state || n != 0) {
+		d.Errorf("afterwards %s, %d more at the server, text %q", v.State, n, v.Text)
+	}
+}
+
+func TestOneOfThreeRefusedAndOneDeferred(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	sink.Fail(mailworld.Fault{Phase: "rcpt", To: "no@", Code: 550, Text: "5.1.1 no such user"})
+	sink.Fail(mailworld.Fault{Phase: "rcpt", To: "later@", Code: 451, Text: "4.2.0 later", Times: 1})
+	d := atSink(t, sink)
+	id := d.put(alice, "no@customer.test", "later@customer.test")
+	s := d.sender()
+	d.once(s)
+	if v := d.delivery(id); v.State != outbox.Queued || !v.Partly || v.Cancellable() {
+		t.Fatalf("%+v", v)
+	}
+	d.clock.Advance(time.Minute)
+	d.once(s)
+	v := d.delivery(id)
+	if v.State != outbox.Sent || !v.Trouble || v.Recipients[1].Text != "5.1.1 no such user" || d.events(id, event.SendFailed) != 1 {
+		t.Errorf("%+v", v)
+	}
+	l := sink.Ledger()
+	if len(l) != 2 || fmt.Sprint(l[0].To, l[1].To) != "[alice@customer.test] [later@customer.test]" || string(l[0].Raw) != string(l[1].Raw) {
+		t.Errorf("%d at the server", len(l))
+	}
+}
+
+func TestEveryAttemptSendsTheSameBytes(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	sink.Fail(mailworld.Fault{Phase: "dot", Code: 451, Text: "later", Keep: true, Times: 3})
+	d := atSink(t, sink)
+	id := d.put(alice)
+	for range 4 {
+		d.once(d.sender()) // another process each time
+		d.clock.Advance(2 * time.Hour)
+		d.must(func(tx *tx) error { // what it would be made of changes meanwhile
+			d.exec(tx, `UPDATE message SET subject = 'other', from_name = 'Other'`)
+			d.exec(tx, `UPDATE message_body SET text = 'other'`)
+			return nil
+		})
+	}
+	l := sink.Ledger()
+	if len(l) != 4 || d.delivery(id).State != outbox.Sent {
+		t.Fatalf("%d attempts, %s", len(l), d.delivery(id).State)
+	}
+	for i := range l {
+		if string(l[i].Raw) != string(l[0].Raw) {
+			t.Errorf("attempt %d differs", i+1)
+		}
+	}
+	if !strings.Contains(string(l[0].Raw), "Printer jams") {
+		t.Error("not the first bytes")
+	}
+}
+
+func TestAnswerToAMailLeavesWithTheNullSender(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	d := atSink(t, sink)
+	d.write(written{kind: outbox.AutoReply, to: []outbox.Recipient{{Address: alice, Kind: "to"}}})
+	d.put(alice)
+	d.once(d.sender())
+	for _, l := range sink.Ledger() {
+		auto := strings.Contains(string(l.Raw), "\nAuto-Submitted: auto-replied\r\n")
+		if auto != (l.From == "") || !auto && l.From != support {
+			t.Errorf("from %q, automatic %v", l.From, auto)
+		}
+	}
+	if n := one[int](d, d.db, `SELECT count(*) FROM ticket_clock WHERE met_at IS NOT NULL`); n != 1 {
+		t.Error("the reply met no goal")
+	}
+}
+
+func TestAutomaticReplyIsNoReaction(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	d := atSink(t, sink)
+	d.write(written{kind: outbox.AutoReply, to: []outbox.Recipient{{Address: alice, Kind: "to"}}})
+	d.once(d.sender())
+	if n := one[int](d, d.db, `SELECT count(*) FROM ticket_clock WHERE met_at IS NOT NULL`); len(sink.Ledger()) != 1 || n != 0 {
+		t.Errorf("%d sent, %d goals met", len(sink.Ledger()), n)
+	}
+}
+
+func TestNoFieldAddsAHeader(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	d := atSink(t, sink)
+	plain := d.write(written{to: []outbox.Recipient{{Address: alice, Display: "Alice", Kind: "to"}}})
+	for _, evil := range []string{"a\r\nBcc: evil@x.test", "a\nX-Evil: 1", "a\rX-Evil: 1", "a\u2028X-Evil: 1", "a\r\n\r\nbody", "a\u0085X-Evil: 1"} {
+		d.write(written{subject: evil, to: []outbox.Recipient{{Address: alice, Display: evil, Kind: "to"}}})
+	}
+	d.once(d.sender())
+	names := func(raw []byte) (out []string) {
+		head, _, _ := strings.Cut(string(raw), "\r\n\r\n")
+		for _, line := range strings.Split(head, "\r\n") {
+			if name, _, ok := strings.Cut(line, ":"); ok && !strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "\t") {
+				out = append(out, name)
+			}
+		}
+		return out
+	}
+	l := sink.Ledger()
+	if len(l) != 7 {
+		t.Fatalf("%d sent", len(l))
+	}
+	var want string
+	for _, x := range l {
+		if messageID(x.Raw) == d.rfc(plain) {
+			want = fmt.Sprint(names(x.Raw))
+		}
+	}
+	for _, x := range l {
+		if got := fmt.Sprint(names(x.Raw)); got != want || len(x.To) != 1 {
+			t.Errorf("headers %s, want %s", got, want)
+		}
+	}
+}
+
+func TestLetterThatCannotBeMadeFailsAlone(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	d := atSink(t, sink)
+	bad := d.put("not an address")
+	good := d.put(alice)
+	d.once(d.sender())
+	if b, g := d.delivery(bad), d.delivery(good); b.State != outbox.Failed || b.Text == "" || g.State != outbox.Sent || d.events(bad, event.SendFailed) != 1 {
+		t.Errorf("%+v\n%+v", b, g)
+	}
+}
+
+func TestLetterTooLargeForTheServerFailsWithItsWords(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	sink.SetSize(2000)
+	d := atSink(t, sink)
+	id := d.write(written{text: strings.Repeat("long ", 1000), to: []outbox.Recipient{{Address: alice, Kind: "to"}}})
+	d.once(d.sender())
+	if v := d.delivery(id); v.State != outbox.Failed || v.Code != 552 || v.Recipients[0].Code != 552 || len(sink.Ledger()) != 0 {
+		t.Errorf("%+v", v)
+	}
+	if s, err := outbox.ServerOf(t.Context(), d.db, d.mailbox); err != nil || s.MaxSize != 2000 {
+		t.Errorf("%+v %v", s, err)
+	}
+}
+
+func TestWrongPasswordHoldsTheLetters(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	d := atSink(t, sink)
+	d.password("wrong")
+	ids := []int64{d.put(alice), d.put(alice)}
+	s := d.sender()
+	for range 60 { // an hour
+		d.once(s)
+		d.clock.Advance(time.Minute)
+	}
+	server, err := outbox.ServerOf(t.Context(), d.db, d.mailbox)
+	if err != nil || server.Failures > 6 || server.Failures < 3 || server.Error == "" || strings.Contains(server.Error, "canary") {
+		t.Errorf("%+v %v", server, err)
+	}
+	for _, id := range ids {
+		if v := d.delivery(id); v.State != outbox.Queued || !v.Cancellable() {
+			t.Errorf("%+v", v)
+		}
+	}
+	d.password("canary-pw")
+	d.must(func(tx *tx) error { return outbox.TryServerNow(t.Context(), tx, d.mailbox) })
+	d.once(s)
+	if len(sink.Ledger()) != 2 {
+		t.Errorf("%d sent after the password was set right", len(sink.Ledger()))
+	}
+}
+
+func (d *desk) password(p mailbox.Secret) {
+	d.must(func(tx *tx) error { d.exec(tx, `UPDATE mailbox SET secret = $1`, d.seal.Seal(p)); return nil })
+}

@@ -1,0 +1,252 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"frontdesk/internal/event"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/fixture/mailworld"
+	"frontdesk/internal/outbox"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgtest"
+)
+
+type tx = pg.Tx
+
+// second is the same desk seen by another process: a pool of its own.
+func (d *desk) second() *Sender {
+	s := d.sender()
+	s.DB = pgtest.Open(d, d.url, d.clock)
+	return s
+}
+
+// start runs a sender until the returned function is called, which waits for its end.
+func (d *desk) start(s *Sender) (stop func()) {
+	ctx, cancel := context.WithCancel(d.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	return func() {
+		d.Helper()
+		cancel()
+		select {
+		case err := <-done:
+			if err != nil {
+				d.Error(err)
+			}
+		case <-time.After(40 * time.Second):
+			d.Fatal("the sender does not stop")
+		}
+	}
+}
+
+func (d *desk) waitFor(state outbox.State, n int) {
+	d.Helper()
+	d.eventually(fmt.Sprintf("%d %s", n, state), func() bool {
+		return one[int](d, d.db, `SELECT count(*) FROM outbox WHERE state = $1`, string(state)) >= n
+	})
+}
+
+func TestTwoProcessesSendEachLetterOnce(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	d := atSink(t, sink)
+	const n = 300
+	for range n {
+		d.put(alice)
+	}
+	for _, s := range []*Sender{d.sender(), d.second()} {
+		defer d.start(s)()
+	}
+	d.waitFor(outbox.Sent, n)
+	got := arrivals(sink.Ledger())
+	if len(got) != n || len(sink.Ledger()) != n {
+		t.Errorf("%d letters, %d distinct, want %d", len(sink.Ledger()), len(got), n)
+	}
+	if s := sink.Sessions(); s > 40 {
+		t.Errorf("%d connections for %d letters", s, n)
+	}
+}
+
+// TestCancelOrSentNeverBothNorNeither is fault row 28.
+func TestCancelOrSentNeverBothNorNeither(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	d := atSink(t, sink)
+	const n = 1000
+	ids := make([]int64, n)
+	at := make([]time.Time, n)
+	for i := range n {
+		after := 500*time.Millisecond + time.Duration(i)*time.Millisecond
+		ids[i] = d.write(written{after: after, to: []outbox.Recipient{{Address: alice, Kind: "to"}}})
+		at[i] = one[time.Time](d, d.db, `SELECT send_after FROM outbox WHERE id = $1`, ids[i])
+	}
+	broker := event.NewBroker(d.db)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() { _ = broker.Run(ctx) }()
+	s := d.sender()
+	s.Broker = broker
+	stop := d.start(s)
+	var cancelled, late atomic.Int64
+	var wg sync.WaitGroup
+	for w := range 8 {
+		wg.Go(func() {
+			for i := w; i < n; i += 8 {
+				jitter := time.Duration(rand.IntN(100)-50) * time.Millisecond
+				select {
+				case <-time.After(time.Until(at[i].Add(jitter))):
+				case <-t.Context().Done():
+					return
+				}
+				err := d.db.InTx(t.Context(), func(tx *tx) error { return outbox.Cancel(t.Context(), tx, ids[i]) })
+				switch {
+				case err == nil:
+					cancelled.Add(1)
+				case errors.Is(err, fault.TooLate):
+					late.Add(1)
+				default:
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	d.waitFor(outbox.Sent, int(late.Load()))
+	stop()
+	got := arrivals(sink.Ledger())
+	t.Logf("%d cancelled, %d too late", cancelled.Load(), late.Load())
+	if cancelled.Load()+late.Load() != n || int64(len(got)) != late.Load() || len(sink.Ledger()) != len(got) {
+		t.Errorf("%d cancelled + %d too late of %d; %d at the server, %d distinct", cancelled.Load(), late.Load(), n, len(sink.Ledger()), len(got))
+	}
+	if cancelled.Load() == 0 || late.Load() == 0 {
+		t.Error("no race took place")
+	}
+	for _, id := range ids {
+		if v := d.delivery(id); v.State == outbox.Cancelled && got[d.rfc(id)] != 0 {
+			t.Errorf("letter %d was cancelled and sent", id)
+		}
+	}
+}
+
+func TestProcessThatLostItsLeaseSendsNoDot(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	sink.Fail(mailworld.Fault{Phase: "data", Delay: 1500 * time.Millisecond, Times: 1})
+	d := atSink(t, sink)
+	id := d.put(alice)
+	slow := d.sender()
+	slow.prepare()
+	if _, err := slow.pass(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.waitFor(outbox.Leased, 1)
+	d.eventually("the slow one signed in", func() bool { return sink.Sessions() == 1 })
+	d.clock.Advance(outbox.LeaseFor + time.Second) // its heartbeat is late
+	fast := d.second()
+	d.expireLeases(fast)
+	d.once(fast)
+	slow.all.Wait()
+	if l := sink.Ledger(); len(l) != 1 || d.delivery(id).State != outbox.Sent || d.events(id, event.Sent) != 1 {
+		t.Errorf("%d at the server, %+v", len(l), d.delivery(id))
+	}
+}
+
+func TestSlowServerDelaysNobodyElse(t *testing.T) {
+	t.Parallel()
+	slow, quick := mailworld.StartSink(t), mailworld.StartSink(t)
+	slow.Fail(mailworld.Fault{Phase: "data", Hang: true})
+	d := atSink(t, quick)
+	for i := range 10 {
+		box := d.addSink(fmt.Sprintf("Slow %d", i), fmt.Sprintf("slow%d@desk.test", i), slow)
+		for range 10 {
+			d.write(written{mailbox: box, to: []outbox.Recipient{{Address: alice, Kind: "to"}}})
+		}
+	}
+	s := d.sender()
+	s.Limits.Idle, s.Limits.Command, s.Grace = time.Minute, time.Minute, 100*time.Millisecond
+	stop := d.start(s)
+	d.eventually("all slow ones hang", func() bool { return slow.Sessions() >= 10 })
+	start := time.Now()
+	for range 20 {
+		d.put(alice)
+	}
+	s.Wake()
+	d.waitFor(outbox.Sent, 20)
+	t.Logf("20 letters past 10 hanging servers in %s", time.Since(start).Round(time.Millisecond))
+	stop()
+	if n := one[int](d, d.db, `SELECT count(*) FROM outbox WHERE state IN ('leased', 'dot')`); n != 0 {
+		t.Errorf("%d letters still held after the end", n)
+	}
+}
+
+func TestStoppingFinishesTheLetterUnderWay(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	sink.Fail(mailworld.Fault{Phase: "dot", Delay: 400 * time.Millisecond})
+	d := atSink(t, sink)
+	const n = 12
+	for range n {
+		d.put(alice)
+	}
+	s := d.sender()
+	stop := d.start(s)
+	d.waitFor(outbox.Dot, 1)
+	stop()
+	count := func(st outbox.State) int {
+		return one[int](d, d.db, `SELECT count(*) FROM outbox WHERE state = $1`, string(st))
+	}
+	if sent := count(outbox.Sent); sent == 0 || sent == n || sent+count(outbox.Queued) != n || len(sink.Ledger()) != sent {
+		t.Errorf("%d sent, %d queued, %d at the server", sent, count(outbox.Queued), len(sink.Ledger()))
+	}
+	sink.Heal()
+	d.once(d.second())
+	if got := arrivals(sink.Ledger()); len(got) != n || len(sink.Ledger()) != n {
+		t.Errorf("in the end %d, %d distinct", len(sink.Ledger()), len(got))
+	}
+}
+
+func TestDatabaseClockDecidesWhenAScheduledLetterLeaves(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	d := atSink(t, sink)
+	d.clock.Advance(-5 * time.Minute) // another clock than this machine's
+	id := d.write(written{after: 13 * 24 * time.Hour, to: []outbox.Recipient{{Address: alice, Kind: "to"}}})
+	s := d.sender()
+	for _, step := range []time.Duration{0, 5 * time.Minute, 12 * 24 * time.Hour, 24*time.Hour - 6*time.Minute} {
+		d.clock.Advance(step)
+		if d.once(s); len(sink.Ledger()) != 0 {
+			t.Fatalf("left early, after %s", step)
+		}
+	}
+	d.clock.Advance(time.Minute)
+	if d.once(s); d.delivery(id).State != outbox.Sent {
+		t.Errorf("%+v", d.delivery(id))
+	}
+}
+
+func TestLetterLeavesAtItsTimeByItself(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	d := atSink(t, sink)
+	broker := event.NewBroker(d.db)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() { _ = broker.Run(ctx) }()
+	s := d.sender()
+	s.Broker = broker
+	defer d.start(s)()
+	id := d.write(written{after: 700 * time.Millisecond, to: []outbox.Recipient{{Address: alice, Kind: "to"}}})
+	d.waitFor(outbox.Sent, 1)
+	late := one[time.Duration](d, d.db, `SELECT settled_at - send_after FROM outbox WHERE id = $1`, id)
+	t.Logf("sent %s after it was due", late)
+	if late < 0 || late > 10*time.Second {
+		t.Errorf("sent %s after it was due", late)
+	}
+}
