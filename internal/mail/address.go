@@ -49,7 +49,7 @@ type addressWord struct {
 func (p *addressParser) run() {
 	for p.at < len(p.in) && !p.more {
 		switch c := p.in[p.at]; c {
-		case ' ':
+		case ' ', '>':
 			p.at++
 		case ',', ';':
 			p.at++
@@ -311,6 +311,11 @@ func NormalAddress(s string) string {
 	if strings.HasPrefix(s, "@") { // a route: @relay,@relay:user@domain
 		if colon := strings.LastIndexByte(s, ':'); colon >= 0 {
 			s = s[colon+1:]
+		}
+	}
+	if words := strings.Fields(s); len(words) > 1 && strings.Index(words[len(words)-1], "@") > 0 && !strings.HasSuffix(s, "@") {
+		if !strings.HasPrefix(s, `"`) || strings.HasSuffix(words[len(words)-2], `"`) {
+			s = words[len(words)-1] // <Jane jane@example.org>
 		}
 	}
 	at := strings.LastIndexByte(s, '@')

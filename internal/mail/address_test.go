@@ -21,6 +21,7 @@ func TestAddressesAreReadAsPeopleWriteThem(t *testing.T) {
 		`undisclosed-recipients:;`:                 nil,
 		`<j@d.org.>`:                               {{"", "j@d.org", "j@d.org."}},
 		`Jane j@d.org`:                             {{"Jane", "j@d.org", "j@d.org"}},
+		`Jane <j@d.org>>`:                          {{"Jane", "j@d.org", "j@d.org"}},
 		`Jane <j@d.org`:                            {{"Jane", "j@d.org", "j@d.org"}},
 		`Jane <mailto:j@d.org>`:                    {{"Jane", "j@d.org", "mailto:j@d.org"}},
 		`<@relay.org,@b.org:j@d.org>`:              {{"", "j@d.org", "@relay.org,@b.org:j@d.org"}},
@@ -60,7 +61,7 @@ func TestEqualAddressesAreEqualStrings(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		" <Jane@Example.ORG.> ": "jane@example.org", "j@BÜCHER.example": "j@xn--bcher-kva.example", "": "", "@": "",
-		"mailto:a@b.c": "a@b.c", "a b@c.d": "ab@c.d", "a@": "a", "a@b@c.d": "a@b@c.d", "j@xn--bcher-kva.example": "j@xn--bcher-kva.example",
+		"mailto:a@b.c": "a@b.c", "Jane jane@c.d": "jane@c.d", `"Jane Doe" jane@c.d`: "jane@c.d", `"a b"@c.d`: `"a b"@c.d`, "a @ c.d": "a@c.d", "a b@c.d": "b@c.d", "a@": "a", "a@b@c.d": "a@b@c.d", "j@xn--bcher-kva.example": "j@xn--bcher-kva.example",
 	} {
 		if got := NormalAddress(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)

@@ -24,10 +24,26 @@ func sortParts(root *part) sorting {
 		return s
 	}
 	s.sortChildren(root, root.kind.value == "multipart/alternative", &s.text, &s.html)
+	s.promoteRelated()
 	if !root.met && len(bytes.TrimSpace(root.preamble)) > 0 {
 		s.text = append(s.text, &part{kind: contentType{value: "text/plain"}, body: root.preamble, transfer: root.transfer})
 	}
 	return s
+}
+
+// promoteRelated makes a text of multipart/related the body when it does not
+// stand first there and nothing else is one.
+func (s *sorting) promoteRelated() {
+	if len(s.text)+len(s.html) > 0 {
+		return
+	}
+	for i, p := range s.attachments {
+		if p.outside == "related" && p.textKind() != "" && p.disposition.value != "attachment" && p.name() == "" {
+			s.text, s.html = []*part{p}, []*part{p}
+			s.attachments = slices.Delete(s.attachments, i, i+1)
+			return
+		}
+	}
 }
 
 // sortChildren fills text and html; either is nil when the alternatives

@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"strings"
-
-	"golang.org/x/text/encoding/unicode"
 )
 
 // Parse reads any bytes as a mail. It never fails: what can be saved is in
@@ -58,10 +56,8 @@ func plainMessage(raw []byte, warning string) *Message {
 // UTF-8, a byte order mark and blank lines in front off, CR-only line ends to
 // LF. Ordinary mail is returned as it is, not copied.
 func normalBytes(raw []byte) []byte {
-	if bom := bytes.HasPrefix(raw, []byte{0xff, 0xfe}) || bytes.HasPrefix(raw, []byte{0xfe, 0xff}); bom || looksUTF16(raw) {
+	if bytes.HasPrefix(raw, []byte{0xff, 0xfe}) || bytes.HasPrefix(raw, []byte{0xfe, 0xff}) || looksUTF16(raw) {
 		if out, err := utf16Order(raw).NewDecoder().Bytes(raw); err == nil {
-			raw = out
-		} else if out, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Bytes(raw); err == nil {
 			raw = out
 		}
 	}
