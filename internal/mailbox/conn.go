@@ -16,6 +16,9 @@ var ErrSilent = errors.New("the server stopped answering")
 // ErrTooMuch says that the other side sent more than the command can have asked for.
 var ErrTooMuch = errors.New("the server sent more than was asked for")
 
+// errClosed says that we closed the connection ourselves before.
+var errClosed = errors.New("the connection is closed")
+
 // watch is a connection that cannot hang and cannot flood. Between begin and end silence, duration and bytes are limited; outside only
 // bytes are (a server may say "EXISTS" at any time). The deadlines belong to the watch alone: those the libraries set are ignored.
 type watch struct {
@@ -148,7 +151,7 @@ func (w *watch) explain(ctx context.Context, err error) error {
 	case errors.Is(cause, ErrTooMuch), errors.Is(cause, context.Canceled), errors.Is(cause, context.DeadlineExceeded):
 		return cause
 	case errors.Is(cause, net.ErrClosed):
-		return err
+		return errClosed
 	default:
 		return fmt.Errorf("the connection broke: %w", bare(cause))
 	}

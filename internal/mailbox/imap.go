@@ -125,7 +125,7 @@ func (m *IMAP) Capabilities() []string {
 	return out
 }
 
-// Close says goodbye if that takes no time, and ends the connection.
+// Close ends the connection. It may be called more than once and from another goroutine.
 func (m *IMAP) Close() error {
 	m.hangUp()
 	return nil

@@ -14,7 +14,8 @@ import (
 
 // FetchBatch streams several small messages in one command, some five times faster than one by one: the caller keeps the sum of sizes
 // bounded. fn is called once for each message that is there, in the server's order, and body ends with EOF only
-// when it is complete; fn is quick, into memory or a local file. gone are those that were expunged. Only when FetchBatch returned nil may what fn kept be stored: before
+// when it is complete; fn is quick, into memory or a local file. gone are those that were expunged; a
+// message the server shows but hands nothing of is left for the next round. Only when FetchBatch returned nil may what fn kept be stored: before
 // the tagged OK nothing is accepted.
 func (m *IMAP) FetchBatch(ctx context.Context, batch []Meta, fn func(meta Meta, body io.Reader) error) (gone []UID, err error) {
 	if len(batch) == 0 {
@@ -33,12 +34,11 @@ func (m *IMAP) FetchBatch(ctx context.Context, batch []Meta, fn func(meta Meta, 
 		if _, ok := missing[b.UID]; !ok {
 			continue
 		}
-		there, err := m.single(ctx, b, fn)
-		if err != nil {
-			return nil, fmt.Errorf("fetch message %d of %q: %w", b.UID, m.folder, err)
-		}
-		if !there {
+		switch err := m.single(ctx, b, fn); {
+		case errors.Is(err, ErrGone):
 			gone = append(gone, b.UID)
+		case err != nil && !errors.Is(err, errEmpty):
+			return nil, fmt.Errorf("fetch message %d of %q: %w", b.UID, m.folder, err)
 		}
 	}
 	return gone, nil
@@ -59,6 +59,9 @@ func (m *IMAP) batch(ctx context.Context, missing map[UID]Meta, fn func(Meta, io
 			b, ok := missing[uid]
 			if !ok {
 				return nil
+			}
+			if b.Size > 0 && (lit == nil || lit.Size() == 0) {
+				return nil // expunged, or told in passing: asked for alone
 			}
 			delete(missing, uid)
 			return m.hand(b, lit, fn)
@@ -113,12 +116,10 @@ func (b *whole) Read(p []byte) (int, error) {
 }
 
 // single fetches one message that the fast way did not bring.
-func (m *IMAP) single(ctx context.Context, b Meta, fn func(Meta, io.Reader) error) (there bool, err error) {
+func (m *IMAP) single(ctx context.Context, b Meta, fn func(Meta, io.Reader) error) error {
 	var buf appender
-	if _, err := m.inChunks(ctx, b.UID, b.Size, &buf); errors.Is(err, ErrGone) {
-		return false, nil
-	} else if err != nil {
-		return false, err
+	if _, err := m.inChunks(ctx, b.UID, b.Size, &buf); err != nil {
+		return err
 	}
-	return true, fn(b, bytes.NewReader(buf))
+	return fn(b, bytes.NewReader(buf))
 }

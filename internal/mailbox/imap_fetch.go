@@ -35,18 +35,43 @@ func (m *IMAP) inChunks(ctx context.Context, uid UID, size int64, w io.Writer) (
 			return total, err
 		}
 		if n == 0 || n < chunk && total >= size {
-			return total, nil
+			return total, m.ended(ctx, uid, total, size)
 		}
 	}
 	m.hangUp()
 	return total, ErrTooMuch
 }
 
+// ended judges a body that came to its end. Less than the announced size may be a server that counts badly, but also a message expunged
+// meanwhile: Dovecot then answers OK and hands out nothing. So the server is asked again whether the message is there.
+func (m *IMAP) ended(ctx context.Context, uid UID, total, size int64) error {
+	if total >= size {
+		return nil
+	}
+	if err := m.do(ctx, m.lim.Command, m.lim.Bytes, func() error { return m.c.Noop().Wait() }); err != nil {
+		return err
+	}
+	if _, err := m.seqOf(ctx, uid); err != nil {
+		return err
+	}
+	if total == 0 {
+		return errEmpty
+	}
+	return nil
+}
+
+// errEmpty says that a message is there, has a size, and still comes out empty. It is left for the next round, never stored.
+var errEmpty = fmt.Errorf("%w: it hands out nothing of a message that is there", ErrNonsense)
+
 // Header returns the header block of a message, at most limit bytes of it.
 func (m *IMAP) Header(ctx context.Context, uid UID, limit int64) ([]byte, error) {
 	part := &imap.FetchItemBodySection{Specifier: imap.PartSpecifierHeader, Peek: true, Partial: &imap.SectionPartial{Size: limit}}
 	var buf appender
-	if _, err := m.piece(ctx, uid, part, limit, &buf); err != nil {
+	n, err := m.piece(ctx, uid, part, limit, &buf)
+	if err == nil {
+		err = m.ended(ctx, uid, n, 1)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("fetch the header of message %d of %q: %w", uid, m.folder, err)
 	}
 	return buf, nil

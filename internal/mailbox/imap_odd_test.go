@@ -2,6 +2,8 @@ package mailbox_test
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +12,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 
 	"frontdesk/internal/fixture/mailworld"
 	"frontdesk/internal/mailbox"
@@ -303,3 +309,138 @@ func TestOwnErrorComesBackAsItIs(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// TestSlowConnectionDeliversALargeMail is fault row 12 in small: the whole takes longer than a command may, but bytes keep coming.
+func TestSlowConnectionDeliversALargeMail(t *testing.T) {
+	t.Parallel()
+	raw := letter(1, 3<<20)
+	s := mailworld.StartOddIMAP(t, [][]byte{raw}, nil)
+	p := mailworld.StartProxy(t, s.Port)
+	p.Set(mailworld.Spoil{PerSec: 2 << 20})
+	a := odd(s)
+	a.IMAP.Port, a.Limits = p.Port, mailbox.Limits{Dial: 5 * time.Second, Idle: time.Second, Command: time.Second, PerMiB: 5 * time.Second}
+	bodies, err := fetchAll(t, a)
+	if err != nil || len(bodies) != 1 || !bytes.Equal(bodies[0], raw) {
+		t.Errorf("%d bodies, %v", len(bodies), err)
+	}
+}
+
+// TestMailTakenAwayUnderUsIsNoCrash is fault row 15: a second client deletes while we are between search and fetch.
+func TestMailTakenAwayUnderUsIsNoCrash(t *testing.T) {
+	t.Parallel()
+	w := mailworld.Start(t, mailworld.Options{NoExim: true})
+	all := letters(10, 400)
+	if err := w.Deliver("support@desk.test", all...); err != nil {
+		t.Fatal(err)
+	}
+	ctx, a := soon(t), accountIn(w, "support@desk.test")
+	m := inbox(t, a)
+	uids, err := m.Unseen(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	metas, err := m.Envelopes(ctx, uids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := expunge(w, a, 3, 7); err != nil {
+		t.Fatal(err)
+	}
+	kept := 0
+	gone, err := m.FetchBatch(ctx, metas, func(_ mailbox.Meta, body io.Reader) error {
+		raw, err := io.ReadAll(body)
+		if !slices.ContainsFunc(all, func(s []byte) bool { return bytes.Equal(s, raw) }) {
+			t.Errorf("a message that was never delivered: %q", raw)
+		}
+		kept++
+		return err
+	})
+	t.Logf("kept %d, gone %v, %v", kept, gone, err)
+	if err == nil && kept+len(gone) != len(all) {
+		t.Errorf("%d kept and %v gone of %d", kept, gone, len(all))
+	}
+	stored, err := session(t, a)
+	if err != nil || len(stored) != len(all)-2 {
+		t.Errorf("the next round stored %d of %d: %v", len(stored), len(all)-2, err)
+	}
+}
+
+// expunge deletes messages as another mail program would.
+func expunge(w *mailworld.World, a mailbox.Account, uids ...imap.UID) error {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM([]byte(w.CAPEM))
+	c, err := imapclient.DialTLS(a.IMAP.Address(), &imapclient.Options{TLSConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	set := imap.UIDSetNum(uids...)
+	if err := c.Login(a.IMAP.User, string(a.Password)).Wait(); err != nil {
+		return err
+	}
+	if _, err := c.Select("INBOX", nil).Wait(); err != nil {
+		return err
+	}
+	if err := c.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close(); err != nil {
+		return err
+	}
+	return c.UIDExpunge(set).Close()
+}
+
+// TestMailTakenAwayBetweenChunksIsNotStoredInPart: the second chunk of an expunged message is an empty OK.
+func TestMailTakenAwayBetweenChunksIsNotStoredInPart(t *testing.T) {
+	t.Parallel()
+	raw := letter(1, 3<<20)
+	taken := false
+	s := mailworld.StartOddIMAP(t, [][]byte{raw}, func(c *mailworld.OddConn, tag, cmd string) bool {
+		switch {
+		case strings.Contains(cmd, "BODY") && strings.Contains(cmd, "]<1048576."):
+			taken = true
+			c.Send("* 1 FETCH (UID 1 BODY[]<1048576> NIL)\r\n%s OK [EXPUNGEISSUED] done\r\n", tag)
+			return true
+		case taken && cmd == "NOOP":
+			c.Send("* 1 EXPUNGE\r\n%s OK done\r\n", tag)
+			return true
+		case taken && strings.HasPrefix(cmd, "UID FETCH"):
+			c.Send("%s OK done\r\n", tag)
+			return true
+		}
+		return false
+	})
+	a := odd(s)
+	a.Limits = mailbox.Limits{}
+	m := inbox(t, a)
+	if n, err := m.Fetch(soon(t), 1, int64(len(raw)), io.Discard); !errors.Is(err, mailbox.ErrGone) {
+		t.Errorf("%d of %d bytes and %v, want ErrGone", n, len(raw), err)
+	}
+}
+
+func TestEmptyAnswerForAMessageThatIsThereIsNotStored(t *testing.T) {
+	t.Parallel()
+	all := letters(3, 300)
+	s := mailworld.StartOddIMAP(t, all, func(c *mailworld.OddConn, tag, cmd string) bool {
+		f := strings.Fields(cmd)
+		if !strings.Contains(cmd, "BODY") || !slices.Contains(mailworld.Numbers(f[2]), 2) {
+			return false
+		}
+		for _, n := range mailworld.Numbers(f[2]) {
+			name, part := mailworld.Section(cmd, all[n-1])
+			if n == 2 {
+				part = nil
+			}
+			c.Send("* %d FETCH (UID %d BODY[]%s {%d}\r\n%s)\r\n", n, n, name, len(part), part)
+		}
+		c.Send("%s OK done\r\n", tag)
+		return true
+	})
+	m := inbox(t, odd(s))
+	metas, err := m.Envelopes(soon(t), []mailbox.UID{1, 2, 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []mailbox.UID
+	gone, err := m.FetchBatch(soon(t), metas, func(meta mailbox.Meta, _ io.Reader) error { got = append(got, meta.UID); return nil })
+	if err != nil || len(gone) > 0 || !slices.Equal(got, []mailbox.UID{1, 3}) {
+		t.Errorf("stored %v, gone %v, %v; want 1 and 3 stored, 2 left for the next round", got, gone, err)
+	}
+}
