@@ -86,6 +86,7 @@ func markupSize(source string) int {
 type cleaning struct {
 	out    strings.Builder
 	remote int
+	styles map[string]string // cleaned before: newsletters repeat a few
 }
 
 func (c *cleaning) write(n *node) {
@@ -119,6 +120,20 @@ func (c *cleaning) attribute(key, value string) {
 	c.out.WriteString(" " + key + `="` + html.EscapeString(value) + `"`)
 }
 
+func (c *cleaning) style(value string) string {
+	style, known := c.styles[value]
+	if !known {
+		style = cleanStyle(value)
+		if c.styles == nil {
+			c.styles = map[string]string{}
+		}
+		if len(c.styles) < 500 {
+			c.styles[value] = style
+		}
+	}
+	return style
+}
+
 // picture decides over an <img>: one without a usable address is shown as
 // its alternative text.
 func (c *cleaning) picture(n *node) bool {
@@ -133,16 +148,14 @@ func (c *cleaning) picture(n *node) bool {
 }
 
 func (c *cleaning) attributes(n *node) {
-	written := map[string]bool{}
-	for _, a := range n.attrs {
-		if a.Namespace != "" || written[a.Key] {
+	for i, a := range n.attrs {
+		if a.Namespace != "" || i > maxAttributes || repeated(n.attrs[:i], a.Key) {
 			continue
 		}
-		written[a.Key] = true
 		value := strings.ToValidUTF8(strings.ReplaceAll(a.Val, "\x00", ""), "")
 		switch a.Key {
 		case "style":
-			if style := cleanStyle(value); style != "" {
+			if style := c.style(value); style != "" {
 				c.attribute("style", style)
 			}
 		case "src":
@@ -161,6 +174,19 @@ func (c *cleaning) attributes(n *node) {
 			}
 		}
 	}
+}
+
+// maxAttributes of an element are read; no mail program writes a tenth of it.
+const maxAttributes = 100
+
+// repeated says whether an attribute stood before: the first one counts.
+func repeated(before []html.Attribute, key string) bool {
+	for _, a := range before {
+		if a.Key == key {
+			return true
+		}
+	}
+	return false
 }
 
 // source writes where a picture comes from: pictures within the mail as they

@@ -43,8 +43,9 @@ var (
 	shownAttributes = wordSet(`style href target rel src alt title class align valign dir lang width height border hspace
 		vspace cellpadding cellspacing colspan rowspan span bgcolor color bordercolor size face nowrap noshade start value
 		type data-remote-src data-remote-background`)
-	loadingStyle = regexp.MustCompile(`(?i)url|image|import|expression|behavio|binding|javascript|position|animation|fixed|absolute|var\(|attr\(|src\(|[@\\<{}]|/\*`)
-	shownSource  = regexp.MustCompile(`^(?:cid:|data:image/(?:png|jpeg|jpg|gif|webp);base64,)`)
+	loadingStyle = regexp.MustCompile(`(?i)\b(?:url|image|image-set|cross-fade|element|paint|src|attr|var|env|expression)\s*\(|-image-set|[@\\<>{}]|/\*|` +
+		`(?:^|;)\s*(?:position|animation|transition|transform|behavior|-moz-binding|content|filter|cursor|top|left|z-index|--[a-z]+)[^:;]*:`)
+	shownSource = regexp.MustCompile(`^(?:cid:|data:image/(?:png|jpeg|jpg|gif|webp);base64,)`)
 )
 
 // hostileParts reads HTML as a browser would and lists everything that could
@@ -412,6 +413,23 @@ func TestDocumentPutsTheReadersWordsOnTheFold(t *testing.T) {
 	if !strings.HasPrefix(page, `<!DOCTYPE html><html lang="pl">`) || strings.Contains(page, "<script") {
 		t.Errorf("page starts %.80s", page)
 	}
+}
+
+// go test -fuzz FuzzClean ./internal/mail
+func FuzzClean(f *testing.F) {
+	for _, source := range remoteLoads {
+		f.Add(source)
+	}
+	f.Add(`<p>x</p><div class="gmail_quote">On 3 wrote:<blockquote>y`)
+	f.Add(`x<hr><div id=divRplyFwdMsg><b>From:</b> a<br>Sent: b<br>To: c</div>y`)
+	f.Fuzz(func(t *testing.T, source string) {
+		checkHarmless(t, "fuzz", source)
+		checkHarmless(t, "fuzz, as text", TextToHTML(source))
+		if at := QuoteAt(source); at >= len(source) && at > 0 {
+			t.Errorf("QuoteAt is %d of %d", at, len(source))
+		}
+		HTMLToText(source)
+	})
 }
 
 func BenchmarkClean(b *testing.B) {

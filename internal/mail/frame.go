@@ -6,11 +6,10 @@ import (
 	"golang.org/x/net/html"
 )
 
-// A Frame is what Document needs besides the mail. Both are the reader's
-// language, not the mail's.
+// A Frame is what Document needs besides the mail.
 type Frame struct {
-	Language    string // of the words below: "en", "pl", "de"
-	QuotedLabel string // what stands on the fold of earlier mail: "Quoted text"
+	Language    string // of the mail, as Language told: "en", "pl", "de", else unknown
+	QuotedLabel string // what stands on the fold of earlier mail, in the reader's language
 }
 
 // Document is the whole page of the message frame for a cleaned fragment: a
@@ -26,7 +25,7 @@ func Document(cleaned string, f Frame) string {
 	var page strings.Builder
 	page.Grow(len(cleaned) + len(frameStyle) + 400)
 	page.WriteString(`<!DOCTYPE html><html`)
-	if f.Language != "" {
+	if f.Language != "" && f.Language != "other" {
 		page.WriteString(` lang="` + html.EscapeString(f.Language) + `"`)
 	}
 	page.WriteString(`><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +

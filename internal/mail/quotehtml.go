@@ -303,13 +303,7 @@ func foldTail(x *node) {
 	if x.parent == nil || x.parent.tag == "table" || treeTable[x.parent.tag] && !treeCellBarrier[x.parent.tag] {
 		return
 	}
-	from := x.index()
-	for i := from - 1; i >= 0 && !x.parent.kids[i].visible(); i-- {
-		if x.parent.kids[i].tag == "hr" {
-			from = i
-		}
-	}
-	foldKids(x.parent, from, len(x.parent.kids))
+	foldKids(x.parent, x.index(), len(x.parent.kids))
 }
 
 func visibleBefore(x *node) bool {
@@ -324,8 +318,12 @@ func visibleBefore(x *node) bool {
 	return false
 }
 
-// foldKids puts the children from, …, to-1 of a node into <details>.
+// foldKids puts the children from, …, to-1 of a node into <details>, and the
+// empty lines and the rule above them.
 func foldKids(parent *node, from, to int) {
+	for from > 0 && parent.kids[from-1].tag != "details" && !parent.kids[from-1].visible() {
+		from--
+	}
 	details := &node{tag: "details", parent: parent}
 	details.kids = append(details.kids, &node{tag: "summary", parent: details})
 	for _, k := range parent.kids[from:to] {
