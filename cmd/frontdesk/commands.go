@@ -9,7 +9,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.`
 
 // commands is the whole command line.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Serve the desk: pages, intake, sending."`
+	Serve   serveCommand   `cmd:"" help:"Watch the mailboxes, serve the pages, send the letters."`
+	Demo    demoCommand    `cmd:"" help:"Show the product with customers who write and answer."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to this program."`
 	User    struct {
 		Add userAddCommand `cmd:"" help:"Add a person who works here."`

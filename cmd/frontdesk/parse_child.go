@@ -2,7 +2,7 @@ package main
 
 import "frontdesk/internal/intake"
 
+// parseChildCommand reads mails for the server in a process of its own, which may be killed (DECISIONS, Parser). Not for people.
 type parseChildCommand struct{}
 
-// Run reads mails from standard input and answers what they say, in an empty environment; intake starts and kills it.
 func (parseChildCommand) Run(s surroundings) error { return intake.ParseChild(s.in, s.out) }

@@ -9,7 +9,12 @@ import (
 
 type serveCommand struct{}
 
-// Run serves until the process is told to stop.
+// Help is shown below the flags.
+func (serveCommand) Help() string {
+	return "Several processes may serve one FRONTDESK_DATABASE_URL. The first signal (SIGTERM, Ctrl-C) stops in order within 30 seconds, the second at once."
+}
+
+// Run serves until it is told to stop.
 func (serveCommand) Run(ctx context.Context, s surroundings) error {
 	cfg, err := s.configure()
 	if err != nil {
