@@ -36,3 +36,13 @@ func limited(rt route, next http.Handler) http.Handler {
 func keepWriting(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime))
 }
+
+// patient writes a long answer: as long as some of it is taken every minute, it goes on.
+type patient struct{ http.ResponseWriter }
+
+func (p patient) Write(b []byte) (int, error) {
+	keepWriting(p.ResponseWriter)
+	return p.ResponseWriter.Write(b)
+}
+
+func (p patient) Unwrap() http.ResponseWriter { return p.ResponseWriter }

@@ -156,6 +156,6 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request, blobID int64, 
 		return err
 	}
 	asDownload(w, name)
-	http.ServeContent(w, r, "", zeroTime, src)
+	http.ServeContent(patient{w}, r, "", zeroTime, src)
 	return nil
 }

@@ -1,10 +1,8 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,78 +57,55 @@ func TestOnlyThesePagesAreForAnybody(t *testing.T) {
 	}
 }
 
-// thing is what stands behind a name in a path: one the insider may see, one in a queue it does not have, and one that does not exist.
-type thing struct{ own, foreign, absent string }
-
-// things makes one of each name that the paths use. A route with a new name in its path fails the matrix until it is made here.
-func things(t *testing.T, db *pg.DB) map[string]thing {
-	t.Helper()
-	second := secondQueue(t, db)
-	return map[string]thing{
-		"ticket": {fmt.Sprint(newTicket(t, db, inbox(t, db))), fmt.Sprint(newTicket(t, db, second)), "999999999"},
-	}
-}
-
-var inPath = regexp.MustCompile(`\{([a-z]+)\}`)
-
-// filled puts the chosen thing of each name into a path.
-func filled(t *testing.T, path string, all map[string]thing, choose func(thing) string) string {
-	t.Helper()
-	return inPath.ReplaceAllStringFunc(path, func(name string) string {
-		found, ok := all[strings.Trim(name, "{}")]
-		if !ok {
-			t.Fatalf("the matrix does not know what %s in %s is: add it to things", name, path)
-		}
-		return choose(found)
-	})
-}
-
-// forms holds the fields that a POST needs to get as far as its access check, by path; others are sent empty.
-var forms = map[string]url.Values{}
-
 // TestMatrixOfRoutesAndPeople asks every route as everybody (RELIABILITY C6): nobody gets nowhere, who lacks the permission gets 403, and what
-// one may not see answers in the same bytes as what does not exist.
+// one may not see answers in the same bytes as what does not exist. Every route gets things of its own, since asking may change them.
 func TestMatrixOfRoutesAndPeople(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	staffed(t, db)
 	s := start(t, db)
-	all := things(t, db)
-	own, foreign, absent := func(x thing) string { return x.own }, func(x thing) string { return x.foreign }, func(x thing) string { return x.absent }
+	second := secondQueue(t, db)
+	people := map[string]*browser{outsider: s.as(outsider), insider: s.as(insider), boss: s.as(boss)}
 	for _, rt := range s.routes() {
-		if rt.who == anybody || streams(rt) {
+		if rt.who == anybody || streams(rt) || rt.path == "/sign-out" {
 			continue
 		}
 		t.Run(rt.method+" "+rt.path, func(t *testing.T) {
-			a := s.browser().send(rt.method, filled(t, rt.path, all, own), forms[rt.path])
+			own, foreign := made(t, db, inbox(t, db)), made(t, db, second)
+			a := s.browser().send(rt.method, filled(t, rt.path, own), own.form(rt))
 			if a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), "/sign-in") {
 				t.Errorf("nobody: %s to %q", a.Status, a.Header.Get("Location"))
 			}
-			for _, email := range []string{outsider, insider, boss} {
-				b := s.as(email)
+			numbered := inPath.MatchString(rt.path)
+			for email, b := range people {
 				if !holds(t, db, email, rt.who) {
-					if a := b.send(rt.method, filled(t, rt.path, all, own), forms[rt.path]); a.StatusCode != http.StatusForbidden {
+					if a := b.send(rt.method, filled(t, rt.path, own), own.form(rt)); a.StatusCode != http.StatusForbidden {
 						t.Errorf("%s without the permission: %s", email, a.Status)
 					}
-					continue
-				}
-				if !inPath.MatchString(rt.path) {
-					if a := b.send(rt.method, rt.path, forms[rt.path]); a.StatusCode == http.StatusForbidden || a.StatusCode >= 500 {
-						t.Errorf("%s: %s", email, a.Status)
-					}
-					continue
-				}
-				if email == boss {
 					continue
 				}
 				hidden := foreign
 				if email == outsider {
 					hidden = own
 				}
-				there := b.send(rt.method, filled(t, rt.path, all, hidden), forms[rt.path])
-				none := b.send(rt.method, filled(t, rt.path, all, absent), forms[rt.path])
-				if there.StatusCode != http.StatusNotFound || there.body != none.body || none.StatusCode != http.StatusNotFound {
-					t.Errorf("%s: hidden %s, absent %s, same bytes: %v", email, there.Status, none.Status, there.body == none.body)
+				if numbered && email != boss {
+					there, none := b.send(rt.method, filled(t, rt.path, hidden), hidden.form(rt)), b.send(rt.method, filled(t, rt.path, absent), own.form(rt))
+					if there.StatusCode != http.StatusNotFound || there.body != none.body || none.StatusCode != http.StatusNotFound {
+						t.Errorf("%s: hidden %s, absent %s, same bytes: %v\n%s", email, there.Status, none.Status, there.body == none.body, there.body)
+					}
+				}
+			}
+			// The positive control, last because it may change things: without it a route that always says 404 would pass.
+			for _, email := range []string{insider, boss} {
+				if !holds(t, db, email, rt.who) {
+					continue
+				}
+				a := people[email].send(rt.method, filled(t, rt.path, own), own.form(rt))
+				if a.StatusCode >= 400 && a.StatusCode != http.StatusConflict && a.StatusCode != http.StatusUnprocessableEntity {
+					t.Errorf("%s, who may: %s\n%s", email, a.Status, s.said.errors())
+				}
+				if rt.method == http.MethodPost {
+					break // once is enough for a deed
 				}
 			}
 		})
@@ -154,17 +129,17 @@ func TestRequestsFromOtherSitesAreRefused(t *testing.T) {
 	db := pgtest.New(t)
 	staffed(t, db)
 	s := start(t, db)
-	all := things(t, db)
+	all := made(t, db, inbox(t, db))
 	b := s.as(boss)
 	before := fingerprint(t, db)
 	for _, rt := range s.routes() {
 		if rt.method == http.MethodGet {
 			continue
 		}
-		path := filled(t, rt.path, all, func(x thing) string { return x.own })
+		path := filled(t, rt.path, all)
 		for _, from := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"},
 			{"Sec-Fetch-Site", "", "Origin", "https://evil.test"}, {"Sec-Fetch-Site", "", "Origin", "null"}} {
-			if a := b.send(rt.method, path, forms[rt.path], from...); a.StatusCode != http.StatusForbidden {
+			if a := b.send(rt.method, path, all.form(rt), from...); a.StatusCode != http.StatusForbidden {
 				t.Errorf("%s %s from %v: %s", rt.method, path, from, a.Status)
 			}
 		}
@@ -179,14 +154,14 @@ func TestReadingChangesNothing(t *testing.T) {
 	db := pgtest.New(t)
 	staffed(t, db)
 	s := start(t, db)
-	all := things(t, db)
+	all := made(t, db, inbox(t, db))
 	b := s.as(boss)
 	before := fingerprint(t, db)
 	for _, rt := range s.routes() {
 		if rt.method != http.MethodGet || streams(rt) {
 			continue
 		}
-		path := filled(t, rt.path, all, func(x thing) string { return x.own })
+		path := filled(t, rt.path, all)
 		b.get(path)
 		b.get(path, "HX-Request", "true")
 		b.send(http.MethodHead, path, nil)
@@ -242,7 +217,7 @@ func TestPageHeadersOnEveryAnswer(t *testing.T) {
 	s := start(t, db, func(o *Options) { o.BaseURL = &url.URL{Scheme: "https", Host: "desk.example"} })
 	want := map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
 		"Cross-Origin-Resource-Policy": "same-origin", "Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
-	all := things(t, db)
+	all := made(t, db, inbox(t, db))
 	check := func(what string, a answer) {
 		t.Helper()
 		for name, value := range want {
@@ -262,14 +237,14 @@ func TestPageHeadersOnEveryAnswer(t *testing.T) {
 		if a.body != "" && !strings.Contains(a.Header.Get("Content-Type"), "charset=") && strings.HasPrefix(a.Header.Get("Content-Type"), "text/") {
 			t.Errorf("%s: no charset in %q", what, a.Header.Get("Content-Type"))
 		}
-		if cache := a.Header.Get("Cache-Control"); !strings.HasPrefix(what, "GET /static") && cache != noStore && cache != revalidate {
+		if cache := a.Header.Get("Cache-Control"); !strings.HasPrefix(what, "GET /static") && cache != noStore && cache != revalidate && !strings.Contains(what, "/parts/") {
 			t.Errorf("%s: Cache-Control %q", what, cache)
 		}
 	}
 	for _, b := range []*browser{s.browser(), secure(s, boss)} {
 		for _, rt := range s.routes() {
 			if !streams(rt) {
-				path := filled(t, rt.path, all, func(x thing) string { return x.own })
+				path := filled(t, rt.path, all)
 				check(rt.method+" "+path, b.send(rt.method, path, nil, "Origin", "https://other.test", "Sec-Fetch-Site", "same-origin"))
 			}
 		}
@@ -393,7 +368,7 @@ func TestEveryPOSTAnswersTooLargeForms(t *testing.T) {
 	b := s.as(boss)
 	large := url.Values{"text": {strings.Repeat("x", medium+1)}}
 	for _, rt := range s.routes() {
-		if rt.method != http.MethodPost || rt.path == "/sign-out" || inPath.MatchString(rt.path) || rt.path == "/set-up" {
+		if rt.method != http.MethodPost || rt.path == "/sign-out" || inPath.MatchString(rt.path) || rt.path == "/set-up" || rt.path == "/admin/quarantine/retry" {
 			continue
 		}
 		if a := b.send(rt.method, rt.path, large); a.StatusCode != http.StatusRequestEntityTooLarge {

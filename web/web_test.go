@@ -79,6 +79,17 @@ func (j *journal) String() string {
 	return j.buf.String()
 }
 
+// errors are the lines of the log about what broke.
+func (j *journal) errors() string {
+	var all []string
+	for line := range strings.Lines(j.String()) {
+		if strings.Contains(line, "level=ERROR") {
+			all = append(all, line)
+		}
+	}
+	return strings.Join(all, "")
+}
+
 // browser keeps cookies, follows nothing, and says where its requests come from, as browsers do.
 type browser struct {
 	*site

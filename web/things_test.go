@@ -1,0 +1,128 @@
+package web
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+	"image"
+	"image/png"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/blob"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgtest"
+)
+
+// things are what the numbers in paths stand for: one of each in one queue. The key is the word of the path before the number.
+type things map[string]string
+
+// absent exists nowhere.
+var absent = things{"tickets": "999999999", "messages": "999999999", "attachments": "999999999", "outbox": "999999999", "inbound": "999999999",
+	"quarantine": "999999999", "bounce": "999999999", "drafts": "reply", "parts": "pic@x", "name": "a.txt"}
+
+var inPath = regexp.MustCompile(`\{([a-z]+)\}`)
+
+// filled puts the things into a path. A path with a new kind of number fails every test of routes until it is made here.
+func filled(t *testing.T, path string, all things) string {
+	t.Helper()
+	parts := strings.Split(path, "/")
+	before := ""
+	for i, part := range parts {
+		if inPath.MatchString(part) {
+			key := before
+			switch {
+			case key == "inbound" && strings.HasSuffix(path, "/settlement"):
+				key = "bounce"
+			case strings.HasPrefix(before, "{"):
+				key = strings.Trim(part, "{}")
+			}
+			value, ok := all[key]
+			if !ok {
+				t.Fatalf("nothing is made for %s in %s: add it to things_test.go", part, path)
+			}
+			parts[i] = url.PathEscape(value)
+		}
+		before = part
+	}
+	return strings.Join(parts, "/")
+}
+
+// form is what a POST needs to get as far as its access check, and through it.
+func (all things) form(rt route) url.Values {
+	f := url.Values{"version": {"1"}, "form_key": {rand.Text()}}
+	switch {
+	case strings.HasSuffix(rt.path, "/replies"), strings.HasSuffix(rt.path, "/comments"), strings.Contains(rt.path, "/drafts/"):
+		f.Set("text", "It has been repaired.")
+		f.Set("to", "agnieszka@example.test")
+		f.Set("answer", all["messages"])
+		f.Set("delay", "30")
+	case strings.HasSuffix(rt.path, "/changes"):
+		f.Set("subject", "Printer on fire")
+	case strings.HasSuffix(rt.path, "/seen"):
+		f.Set("message", all["messages"])
+	}
+	return f
+}
+
+// made puts one of everything into a queue: a ticket with a mail that has a picture and a file, a letter that failed, a delivery report that
+// fits no letter, a mail in quarantine.
+func made(t *testing.T, db *pg.DB, queue int64) things {
+	t.Helper()
+	ctx := t.Context()
+	ticket := newTicket(t, db, queue)
+	all := things{"tickets": fmt.Sprint(ticket), "drafts": "reply", "parts": "pic@x", "name": "a.txt"}
+	pgtest.Tx(t, db, func(tx *pg.Tx) {
+		one := func(sql string, args ...any) int64 {
+			t.Helper()
+			id, err := pg.One[int64](ctx, tx, sql, args...)
+			must(t, err)
+			return id
+		}
+		name := fmt.Sprintf("box%d", ticket)
+		mailbox := one(`
+			INSERT INTO mailbox (name, address, imap_host, imap_port, imap_tls, imap_user, smtp_host, smtp_port, smtp_tls, smtp_user, secret, queue_id, created_at)
+			VALUES ($1, $1 || '@desk.test', 'h', 1, 'implicit', 'u', 'h', 1, 'implicit', 'u', '', $2, $3) RETURNING id`, name, queue, tx.Now)
+		one(`UPDATE queue SET mailbox_id = COALESCE(mailbox_id, $1) WHERE id = $2 RETURNING id`, mailbox, queue)
+		raw := stored(t, tx, []byte("From: a@example.test\r\nMessage-ID: <"+name+"@x>\r\n\r\nHello\r\n"))
+		var picture bytes.Buffer
+		must(t, png.Encode(&picture, image.NewGray(image.Rect(0, 0, 1, 1))))
+		inbound := func(uid int, state, reason string) int64 {
+			return one(`
+				INSERT INTO inbound (mailbox_id, folder, epoch, uidvalidity, uid, size, internaldate, stored_at, raw_blob_id, content_fp, state, reason, try_at, settled_at)
+				VALUES ($1, 'INBOX', 1, 1, $2, 50, $3, $3, $4, $5, $6, $7, $3, $3) RETURNING id`, mailbox, uid, tx.Now, raw, []byte(rand.Text()), state, reason)
+		}
+		mail := inbound(1, "ticket", "")
+		message := one(`
+			INSERT INTO message (ticket_id, kind, at, mailbox_id, from_address, to_list, rfc_id, inbound_id)
+			VALUES ($1, 'in', $2, $3, 'agnieszka@example.test', '{desk@desk.test}', $4, $5) RETURNING id`, ticket, tx.Now, mailbox, name+"@x", mail)
+		one(`UPDATE inbound SET ticket_id = $1, message_id = $2 WHERE id = $3 RETURNING id`, ticket, message, mail)
+		one(`INSERT INTO message_body (message_id, text, html) VALUES ($1, 'Hello', '<p>Hello <img src="cid:pic@x"></p>') RETURNING message_id`, message)
+		one(`INSERT INTO ticket_participant (ticket_id, address, role, since) VALUES ($1, 'agnieszka@example.test', 'requester', $2) RETURNING ticket_id`, ticket, tx.Now)
+		file := `INSERT INTO message_file (message_id, blob_id, name, type, size, content_id, inline, position) VALUES ($1, $2, $3, 'text/plain', 5, $4, $5, $6) RETURNING id`
+		one(file, message, stored(t, tx, picture.Bytes()), "pic.png", "pic@x", true, 1)
+		all["attachments"] = fmt.Sprint(one(file, message, stored(t, tx, []byte("hello")), "a.txt", "", false, 2))
+		answer := one(`
+			INSERT INTO message (ticket_id, kind, at, mailbox_id, from_address, rfc_id) VALUES ($1, 'out', $2, $3, 'desk@desk.test', $4) RETURNING id`,
+			ticket, tx.Now, mailbox, "o."+name+"@x")
+		one(`INSERT INTO message_body (message_id, text) VALUES ($1, 'Thank you') RETURNING message_id`, answer)
+		letter := one(`
+			INSERT INTO outbox (ticket_id, message_id, mailbox_id, rfc_id, state, send_after, raw_blob_id, trouble, trouble_at, code, text, created_at, settled_at)
+			VALUES ($1, $2, $3, $4, 'failed', $5, $6, true, $5, 550, 'no', $5, $5) RETURNING id`, ticket, answer, mailbox, "o."+name+"@x", tx.Now, raw)
+		one(`INSERT INTO outbox_recipient (outbox_id, address, kind, position, state) VALUES ($1, 'agnieszka@example.test', 'to', 1, 'refused') RETURNING outbox_id`, letter)
+		report := inbound(2, "bounce", "")
+		all["bounce"] = fmt.Sprint(one(`INSERT INTO bounce (inbound_id, at) VALUES ($1, $2) RETURNING id`, report, tx.Now))
+		all["quarantine"] = fmt.Sprint(inbound(3, "quarantined", "refused"))
+		all["messages"], all["outbox"], all["inbound"] = fmt.Sprint(message), fmt.Sprint(letter), fmt.Sprint(report)
+	})
+	return all
+}
+
+func stored(t *testing.T, tx *pg.Tx, b []byte) int64 {
+	t.Helper()
+	id, err := blob.Put(t.Context(), tx, blob.Bytes(b))
+	must(t, err)
+	return id
+}
