@@ -164,7 +164,7 @@ func fieldColon(line []byte) int {
 // isBrokenField is true for a field whose name holds bytes it must not.
 func isBrokenField(line []byte) bool {
 	colon := bytes.IndexByte(line, ':')
-	return colon > 0 && colon < 80 && bytes.IndexAny(line[:colon], " \t") < 0 &&
+	return colon > 0 && colon < 80 && !bytes.ContainsAny(line[:colon], " \t") &&
 		!bytes.HasPrefix(line, []byte("--")) && !bytes.HasPrefix(line[colon:], []byte("://"))
 }
 

@@ -15,7 +15,6 @@ type dateWords struct {
 	months          [12]string // as they stand in a date: Polish in the genitive
 	monthsShort     [12]string
 	dot             string // after the day's number
-	ofYear          string
 }
 
 var words = map[string]dateWords{
