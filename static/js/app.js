@@ -1,1 +1,13 @@
-export {};
+// What JavaScript adds to pages that work without it. Every module looks for its own marks in the page and does nothing without them.
+import { start as asks } from "./ask.js";
+import { start as card } from "./card.js";
+import { start as composer } from "./composer.js";
+import { start as frames } from "./frame.js";
+import { start as keys } from "./keys.js";
+import { start as list } from "./list.js";
+import { start as live } from "./live.js";
+import { start as seen } from "./seen.js";
+import { start as toasts } from "./toast.js";
+
+document.documentElement.dataset.js = "";
+for (const start of [asks, toasts, frames, card, composer, list, seen, keys, live]) start();

@@ -1,0 +1,62 @@
+// Asking the server for pieces of this page, and what to do with an answer that is something else.
+import { toast, word } from "./toast.js";
+
+let submitter = null;
+
+export function start() {
+  document.addEventListener("submit", (e) => { submitter = e.submitter; }, true);
+  document.addEventListener("htmx:before:request", (e) => busy(e, "true"));
+  document.addEventListener("htmx:finally:request", (e) => busy(e, null));
+  document.addEventListener("htmx:before:swap", (e) => {
+    const answer = e.detail.ctx?.response?.raw;
+    if (!answer || !elsewhere(answer, e.detail.ctx.text)) return;
+    e.preventDefault();
+    location.assign(answer.url);
+  });
+  document.addEventListener("htmx:error", () => toast(word("notSaved"), "bad"));
+}
+
+// refresh fetches a page as fragments and morphs them over what stands here; false when nobody answered.
+export async function refresh(url, headers = {}) {
+  const text = await ask(url, headers);
+  if (text === null) return false;
+  await put(text);
+  return true;
+}
+
+// ask answers the fragments as text, null when there are none to be had.
+export async function ask(url, headers = {}) {
+  let answer;
+  try {
+    answer = await fetch(url, { headers: { "HX-Request": "true", ...headers }, credentials: "same-origin" });
+  } catch {
+    return null;
+  }
+  if (!answer.ok) return null;
+  const text = await answer.text();
+  if (!whole(text)) return text;
+  if (!headers["Frontdesk-Live"]) location.assign(answer.url);
+  return null;
+}
+
+// put morphs fragments into the page.
+export const put = (text) => htmx.swap({ text, sourceElement: document.body, target: document.body, swap: "none" });
+
+// parsed is a fragment to be looked at before it is put: parsed(text)("#list") is the new list.
+export function parsed(text) {
+  const doc = new DOMParser().parseFromString(text, "text/html");
+  return (target) => doc.querySelector(`hx-partial[hx-target="${target}"]`)?.firstElementChild ?? null;
+}
+
+const whole = (text) => /^\s*<!doctype/i.test(text);
+
+// A deed that led to another page, or to a whole page (the session has ended), is followed there.
+const elsewhere = (answer, text) =>
+  whole(text) || (answer.redirected && new URL(answer.url).pathname !== location.pathname);
+
+function busy(e, on) {
+  const button = e.target.contains?.(submitter) ? submitter : null;
+  if (!button) return;
+  if (on) button.setAttribute("aria-busy", on);
+  else button.removeAttribute("aria-busy");
+}

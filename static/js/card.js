@@ -1,0 +1,93 @@
+// The card: opens at the newest event, goes through events, copies links, shows details in a drawer, saves a changed value at once.
+import { refresh } from "./ask.js";
+import { toast, word } from "./toast.js";
+
+export function start() {
+  if (document.querySelector(".card")) place();
+  document.addEventListener("click", clicked);
+  document.addEventListener("change", (e) => e.target.closest("[data-autosave]")?.requestSubmit());
+  document.addEventListener("toggle", (e) => {
+    if (e.target.matches?.(".subject-edit") && e.target.open) e.target.querySelector("input[name=subject]").select();
+  }, true);
+  document.addEventListener("htmx:after:swap", () => {
+    // A select once used by hand no longer follows its markup; after a save the markup is the truth.
+    for (const option of document.querySelectorAll("#side option")) option.selected = option.defaultSelected;
+    number();
+  });
+}
+
+// atEnd tells whether the reader looks at the newest event, so that a newer one may come into view.
+export function atEnd() {
+  const talk = document.getElementById("talk");
+  return talk !== null && talk.scrollHeight - talk.scrollTop - talk.clientHeight < 48;
+}
+
+// toEnd brings the newest event into view.
+export const toEnd = () => go("last");
+
+const events = () => [...document.querySelectorAll("#talk .events > .event")].filter((e) => e.checkVisibility());
+const phone = () => matchMedia("(width < 600px)").matches;
+let current = -1;
+
+function place() {
+  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  if (target && target.closest("#talk")) {
+    if (target.tagName === "DETAILS") target.open = true;
+    for (let fold = target.closest(".fold"); fold; fold = fold.parentElement.closest(".fold")) fold.open = true;
+    target.scrollIntoView({ block: "start" });
+  } else if (!phone()) {
+    const all = events();
+    const unread = all.find((e) => "unread" in e.dataset);
+    (unread ?? all.at(-1))?.scrollIntoView({ block: "start" });
+  }
+  number();
+}
+
+function number() {
+  const all = events();
+  const out = document.getElementById("nav-place");
+  if (!out || all.length === 0) return;
+  if (current < 0 || current >= all.length) current = all.length - 1;
+  out.textContent = out.dataset.of.replace("{at}", current + 1).replace(/\d[\d\s.,]*$/, all.length);
+}
+
+function clicked(e) {
+  const step = e.target.closest("[data-go]");
+  if (step) return go(step.dataset.go);
+  const copy = e.target.closest("a[data-copy]");
+  if (copy && plain(e) && navigator.clipboard) {
+    e.preventDefault();
+    navigator.clipboard.writeText(copy.href).then(() => toast(word("copied")), () => location.assign(copy.href));
+  }
+  const drawer = e.target.closest("a[data-drawer]");
+  if (drawer && plain(e)) {
+    e.preventDefault();
+    show(drawer.href);
+  }
+}
+
+export function go(where) {
+  const all = events();
+  if (where === "expand") {
+    const folded = [...document.querySelectorAll("#talk details.event, #talk details.fold")];
+    const open = folded.some((d) => !d.open);
+    for (const d of folded) d.open = open;
+    return;
+  }
+  const to = { first: 0, previous: current - 1, next: current + 1, last: all.length - 1 }[where];
+  current = Math.min(Math.max(to, 0), all.length - 1);
+  const event = all[current];
+  if (!event) return;
+  event.scrollIntoView({ block: "start" });
+  for (const other of all) delete other.dataset.focus;
+  event.dataset.focus = "";
+  number();
+}
+
+async function show(url) {
+  const drawer = document.getElementById("drawer");
+  if (!(await refresh(url))) return location.assign(url);
+  drawer.showModal();
+}
+
+const plain = (e) => e.button === 0 && !e.ctrlKey && !e.metaKey && !e.shiftKey;

@@ -1,0 +1,137 @@
+// The composer: opens in place, keeps a draft on the server while somebody types, says when a letter will leave.
+import { refresh } from "./ask.js";
+import { word } from "./toast.js";
+
+const pause = 1000; // a draft is saved at most once in this time, and only when it has changed
+const kept = new WeakMap(); // form -> what the server has of it
+
+export function start() {
+  remember();
+  document.addEventListener("click", clicked);
+  document.addEventListener("input", typed);
+  document.addEventListener("change", chosen);
+  document.addEventListener("keydown", (e) => {
+    if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) e.target.closest?.("form.composer")?.requestSubmit();
+  });
+  document.addEventListener("submit", (e) => e.target.matches?.("form.composer") && sent(e.target), true);
+  document.addEventListener("htmx:after:swap", () => {
+    remember();
+    document.querySelector("form.composer [aria-invalid=true]")?.focus();
+  });
+  addEventListener("pagehide", () => forms().forEach((form) => save(form, true)));
+  if (document.getElementById("compose")?.dataset.open) text()?.focus({ preventScroll: true });
+}
+
+// open shows the composer for a reply or a comment; close ("") folds it and keeps the text.
+export function open(kind) {
+  const compose = document.getElementById("compose");
+  if (!compose || !compose.querySelector("form.composer")) return false;
+  compose.dataset.open = kind;
+  if (!kind) return true;
+  compose.querySelector(`input[name=compose-kind][value=${kind}]`).checked = true;
+  const field = text();
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
+  return true;
+}
+
+const forms = () => [...document.querySelectorAll("form.composer[data-draft]")];
+const text = () => [...document.querySelectorAll("#compose textarea")].find((t) => t.checkVisibility());
+const content = (form) => new URLSearchParams(new FormData(form)).toString();
+
+function remember() {
+  for (const form of forms()) if (!kept.has(form)) kept.set(form, content(form));
+}
+
+async function clicked(e) {
+  const link = e.target.closest("a[data-compose]");
+  if (link && !e.ctrlKey && !e.metaKey && open(link.dataset.compose)) return e.preventDefault();
+  const answer = e.target.closest("a[data-answer]");
+  if (answer && !e.ctrlKey && !e.metaKey) {
+    e.preventDefault();
+    await Promise.all(forms().map((form) => save(form)));
+    if (await refresh(answer.href)) open("reply");
+    return;
+  }
+  const discard = e.target.closest("button[data-discard]");
+  if (discard) {
+    e.preventDefault();
+    drop(discard);
+  }
+}
+
+function typed(e) {
+  const form = e.target.closest?.("form.composer[data-draft]");
+  if (form) soon(form);
+}
+
+function soon(form) {
+  form.timer ??= setTimeout(async () => {
+    form.timer = null;
+    await save(form);
+  }, pause);
+}
+
+// save puts the form on the server as it is; last is for a page that goes away.
+async function save(form, last = false) {
+  const now = content(form);
+  if (form.isConnected === false || form.sent || now === kept.get(form)) return;
+  const state = form.querySelector(".composer-state");
+  try {
+    const answer = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(now), headers: { Accept: "application/json" }, keepalive: last });
+    if (!answer.ok) throw new Error(answer.statusText);
+    kept.set(form, now);
+    state.textContent = (await answer.json()).state;
+    delete state.dataset.bad;
+    const discard = form.querySelector("[data-discard]");
+    discard.hidden = false;
+    discard.setAttribute("formaction", `${form.dataset.draft}/removal`);
+  } catch {
+    if (last) return;
+    state.textContent = word("notSaved");
+    state.dataset.bad = "";
+    soon(form);
+  }
+  if (content(form) !== now && !last) soon(form);
+}
+
+// A letter on its way needs no draft; if it comes back with errors the swapped form is saved again.
+function sent(form) {
+  clearTimeout(form.timer);
+  form.timer = null;
+  form.sent = true;
+  setTimeout(() => { form.sent = false; }, 3000);
+}
+
+async function drop(button) {
+  const form = button.form;
+  sent(form);
+  await fetch(`${form.dataset.draft}/removal`, { method: "POST", headers: { Accept: "application/json" } }).catch(() => {});
+  form.querySelector("textarea").value = "";
+  form.querySelector(".composer-state").textContent = "";
+  button.hidden = true;
+  kept.set(form, content(form));
+  open("");
+}
+
+function chosen(e) {
+  if (e.target.name === "compose-kind") {
+    document.getElementById("compose").dataset.open = e.target.value;
+    text()?.focus();
+  }
+  if (e.target.name === "send_at") e.target.form.elements.delay.value = "at";
+  if (e.target.name === "delay" || e.target.name === "send_at") when(e.target.form);
+  const form = e.target.closest?.("form.composer[data-draft]");
+  if (form) soon(form);
+}
+
+// when says beside the button what was chosen in its menu.
+function when(form) {
+  const radio = form.querySelector("[name=delay]:checked");
+  const out = form.querySelector("[data-when]");
+  if (!radio || !out) return;
+  const at = form.elements.send_at;
+  out.textContent = radio.defaultChecked ? "" : radio.value === "at" ? at.value.replace("T", ", ") : radio.dataset.name;
+  if (radio.value === "at" && !at.value) at.focus();
+  else if (radio.value !== "at") document.getElementById("m-send")?.hidePopover();
+}

@@ -1,0 +1,56 @@
+// HTML mail stands in a sandboxed frame without scripts; the page around it gives the frame its height.
+const most = 1200; // a longer message is cut here until somebody asks for the whole
+
+export function start() {
+  for (const frame of document.querySelectorAll("iframe.letter")) tend(frame);
+  document.addEventListener("htmx:after:swap", () => {
+    for (const frame of document.querySelectorAll("iframe.letter:not([data-tended])")) tend(frame);
+  });
+  document.addEventListener("click", (e) => {
+    const button = e.target.closest("[data-whole]");
+    if (button) whole(button.parentElement.querySelector("iframe.letter"));
+  });
+  addEventListener("beforeprint", () => {
+    for (const event of document.querySelectorAll("details.event")) event.open = true;
+    for (const frame of document.querySelectorAll("iframe.letter")) {
+      const doc = frame.contentDocument;
+      if (doc?.body) frame.style.setProperty("--whole", `${height(doc)}px`);
+    }
+  });
+}
+
+function tend(frame) {
+  frame.dataset.tended = "";
+  frame.addEventListener("load", () => fitted(frame));
+  if (frame.contentDocument?.readyState === "complete" && frame.contentDocument.body?.childElementCount) fitted(frame);
+}
+
+function fitted(frame) {
+  const doc = frame.contentDocument;
+  if (!doc?.body) return;
+  fit(frame);
+  new ResizeObserver(() => fit(frame)).observe(doc.documentElement);
+  for (const picture of doc.images) picture.addEventListener("load", () => fit(frame));
+}
+
+function fit(frame) {
+  const doc = frame.contentDocument;
+  if (!doc?.body) return;
+  const tall = height(doc);
+  const cut = tall > most && !("all" in frame.dataset);
+  const shown = `${cut ? most : tall}px`;
+  if (frame.style.getPropertyValue("--fit") !== shown) {
+    frame.style.setProperty("--fit", shown);
+    frame.dataset.fit = "";
+  }
+  const button = frame.parentElement.querySelector("[data-whole]");
+  if (button) button.hidden = !cut;
+}
+
+function whole(frame) {
+  frame.dataset.all = "";
+  fit(frame);
+}
+
+// A little is added so that a horizontal scroll bar hides no line.
+const height = (doc) => Math.ceil(Math.max(doc.body.scrollHeight, doc.body.getBoundingClientRect().height)) + (doc.documentElement.scrollWidth > doc.documentElement.clientWidth ? 18 : 2);

@@ -1,0 +1,63 @@
+// Shortcuts. Single letters work outside fields only and can be switched off; the help dialog lists them (templates/layout/parts.go).
+import { eventToHotkeyString, SequenceTracker } from "../vendor/hotkey.js";
+import { go } from "./card.js";
+import { open } from "./composer.js";
+import { move } from "./list.js";
+import { undoable } from "./toast.js";
+
+const views = { m: "mine", u: "unassigned", q: "queues", a: "all" };
+const sequence = new SequenceTracker({ onReset() {} });
+
+const deeds = {
+  j: () => move(1),
+  k: () => move(-1),
+  r: () => open("reply"),
+  n: () => open("comment"),
+  e: () => go("expand"),
+  z: () => undoable()?.requestSubmit(),
+  "?": () => document.getElementById("keys")?.showModal(),
+};
+
+export function start() {
+  document.addEventListener("keydown", pressed);
+  document.addEventListener("click", (e) => {
+    const opener = e.target.closest("[data-opens]");
+    if (!opener) return;
+    opener.closest("[popover]")?.hidePopover();
+    document.getElementById(opener.dataset.opens)?.showModal();
+  });
+}
+
+const typing = (el) => el?.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+
+function pressed(e) {
+  if (e.defaultPrevented || e.isComposing) return;
+  if (e.key === "Escape") return leave(e);
+  if (typing(e.target) || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
+  if (document.documentElement.dataset.keys === "off") return;
+  const key = eventToHotkeyString(e).replace("Shift+?", "?");
+  if (sequence.path.at(-1) === "g") {
+    sequence.reset();
+    if (views[key]) location.assign(`/tickets?view=${views[key]}`);
+    return;
+  }
+  if (key === "g") return sequence.registerKeypress(e);
+  if (deeds[key]) {
+    e.preventDefault();
+    deeds[key]();
+  }
+}
+
+// Escape leaves what one is in, from the inside out: field, composer, card.
+function leave(e) {
+  if (document.querySelector("dialog[open], [popover]:popover-open")) return;
+  if (typing(e.target)) return e.target.blur();
+  const edit = document.querySelector(".subject-edit[open]");
+  if (edit) {
+    edit.open = false;
+    return;
+  }
+  const compose = document.getElementById("compose");
+  if (compose?.dataset.open) return open("");
+  document.querySelector("a[data-back]")?.click();
+}

@@ -1,0 +1,73 @@
+// The list refreshes itself without losing its place: rows change where they stand; what would move them waits behind a line.
+import { parsed, put } from "./ask.js";
+
+let waiting = null; // fragments held back
+
+export function start() {
+  document.addEventListener("click", (e) => {
+    if (e.target.closest("#list-fresh") && waiting) show(waiting);
+  });
+}
+
+// present tells whether this page is a list.
+export const present = () => document.getElementById("list") !== null;
+
+// take decides what to do with newer fragments of this list.
+export async function take(text) {
+  const here = document.getElementById("list");
+  const there = parsed(text)("#list");
+  if (!here || !there) return;
+  if (same(here, there) || !reading(here)) return show(text);
+  waiting = text;
+  announce(here, there);
+}
+
+// move puts the cursor on the next (1) or previous (-1) row; the row's link has the focus, so Enter opens it.
+export function move(step) {
+  const rows = [...document.querySelectorAll(".ticket-row")];
+  if (rows.length === 0) return;
+  const at = rows.findIndex((r) => "cursor" in r.dataset);
+  const next = rows[Math.min(Math.max(at + step, 0), rows.length - 1)];
+  for (const r of rows) delete r.dataset.cursor;
+  next.dataset.cursor = "";
+  next.querySelector("a.subject").focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+}
+
+const ids = (list) => [...list.querySelectorAll(".ticket-row")].map((r) => r.id);
+const same = (a, b) => ids(a).join() === ids(b).join();
+
+// Somebody is reading when the pointer or the cursor is in the rows, or they are scrolled.
+function reading(list) {
+  const scroll = list.querySelector(".scroll");
+  return ids(list).length > 0 && (scroll.scrollTop > 0 || scroll.matches(":hover") || scroll.contains(document.activeElement) && document.activeElement !== scroll);
+}
+
+async function show(text) {
+  const before = new Map([...document.querySelectorAll(".ticket-row")].map((r) => [r.id, r.outerHTML]));
+  const cursor = document.querySelector(".ticket-row[data-cursor]")?.id;
+  waiting = null;
+  await put(text);
+  const line = document.getElementById("list-fresh");
+  if (line) line.hidden = true;
+  for (const row of document.querySelectorAll(".ticket-row[data-unread]")) {
+    if (!before.get(row.id)?.includes("data-unread")) row.dataset.fresh = "";
+  }
+  const row = cursor && document.getElementById(cursor);
+  if (row) row.dataset.cursor = "";
+}
+
+function announce(here, there) {
+  const changed = (row) => row.querySelector("[data-col=changed] time")?.dateTime;
+  const fresh = [...there.querySelectorAll(".ticket-row[data-unread]")].filter((row) => {
+    const old = document.getElementById(row.id);
+    return !old || !("unread" in old.dataset) || changed(old) !== changed(row);
+  });
+  const forms = JSON.parse(here.dataset.show);
+  const rule = new Intl.PluralRules(document.documentElement.lang).select(fresh.length);
+  const sentence = fresh.length === 0 ? here.dataset.moved : (forms[rule] ?? forms.other).replace("{n}", fresh.length);
+  const line = document.getElementById("list-fresh");
+  line.querySelector("span").textContent = sentence;
+  line.hidden = false;
+  document.getElementById("list-announce").textContent = sentence;
+}

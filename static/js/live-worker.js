@@ -1,0 +1,45 @@
+// One event stream for all pages of this browser. It lives as long as a page does; the browser ends it with the last.
+const ports = new Set();
+let source = null;
+let stream = "";
+let wait = 1000;
+
+onconnect = (e) => {
+  const port = e.ports[0];
+  port.onmessage = ({ data }) => {
+    if (data.leave) {
+      ports.delete(port);
+      if (ports.size === 0) close();
+      return;
+    }
+    ports.add(port);
+    stream = data.stream;
+    if (source) port.postMessage({ ring: { hello: true } }); // what rang while the page was on its way
+    else open();
+  };
+};
+
+function open() {
+  source = new EventSource(stream);
+  source.addEventListener("ring", (e) => tell({ ring: JSON.parse(e.data) }));
+  source.onopen = () => {
+    wait = 1000;
+    tell({ online: true });
+  };
+  source.onerror = () => {
+    tell({ online: false });
+    if (source?.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
+    close();
+    setTimeout(() => ports.size > 0 && !source && open(), wait);
+    wait = Math.min(wait * 2, 60000);
+  };
+}
+
+function close() {
+  source?.close();
+  source = null;
+}
+
+function tell(message) {
+  for (const port of ports) port.postMessage(message);
+}

@@ -1,0 +1,109 @@
+// Changes of others: the server rings, the page asks. One stream serves all pages of a browser, in a worker where there are such.
+import { ask, parsed, put, refresh } from "./ask.js";
+import { atEnd, toEnd } from "./card.js";
+import { present as listed, take } from "./list.js";
+
+const rest = 700; // between two refreshes of the same page
+const live = { "Frontdesk-Live": "1" };
+let due = null; // keys that have rung since the last refresh
+let working = false;
+
+export function start() {
+  const app = document.querySelector(".app[data-live]");
+  if (!app) return;
+  if (window.SharedWorker) shared(app);
+  else alone(app.dataset.live);
+  document.addEventListener("visibilitychange", () => due && work());
+}
+
+function shared(app) {
+  const worker = new SharedWorker(app.dataset.liveWorker, { name: "frontdesk-live" });
+  worker.port.onmessage = (e) => heard(e.data);
+  worker.port.postMessage({ stream: app.dataset.live });
+  addEventListener("pagehide", () => worker.port.postMessage({ leave: true }));
+}
+
+function alone(stream) {
+  const source = new EventSource(stream);
+  source.addEventListener("ring", (e) => heard({ ring: JSON.parse(e.data) }));
+  source.onopen = () => heard({ online: true });
+  source.onerror = () => heard({ online: false });
+}
+
+function heard({ ring, online }) {
+  if (online !== undefined) document.documentElement.toggleAttribute("data-offline", !online);
+  if (!ring) return;
+  due ??= new Set();
+  for (const key of ring.hello ? ["all"] : ring.keys ?? []) due.add(key);
+  work();
+}
+
+async function work() {
+  if (working || !due) return;
+  working = true;
+  const keys = due;
+  due = null;
+  try {
+    if (document.hidden) {
+      await counters();
+      due ??= keys; // the rest when somebody looks
+      return;
+    }
+    await page(keys);
+  } finally {
+    setTimeout(() => {
+      working = false;
+      if (due && !document.hidden) work();
+    }, document.hidden ? rest * 5 : rest);
+  }
+}
+
+async function page(keys) {
+  const card = document.querySelector(".card[data-ticket]");
+  if (card && (keys.has("all") || keys.has(`t:${card.dataset.ticket}`))) return ticket(card.dataset.here);
+  if (listed()) {
+    const text = await ask(document.getElementById("list").dataset.here, live);
+    if (text === null) return;
+    count(parsed(text)("#counters"));
+    return take(text);
+  }
+  if (document.querySelector("[data-refresh]")) return refresh(location.href, live);
+  return counters();
+}
+
+// What somebody has open or is filling in stays as it is; the rest of the card follows.
+async function ticket(url) {
+  const text = await ask(url, live);
+  if (text === null) return;
+  const follow = atEnd();
+  const count = document.querySelectorAll("#talk .event").length;
+  await put(without(text, ["#head", "#side"].filter((id) => document.querySelector(id)?.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"))));
+  title();
+  if (follow && document.querySelectorAll("#talk .event").length > count) toEnd();
+}
+
+function without(text, targets) {
+  if (targets.length === 0) return text;
+  const holder = document.createElement("template");
+  holder.innerHTML = text;
+  for (const target of targets) holder.content.querySelector(`hx-partial[hx-target="${target}"]`)?.remove();
+  return holder.innerHTML;
+}
+
+async function counters() {
+  const stream = document.querySelector(".app[data-counters]");
+  if (stream && (await refresh(stream.dataset.counters, live))) title();
+}
+
+function count(fresh) {
+  const here = document.getElementById("counters");
+  if (!here || !fresh) return;
+  here.dataset.fresh = fresh.dataset.fresh;
+  title();
+}
+
+function title() {
+  const n = Number(document.getElementById("counters")?.dataset.fresh ?? 0);
+  const bare = document.title.replace(/^\(\d+\) /, "");
+  document.title = n > 0 ? `(${n}) ${bare}` : bare;
+}

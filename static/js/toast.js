@@ -1,0 +1,55 @@
+// Toasts that pass by themselves, and the ring of a letter that can still be called back.
+const stay = 6000;
+
+export function start() {
+  tend();
+  document.addEventListener("htmx:after:swap", tend);
+  setInterval(count, 250);
+}
+
+// word is a sentence the server put into the page in the reader's language.
+export const word = (name) => document.getElementById("words")?.dataset[name] ?? "";
+
+// toast shows a sentence for some seconds.
+export function toast(text, kind = "") {
+  const group = document.getElementById("passing");
+  if (!group || !text) return;
+  const made = document.createElement("div");
+  made.className = "toast";
+  made.dataset.kind = kind;
+  made.dataset.passing = "";
+  made.innerHTML = `<svg class="icon" aria-hidden="true"><use></use></svg><p></p>`;
+  const icon = kind === "bad" ? "circle-alert" : "circle-check";
+  made.querySelector("use").setAttribute("href", `${word("sprite")}#${icon}`);
+  made.querySelector("p").textContent = text;
+  group.append(made);
+  tend();
+}
+
+// undoable is the newest letter that can be called back, as its form.
+export const undoable = () => [...document.querySelectorAll("[data-undo]")].at(-1) ?? null;
+
+function tend() {
+  for (const t of document.querySelectorAll("[data-passing]:not([data-tended])")) {
+    t.dataset.tended = "";
+    const go = () => (t.matches(":hover, :focus-within") ? setTimeout(go, 1000) : t.remove());
+    setTimeout(go, stay);
+  }
+  for (const u of document.querySelectorAll("[data-undo]")) {
+    if (u.dataset.until && u.dataset.set === u.dataset.left) continue;
+    u.dataset.set = u.dataset.left;
+    u.dataset.until = String(Date.now() + Number(u.dataset.left) * 1000);
+    u.style.setProperty("--seconds", `${u.dataset.seconds}s`);
+    u.style.setProperty("--spent", `${u.dataset.left - u.dataset.seconds}s`);
+  }
+}
+
+// The seconds count by the time the server gave; when they are over the letter is on its way and cannot be called back.
+function count() {
+  for (const u of document.querySelectorAll("[data-undo][data-until]")) {
+    const left = Math.ceil((Number(u.dataset.until) - Date.now()) / 1000);
+    const small = u.querySelector("[data-seconds-left]");
+    if (small) small.textContent = left > 0 ? `${left} s` : "";
+    if (left <= 0) u.remove();
+  }
+}
