@@ -20,8 +20,8 @@
 //	POST    /tickets/{ticket}/comments        text + Save                                    303 /tickets/{ticket}#m{message}, 422, 409
 //	POST    /tickets/{ticket}/changes         Change | subject, version                      303 /tickets/{ticket}, 422, 409
 //	POST    /tickets/{ticket}/seen            message                                        204
-//	POST    /tickets/{ticket}/drafts/{kind}   text to cc + Save + Send                       200 {"saved":"10:46:31"} with Accept: application/json, else 303
-//	POST    /tickets/{ticket}/drafts/{kind}/removal                                          303 /tickets/{ticket}
+//	POST    /tickets/{ticket}/drafts/{kind}   text to cc + Save + Send                       200 {"state":"Draft saved 10:46:31"} with Accept: application/json, else 303
+//	POST    /tickets/{ticket}/drafts/{kind}/removal                                          204 with Accept: application/json, else 303 /tickets/{ticket}
 //	GET     /messages/{message}                                                              ticketview.MessagePage (C17)
 //	GET     /messages/{message}/body          ?pictures=1                                    the frame (DECISIONS, Message frame)
 //	GET     /messages/{message}/source                                                       message/rfc822 as a download
@@ -39,6 +39,7 @@
 //	GET     /admin/quarantine/{id}/source                                                    raw bytes as a download
 //	POST    /admin/quarantine/{id}/retry|plain|discard                                       303 /admin/quarantine
 //	POST    /admin/quarantine/retry                                                          303; every one is tried again
+//	GET     /counters                                                                        layout.CountersFragment, for a ring
 //	GET     /live                                                                            text/event-stream, see Live
 //	GET     /static/{hash}/…                                                                 package static
 //
@@ -63,6 +64,7 @@ const (
 	SetUp          = "/set-up"
 	Settings       = "/me/settings"
 	TicketList     = "/tickets"
+	Counters       = "/counters"
 	Undelivered    = "/undelivered"
 	Quarantine     = "/admin/quarantine"
 	QuarantineAll  = "/admin/quarantine/retry"
@@ -71,8 +73,8 @@ const (
 	ComposeComment = "comment" // the same
 )
 
-// Live is the event stream. Each event is named "ring" and its data is one line of JSON:
-// {"keys":["t:100001"],"counters":true}. One with "hello":true comes on connecting.
+// Live is the event stream. Each event is named "ring" and its data is one line of JSON, {"keys":["t:100001"]};
+// {"hello":true} comes on connecting. A page asks for itself with HX-Request and Frontdesk-Live: 1, which does not extend the session.
 const Live = "/live"
 
 // SignInThen is the sign-in page that leads on to next, a path of ours.

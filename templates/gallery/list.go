@@ -1,0 +1,123 @@
+package gallery
+
+import (
+	"strconv"
+	"time"
+
+	"frontdesk/internal/text"
+	"frontdesk/templates/adminview"
+	"frontdesk/templates/ticketview"
+	"frontdesk/templates/ui"
+)
+
+func statuses(l *text.Local) []ui.Status {
+	return []ui.Status{
+		{Kind: "new", Name: l.T(text.NameNew)}, {Kind: "open", Name: l.T(text.NameOpen)}, {Kind: "waiting", Name: l.T(text.NameWaiting)},
+		{Kind: "postponed", Name: l.T(text.NamePostponed)}, {Kind: "closed", Name: l.T(text.NameClosed)},
+	}
+}
+
+func priorities(l *text.Local) []ui.Priority {
+	return []ui.Priority{{Level: "1", Name: l.T(text.NameHigh)}, {Level: "3", Name: l.T(text.NameNormal)}, {Level: "4", Name: l.T(text.NameLow)}}
+}
+
+func list(l *text.Local) ticketview.List {
+	v := ticketview.List{View: "queues", Name: l.T(text.ViewQueues), Note: l.T(text.ListNote, "open", "87", "fresh", "9"), Here: "/tickets?view=queues", Older: "/tickets?view=queues&after=x", Range: l.N(text.ListRange, 50)}
+	over := func(k text.Key, state string, d time.Duration) ui.Clock {
+		return ui.Clock{State: state, Text: l.T(k, "by", l.Duration(d)), By: l.Brief(d)}
+	}
+	type line struct {
+		subject, who, company string
+		clock                 ui.Clock
+		status, priority      int
+		unread, mine, files   bool
+	}
+	lines := []line{
+		{"Lamp arrived with a cracked glass shade, second time now", "Agnieszka Wiśniewska", "Pracownia AW", over(text.SlaExecutionOver, "late", 130*time.Minute), 0, 0, true, true, true},
+		{"Rechnung 2026/11/0431: falsche USt-IdNr.", "Dr. Henrike Vogt", "Kanzlei Vogt", over(text.SlaExecutionOver, "late", 38*time.Minute), 0, 0, true, false, true},
+		{"Gdzie jest moja paczka? Miała być wczoraj", "Tomasz Lewandowski", "", over(text.SlaExecutionNear, "near", 25*time.Minute), 0, 1, true, true, false},
+		{"Kündigung der Bestellung #L-88213", "Jürgen Hoffmann", "", over(text.SlaReactionOver, "react", 65*time.Minute), 0, 1, true, false, false},
+		{"Question about oak finish on the Halle desk", "Sophie Lindqvist", "", ui.Clock{}, 0, 1, true, false, false},
+		{"Re: Replacement feet for armchair Brygida", "Katarzyna Dąbrowska", "", ui.Clock{}, 1, 1, false, true, true},
+		{"Order for 24 desks: delivery to the third floor", "Markus Engel", "Engel Büro GmbH", over(text.SlaExecutionNear, "near", time.Hour), 1, 0, false, true, false},
+		{"Bitte um Korrektur der Lieferadresse", "Ingrid Schäfer", "", ui.Clock{}, 2, 1, false, true, false},
+		{"Faktura na firmę zamiast paragonu", "k.mazur@skrzynka.example", "", over(text.SlaReactionOver, "react", 22*time.Minute), 0, 1, true, false, false},
+		{"Discount code HERBST26 not accepted at checkout", "Oliver Braun", "", ui.Clock{}, 1, 2, false, true, false},
+		{"Re: Montageanleitung fehlt im Paket", "Petra Neumann", "", ui.Clock{}, 2, 1, false, true, true},
+		{"Complaint: table top warped after four weeks", "Paweł Zieliński", "", over(text.SlaExecutionOver, "late", 3*time.Hour), 1, 0, false, true, true},
+		{"Invitation to framework agreement 2027", "Beata Król", "Hotel Wald", ui.Clock{}, 0, 0, true, false, true},
+		{"Czy mogę odebrać zamówienie osobiście w Poznaniu?", "Michał Wójcik", "", ui.Clock{}, 2, 1, false, true, false},
+		{"Two invoices for one order", "Annika Becker", "", ui.Clock{}, 1, 2, false, true, false},
+		{"Rezygnacja z newslettera i usunięcie danych", "Helen Marsh", "", ui.Clock{}, 3, 2, false, true, false},
+	}
+	for len(lines) < 32 {
+		lines = append(lines, lines[5+len(lines)%10])
+	}
+	for i, n := range lines {
+		when := now.Add(-time.Duration(i*i*7+5) * time.Minute)
+		r := ticketview.Row{ID: strconv.Itoa(104817 - i*3), Href: "/tickets/" + strconv.Itoa(104817-i*3), Clock: n.clock, Unread: n.unread, Subject: n.subject, Customer: n.who, Company: n.company,
+			Status: statuses(l)[n.status], Priority: priorities(l)[n.priority], Queue: "Inbox", Changed: l.Stamp(when, now), Created: l.Stamp(when.Add(-time.Duration(i*30)*time.Hour), now)}
+		if n.files {
+			r.Marks = []ui.Mark{{Icon: "paperclip", Text: l.T(text.ListFiles)}}
+		}
+		if n.mine {
+			r.Assignee = ui.Person{Name: "Emma Clarke", Avatar: emma}
+		}
+		v.Rows = append(v.Rows, r)
+	}
+	return v
+}
+
+func undelivered(l *text.Local) ticketview.Undelivered {
+	return ticketview.Undelivered{
+		Note: l.N(text.UndeliveredNote, 2),
+		Letters: []ticketview.Letter{
+			{Ticket: "#104817", Href: "/tickets/104817#m8840", Subject: "Lamp arrived with a cracked glass shade, second time now", By: "Emma Clarke", Failure: refusedLetter(l)},
+			{Ticket: "#104779", Href: "/tickets/104779#m8702", Subject: "Bitte um Korrektur der Lieferadresse", By: "Piotr Maj", Failure: ticketview.Failure{
+				State: "uncertain", Title: l.T(text.LetterUncertainTitle), Text: l.T(text.LetterUncertainText), When: at(l, 19, 16, 2), Retry: "/outbox/3/retry", RetryText: l.T(text.CardRetryDoubt), Settle: "/outbox/3/settlement",
+				Recipients: []ticketview.Recipient{{Address: "i.schaefer@post.example", Kind: l.T(text.ComposeTo), State: "warn", Text: l.T(text.LetterToUnknown)}}}},
+		},
+		Bounces: []ticketview.Bounce{{From: "mailer-daemon@mx.example", Subject: "Undelivered Mail Returned to Sender", Text: "someone@gone.example: 550 5.1.1 User unknown", When: at(l, 18, 9, 12), Source: "/inbound/7/source", Settle: "/inbound/7/settlement"}},
+	}
+}
+
+func refusedLetter(l *text.Local) ticketview.Failure {
+	return ticketview.Failure{State: "refused", Title: l.T(text.LetterPartlyTitle), Text: l.T(text.LetterPartlyText), When: at(l, 17, 9, 4), Retry: "/outbox/2/retry", RetryText: l.T(text.CardRetry), Settle: "/outbox/2/settlement",
+		Recipients: []ticketview.Recipient{
+			{Address: "agnieszka@pracownia-aw.example", Kind: l.T(text.ComposeTo), State: "good", Text: l.T(text.LetterToAccepted)},
+			{Address: "a.wisniewska@poczta.example", Kind: l.T(text.ComposeCc), State: "bad", Text: l.T(text.LetterToRefused), Answer: "552 5.2.2 The mailbox is over its quota"},
+		}}
+}
+
+func quarantine(l *text.Local) adminview.Quarantine {
+	state := func(k text.Key, kind, n string) adminview.SumState {
+		return adminview.SumState{Name: l.T(k), Count: n, Kind: kind}
+	}
+	return adminview.Quarantine{
+		Note: l.N(text.QuarantineNote, 4), RetryAll: "/admin/quarantine/retry", MayAct: true,
+		Items: []adminview.QuarantineItem{
+			{Href: "/admin/quarantine/1", Reason: "winmail.dat is cut off", Subject: "Angebot Beschläge 2027", From: "m.hartmann@beschlag-hartmann.example", When: at(l, 20, 10, 12), Current: true},
+			{Href: "/admin/quarantine/2", Reason: "Charset “x-user-defined” is unknown", Subject: "Reklamacja zam. L-87990", From: "biuro@meblex-sklep.example", When: at(l, 20, 9, 37)},
+			{Href: "/admin/quarantine/3", Reason: "Header longer than 256 kB", Subject: "Fwd: Fwd: Fwd: delivery note", From: "dispatch@spedycja-lis.example", When: at(l, 19, 22, 41)},
+			{Href: "/admin/quarantine/4", Reason: "Nested 31 levels deep, limit is 12", Subject: "Re: Re: Sammelrechnung Oktober", From: "buchhaltung@hotel-wald.example", When: at(l, 18, 16, 5)},
+		},
+		Open: &adminview.QuarantineOpen{
+			Subject: "Angebot Beschläge 2027", Reason: "The attachment winmail.dat ends in the middle.", Detail: l.T(text.QuarantineOthers),
+			Facts: []ui.Fact{
+				{Label: l.T(text.QuarantineFrom), Value: "Martin Hartmann, m.hartmann@beschlag-hartmann.example"},
+				{Label: l.T(text.QuarantineMailbox), Value: l.T(text.QuarantinePlace, "mailbox", "Business", "folder", "INBOX", "uid", 20417)},
+				{Label: l.T(text.QuarantineFetched), When: at(l, 20, 10, 12), Value: l.N(text.QuarantineTried, 3)},
+				{Label: l.T(text.QuarantineSize), Value: l.T(text.QuarantineWhole, "size", l.Size(1_800_000))},
+			},
+			Plain: "/x", Retry: "/x", Source: "/x", Discard: "/x",
+			Head: "Return-Path: <m.hartmann@beschlag-hartmann.example>\nReceived: from mx2.beschlag-hartmann.example (mx2 [198.51.100.24])\nDate: Fri, 20 Nov 2026 10:11:51 +0100\nFrom: \"Martin Hartmann\" <m.hartmann@beschlag-hartmann.example>\nTo: <b2b@lindenwald.example>\nSubject: =?utf-8?Q?Angebot_Beschl=C3=A4ge_2027?=\nMIME-Version: 1.0\nContent-Type: application/ms-tnef; name=\"winmail.dat\"",
+		},
+		Sums: []adminview.Sum{
+			{Mailbox: "Support", Received: l.Number(12_417), Last: "10:46:31", States: []adminview.SumState{
+				state(text.QuarantineStatePending, "pending", "0"), state(text.QuarantineStateTicket, "ticket", l.Number(9120)), state(text.QuarantineStateReply, "reply", l.Number(3001)), state(text.QuarantineStateBounce, "bounce", "31"),
+				state(text.QuarantineStateIgnored, "ignored", "208"), state(text.QuarantineStateDuplicate, "duplicate", "52"), state(text.QuarantineStateQuarantined, "quarantined", "4"), state(text.QuarantineStateRemoved, "removed", "1")}},
+			{Mailbox: "Business", Received: l.Number(812), Lag: l.T(text.QuarantineLag, "by", l.Duration(12*time.Second)), Last: "10:46:02", States: []adminview.SumState{
+				state(text.QuarantineStatePending, "pending", "12"), state(text.QuarantineStateTicket, "ticket", "700"), state(text.QuarantineStateReply, "reply", "100")}},
+		},
+	}
+}
