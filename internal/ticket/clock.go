@@ -13,24 +13,6 @@ import (
 	"frontdesk/internal/sla"
 )
 
-// startClocks promises the ticket its three times from now on (PRODUCT P1, DECISIONS SLA).
-func startClocks(ctx context.Context, tx *pg.Tx, ticketID, queueID, priorityID int64) error {
-	p, err := desk.PromiseOf(ctx, tx, queueID, priorityID)
-	if err != nil {
-		return err
-	}
-	b := &pgx.Batch{}
-	for _, g := range goalsOf(p) {
-		due := p.Calendar.Add(tx.Now, time.Duration(g.minutes)*time.Minute)
-		b.Queue(`INSERT INTO ticket_clock (ticket_id, goal, minutes, due_at) VALUES ($1, $2, $3, $4)`, ticketID, string(g.goal), g.minutes, orNull(due))
-	}
-	b.Queue(nextDue, ticketID)
-	if err := tx.Send(ctx, b); err != nil {
-		return fmt.Errorf("start the clocks of ticket %d: %w", ticketID, err)
-	}
-	return nil
-}
-
 // nextDue keeps the least running, unmet due time beside the ticket, for order and filter.
 const nextDue = `
 	UPDATE ticket SET next_due = (SELECT min(due_at) FROM ticket_clock WHERE ticket_id = $1 AND met_at IS NULL)
