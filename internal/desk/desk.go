@@ -129,3 +129,14 @@ func PromiseOf(ctx context.Context, r pg.Reader, queueID, priorityID int64) (Pro
 	cal, err := sla.ParseCalendar(row.Zone, row.Hours, row.Special)
 	return Promise{row.Reaction, row.Alarm, row.Execution, cal}, err
 }
+
+// AddQueue makes a queue with the shipped calendar and the priority Normal and returns its id.
+func AddQueue(ctx context.Context, tx *pg.Tx, name string) (int64, error) {
+	id, err := pg.One[int64](ctx, tx, `
+		INSERT INTO queue (name, calendar_id, default_priority_id, position)
+		SELECT $1, calendar_id, default_priority_id, (SELECT max(position) + 1 FROM queue) FROM queue WHERE key = 'inbox' RETURNING id`, name)
+	if err != nil {
+		return 0, fmt.Errorf("add queue %q: %w", name, err)
+	}
+	return id, nil
+}

@@ -1,0 +1,170 @@
+package ticket_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"frontdesk/internal/fixture"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/ticket"
+)
+
+func list(d *fixture.Desk, f ticket.Filter) ticket.Page {
+	d.Helper()
+	p, err := ticket.List(d.Context(), d.DB, d.Agent, f)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return p
+}
+
+func ids(p ticket.Page) []int64 {
+	var out []int64
+	for _, l := range p.Lines {
+		out = append(out, l.ID)
+	}
+	return out
+}
+
+func TestPagesMeetWithoutGapOrDouble(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	var want []int64
+	for i := range 2*ticket.PageSize + 7 {
+		want = append(want, d.Open(ann, fmt.Sprintf("Printer %d", i), "x").TicketID)
+	}
+	slices.Reverse(want)
+	var got []int64
+	f := ticket.Filter{View: ticket.MyQueues}
+	pages := 0
+	for {
+		p := list(d, f)
+		got = append(got, ids(p)...)
+		pages++
+		if p.Newer != (pages > 1) {
+			t.Errorf("page %d says newer = %v", pages, p.Newer)
+		}
+		if !p.Older {
+			break
+		}
+		f.After = p.Lines[len(p.Lines)-1].Key()
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("pages hold %d tickets, want %d in order", len(got), len(want))
+	}
+	back := list(d, ticket.Filter{View: ticket.MyQueues, Before: list(d, f).Lines[0].Key()})
+	if !slices.Equal(ids(back), want[ticket.PageSize:2*ticket.PageSize]) || !back.Newer || !back.Older {
+		t.Errorf("the page before the last holds %v", ids(back))
+	}
+}
+
+func TestViewsShowWhatTheySay(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	free, mine, closed, postponed := d.Open(ann, "free", "x").TicketID, d.Open(ann, "mine", "x").TicketID, d.Open(ann, "closed", "x").TicketID, d.Open(ann, "postponed", "x").TicketID
+	foreign := d.OpenIn(d.Returns, d.Mail(ann, "foreign", "x")).TicketID
+	for id, c := range map[int64]ticket.Change{mine: {Assignee: ticket.To(d.Agent.ID)}, closed: {Status: ticket.To(d.Status("closed"))}, postponed: {Status: ticket.To(d.Status("postponed"))}} {
+		if err := update(d, d.Agent, id, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for view, want := range map[ticket.View][]int64{ticket.Mine: {mine}, ticket.Unassigned: {free}, ticket.MyQueues: {free, mine}, ticket.Closed: {closed},
+		ticket.All: {free, mine, closed, postponed}} {
+		got := ids(list(d, ticket.Filter{View: view}))
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s shows %v, want %v (foreign is %d)", view, got, want, foreign)
+		}
+	}
+	f, err := ticket.ReadFrame(t.Context(), d.DB, d.Agent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := f.Counters; c.Mine != 1 || c.Unassigned != 1 || c.Queues != 2 || c.MineUnread != 1 || c.FreeUnread != 1 {
+		t.Errorf("counters %+v", c)
+	}
+	p, err := ticket.List(t.Context(), d.DB, d.Admin, ticket.Filter{View: ticket.All})
+	if err != nil || len(p.Lines) != 5 {
+		t.Errorf("the administrator sees %d of 5, %v", len(p.Lines), err)
+	}
+}
+
+func TestOnlyCustomersMessagesMakeUnread(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "x")
+	unread := func() bool { return list(d, ticket.Filter{View: ticket.All}).Lines[0].Unread }
+	if !unread() {
+		t.Error("a new mail is not unread")
+	}
+	d.Tx(func(tx *pg.Tx) error { return ticket.Seen(t.Context(), tx, d.Agent, l.TicketID, l.MessageID+1000) })
+	if unread() {
+		t.Error("seen but unread")
+	}
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := ticket.CreateComment(t.Context(), tx, d.Admin, l.TicketID, ticket.Comment{Text: "look"})
+		return err
+	})
+	if unread() {
+		t.Error("a colleague's comment made it unread")
+	}
+	d.Write(l.TicketID, ann, "more")
+	if !unread() {
+		t.Error("a new message did not make it unread")
+	}
+	d.Tx(func(tx *pg.Tx) error { return ticket.Seen(t.Context(), tx, d.Agent, l.TicketID, 1) })
+	if !unread() {
+		t.Error("the mark went back")
+	}
+}
+
+func TestListAndCardAskAFixedNumberOfQueries(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	id := d.Open(ann, "Printer", "x").TicketID
+	ask := func() (inList, inCard int) {
+		ctx, n := pg.CountQueries(d.Context())
+		if _, err := ticket.List(ctx, d.DB, d.Agent, ticket.Filter{View: ticket.MyQueues}); err != nil {
+			t.Fatal(err)
+		}
+		inList = n()
+		if _, err := ticket.ReadFrame(ctx, d.DB, d.Agent); err != nil {
+			t.Fatal(err)
+		}
+		before := n()
+		if _, err := ticket.Read(ctx, d.DB, d.Agent, id, 0); err != nil {
+			t.Fatal(err)
+		}
+		return inList, n() - before
+	}
+	list1, card1 := ask()
+	for range 60 {
+		d.Write(id, ann, "and another thing")
+		d.Open(ann, "Scanner", "x")
+	}
+	list2, card2 := ask()
+	if list1 != 1 || list2 != 1 {
+		t.Errorf("the list asked %d, then %d queries; want 1", list1, list2)
+	}
+	if card1 != 17 || card2 != 17 {
+		t.Errorf("the card asked %d, then %d queries; want 17 whatever the history", card1, card2)
+	}
+}
+
+func TestCardOfALongTicketShowsTheNewestAndTheWayBack(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "first")
+	for i := range ticket.CardSize + 9 {
+		d.Write(l.TicketID, ann, fmt.Sprintf("message %d", i))
+	}
+	c := d.Card(d.Agent, l.TicketID)
+	if len(c.Messages) != ticket.CardSize || c.Earlier == 0 || c.Messages[len(c.Messages)-1].Text != fmt.Sprintf("message %d", ticket.CardSize+8) {
+		t.Fatalf("%d messages, earlier %d", len(c.Messages), c.Earlier)
+	}
+	old, err := ticket.Read(t.Context(), d.DB, d.Agent, l.TicketID, c.Earlier)
+	if err != nil || len(old.Messages) != 10 || old.Messages[0].Text != "first" || old.Earlier != 0 {
+		t.Errorf("%d earlier messages, more %d, %v", len(old.Messages), old.Earlier, err)
+	}
+}

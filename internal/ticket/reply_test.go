@@ -1,0 +1,241 @@
+package ticket_test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/internal/event"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/fixture"
+	"frontdesk/internal/outbox"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/ticket"
+)
+
+const ann = "ann@customer.test"
+
+func reply(base int64) ticket.Reply {
+	return ticket.Reply{To: ann, Text: "We will look at it.", Base: base, Delay: 30 * time.Second, IDKey: fixture.Key}
+}
+
+func send(d *fixture.Desk, id int64, p ticket.Reply) (w ticket.Written, err error) {
+	err = d.DB.InTx(d.Context(), func(tx *pg.Tx) error { w, err = ticket.CreateReply(d.Context(), tx, d.Agent, id, p); return err })
+	return w, err
+}
+
+func TestReplySavesTextAndChangesAsOneEvent(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	p := reply(l.MessageID)
+	p.Change = ticket.Change{Status: ticket.To(d.Status("waiting")), Assignee: ticket.To(d.Agent.ID)}
+	w, err := send(d, l.TicketID, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := d.Card(d.Agent, l.TicketID)
+	if c.Ticket.Kind != "waiting" || c.Ticket.Assignee != d.Agent.Name {
+		t.Errorf("ticket is %s of %q", c.Ticket.Kind, c.Ticket.Assignee)
+	}
+	last := c.Events[len(c.Events)-1]
+	if last.Kind != event.Replied || len(last.Data.Changes) != 2 || last.MessageID == nil || *last.MessageID != w.MessageID {
+		t.Errorf("last event is %+v, want one reply with two changes", last)
+	}
+	if len(c.Deliveries) != 1 || c.Deliveries[0].State != outbox.Queued || c.Deliveries[0].Recipients[0].Address != ann {
+		t.Errorf("deliveries %+v, want one queued to %s", c.Deliveries, ann)
+	}
+	m := c.Messages[len(c.Messages)-1]
+	if m.Text != p.Text || m.Author != d.Agent.Name || m.FromAddress != "support@desk.test" {
+		t.Errorf("message %+v", m)
+	}
+}
+
+func TestSameFormTwiceWritesOnce(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	p := reply(l.MessageID)
+	p.FormKey = "form-1"
+	var wg sync.WaitGroup
+	got := make([]ticket.Written, 8)
+	for i := range got {
+		wg.Go(func() {
+			w, err := send(d, l.TicketID, p)
+			if err != nil {
+				t.Errorf("post %d: %v", i, err)
+			}
+			got[i] = w
+		})
+	}
+	wg.Wait()
+	for _, w := range got {
+		if w.MessageID != got[0].MessageID || w.OutboxID != got[0].OutboxID {
+			t.Errorf("a second post wrote again: %+v and %+v", w, got[0])
+		}
+	}
+	if n := len(d.Card(d.Agent, l.TicketID).Messages); n != 2 {
+		t.Errorf("%d messages, want the customer's and one reply", n)
+	}
+}
+
+func TestReplyToAnOldStateIsHeldBack(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	d.Write(l.TicketID, ann, "Now it burns.")
+	_, err := send(d, l.TicketID, reply(l.MessageID))
+	var conflict *fault.Conflict
+	if !errors.As(err, &conflict) || !conflict.Newer {
+		t.Fatalf("err = %v, want a conflict with a newer message", err)
+	}
+}
+
+func TestReplyRefusesBesideTheField(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	for name, c := range map[string]struct {
+		spoil func(*ticket.Reply)
+		field string
+	}{
+		"no text":         {func(p *ticket.Reply) { p.Text = " \n " }, "text"},
+		"nobody":          {func(p *ticket.Reply) { p.To = "" }, "to"},
+		"no address":      {func(p *ticket.Reply) { p.To = "Ann" }, "to"},
+		"header in cc":    {func(p *ticket.Reply) { p.Cc = "x@y.test\r\nBcc: z@y.test" }, "cc"},
+		"own mailbox":     {func(p *ticket.Reply) { p.Cc = "Support@desk.test" }, "cc"},
+		"too many":        {func(p *ticket.Reply) { p.Cc = strings.Repeat("a", 1) + many(31) }, "to"},
+		"past":            {func(p *ticket.Reply) { p.SendAt = time.Now().Add(-time.Hour) }, "send_at"},
+		"too far":         {func(p *ticket.Reply) { p.SendAt = time.Now().Add(15 * 24 * time.Hour) }, "send_at"},
+		"foreign status":  {func(p *ticket.Reply) { p.Change.Status = ticket.To[int64](999) }, "status"},
+		"merged by hand":  {func(p *ticket.Reply) { p.Change.Status = ticket.To(d.Status("merged")) }, "status"},
+		"foreign person":  {func(p *ticket.Reply) { p.Change.Assignee = ticket.To(d.Stranger.ID) }, "assignee"},
+		"text of 2 MB":    {func(p *ticket.Reply) { p.Text = strings.Repeat("x", 2<<20) }, "text"},
+		"foreign queue":   {func(p *ticket.Reply) { p.Change.Queue = ticket.To[int64](999) }, "queue"},
+		"unknown urgency": {func(p *ticket.Reply) { p.Change.Priority = ticket.To[int64](999) }, "priority"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := reply(l.MessageID)
+			c.spoil(&p)
+			_, err := send(d, l.TicketID, p)
+			var bad fault.Invalid
+			if !errors.As(err, &bad) || bad[c.field].Key == "" {
+				t.Errorf("err = %v, want a refusal beside %s", err, c.field)
+			}
+		})
+	}
+	if n := len(d.Card(d.Agent, l.TicketID).Messages); n != 1 {
+		t.Errorf("%d messages after refusals only", n)
+	}
+}
+
+func many(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString("@y.test, " + string(rune('a'+i%26)) + strings.Repeat("b", i))
+	}
+	return b.String() + "@y.test"
+}
+
+func TestCancelGivesTheTextBackAndKeepsTheChanges(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	p := reply(l.MessageID)
+	p.Change.Status = ticket.To(d.Status("waiting"))
+	w, err := send(d, l.TicketID, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Tx(func(tx *pg.Tx) error { _, err := ticket.CancelReply(t.Context(), tx, d.Agent, w.OutboxID); return err })
+	c := d.Card(d.Agent, l.TicketID)
+	if len(c.Drafts) != 1 || c.Drafts[0].Fields["text"] != p.Text || c.Drafts[0].Fields["to"] != ann {
+		t.Errorf("drafts %+v, want the text back", c.Drafts)
+	}
+	if c.Ticket.Kind != "waiting" || c.Deliveries[0].State != outbox.Cancelled || c.Messages[1].CancelledAt == nil {
+		t.Errorf("ticket %s, letter %s", c.Ticket.Kind, c.Deliveries[0].State)
+	}
+	err = d.DB.InTx(t.Context(), func(tx *pg.Tx) error { _, err := ticket.CancelReply(t.Context(), tx, d.Agent, w.OutboxID); return err })
+	if !errors.Is(err, fault.TooLate) {
+		t.Errorf("second cancel: %v, want too late", err)
+	}
+}
+
+func TestCancelDoesNotOverwriteWhatTheAuthorIsWriting(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	w, err := send(d, l.TicketID, reply(l.MessageID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Tx(func(tx *pg.Tx) error {
+		return ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, ticket.DraftReply, map[string]string{"text": "the next one"})
+	})
+	d.Tx(func(tx *pg.Tx) error { _, err := ticket.CancelReply(t.Context(), tx, d.Admin, w.OutboxID); return err })
+	if c := d.Card(d.Agent, l.TicketID); c.Drafts[0].Fields["text"] != "the next one" {
+		t.Errorf("draft is %q", c.Drafts[0].Fields["text"])
+	}
+}
+
+func TestScheduledLetterStaysWhenTheCustomerWritesFirst(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	p := reply(l.MessageID)
+	p.SendAt, p.UnlessAnswered = time.Now().Add(48*time.Hour), true
+	if _, err := send(d, l.TicketID, p); err != nil {
+		t.Fatal(err)
+	}
+	d.Write(l.TicketID, ann, "Never mind, it works.")
+	c := d.Card(d.Agent, l.TicketID)
+	if c.Deliveries[0].State != outbox.Cancelled || len(c.Drafts) != 1 {
+		t.Errorf("letter %s, drafts %v; want it taken back", c.Deliveries[0].State, c.Drafts)
+	}
+}
+
+func TestForeignTicketDoesNotExistForAnyVerb(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	w, err := send(d, l.TicketID, reply(l.MessageID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := d.Stranger
+	for name, deed := range map[string]func(tx *pg.Tx) error{
+		"read": func(tx *pg.Tx) error { _, err := ticket.Read(t.Context(), tx, by, l.TicketID, 0); return err },
+		"reply": func(tx *pg.Tx) error {
+			_, err := ticket.CreateReply(t.Context(), tx, by, l.TicketID, reply(l.MessageID))
+			return err
+		},
+		"comment": func(tx *pg.Tx) error {
+			_, err := ticket.CreateComment(t.Context(), tx, by, l.TicketID, ticket.Comment{Text: "x"})
+			return err
+		},
+		"update": func(tx *pg.Tx) error {
+			return ticket.Update(t.Context(), tx, by, l.TicketID, ticket.Change{Subject: ticket.To("x")})
+		},
+		"draft": func(tx *pg.Tx) error {
+			return ticket.SaveDraft(t.Context(), tx, by, l.TicketID, "reply", map[string]string{"text": "x"})
+		},
+		"seen":    func(tx *pg.Tx) error { return ticket.Seen(t.Context(), tx, by, l.TicketID, l.MessageID) },
+		"cancel":  func(tx *pg.Tx) error { _, err := ticket.CancelReply(t.Context(), tx, by, w.OutboxID); return err },
+		"now":     func(tx *pg.Tx) error { _, err := ticket.SendNow(t.Context(), tx, by, w.OutboxID); return err },
+		"retry":   func(tx *pg.Tx) error { _, err := ticket.RetryLetter(t.Context(), tx, by, w.OutboxID); return err },
+		"settle":  func(tx *pg.Tx) error { _, err := ticket.SettleLetter(t.Context(), tx, by, w.OutboxID); return err },
+		"message": func(tx *pg.Tx) error { _, err := ticket.ReadMessage(t.Context(), tx, by, l.MessageID); return err },
+		"body":    func(tx *pg.Tx) error { _, err := ticket.ReadBody(t.Context(), tx, by, l.MessageID); return err },
+		"source":  func(tx *pg.Tx) error { _, err := ticket.SourceOf(t.Context(), tx, by, l.MessageID); return err },
+	} {
+		if err := d.DB.InTx(t.Context(), deed); !errors.Is(err, fault.NotFound) {
+			t.Errorf("%s: %v, want not found", name, err)
+		}
+	}
+	p, err := ticket.List(t.Context(), d.DB, by, ticket.Filter{View: ticket.All})
+	if err != nil || len(p.Lines) != 0 {
+		t.Errorf("list shows %d foreign tickets, %v", len(p.Lines), err)
+	}
+}

@@ -1,0 +1,166 @@
+package ticket_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/event"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/fixture"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/sla"
+	"frontdesk/internal/ticket"
+)
+
+func update(d *fixture.Desk, by agent.Agent, id int64, c ticket.Change) error {
+	return d.DB.InTx(d.Context(), func(tx *pg.Tx) error { return ticket.Update(d.Context(), tx, by, id, c) })
+}
+
+func TestChangesOfDifferentFieldsMergeAndOfTheSameFieldClash(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	was := d.Status("new")
+	if err := update(d, d.Admin, l.TicketID, ticket.Change{Status: ticket.From(was, d.Status("open"))}); err != nil {
+		t.Fatal(err)
+	}
+	if err := update(d, d.Agent, l.TicketID, ticket.Change{Priority: ticket.From(d.Priority("normal"), d.Priority("high"))}); err != nil {
+		t.Errorf("another field: %v, want it merged", err)
+	}
+	err := update(d, d.Agent, l.TicketID, ticket.Change{Status: ticket.From(was, d.Status("closed"))})
+	var conflict *fault.Conflict
+	if !errors.As(err, &conflict) || len(conflict.Fields) != 1 || conflict.Fields[0] != "status" {
+		t.Errorf("same field: %v, want a conflict on status", err)
+	}
+	if err := update(d, d.Agent, l.TicketID, ticket.Change{Status: ticket.From(was, d.Status("open"))}); err != nil {
+		t.Errorf("same field, same wish: %v, want nothing to do", err)
+	}
+}
+
+func TestSaveWithoutADifferenceLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	before := d.Card(d.Agent, l.TicketID)
+	if err := update(d, d.Agent, l.TicketID, ticket.Change{Status: ticket.To(before.Ticket.StatusID), Subject: ticket.To("Printer")}); err != nil {
+		t.Fatal(err)
+	}
+	after := d.Card(d.Agent, l.TicketID)
+	if after.Ticket.Version != before.Ticket.Version || len(after.Events) != len(before.Events) {
+		t.Errorf("version %d -> %d, events %d -> %d", before.Ticket.Version, after.Ticket.Version, len(before.Events), len(after.Events))
+	}
+}
+
+func TestMoveToAQueueTakesOffAnAssigneeWithoutAccess(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	if err := update(d, d.Agent, l.TicketID, ticket.Change{Assignee: ticket.To(d.Agent.ID)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := update(d, d.Agent, l.TicketID, ticket.Change{Queue: ticket.To(d.Returns)}); err != nil {
+		t.Fatal(err)
+	}
+	c := d.Card(d.Stranger, l.TicketID)
+	if c.Ticket.AssigneeID != nil {
+		t.Errorf("still assigned to %q", c.Ticket.Assignee)
+	}
+	last := c.Events[len(c.Events)-1]
+	if last.Kind != event.Changed || len(last.Data.Changes) != 2 {
+		t.Errorf("event %+v, want queue and assignee", last)
+	}
+	if _, err := ticket.Read(t.Context(), d.DB, d.Agent, l.TicketID, 0); !errors.Is(err, fault.NotFound) {
+		t.Errorf("mover still sees it: %v", err)
+	}
+}
+
+func clockOf(d *fixture.Desk, id int64, g sla.Goal) sla.Clock {
+	d.Helper()
+	for _, c := range d.Card(d.Admin, id).Clocks {
+		if c.Goal == g {
+			return c
+		}
+	}
+	d.Fatalf("no clock %s", g)
+	return sla.Clock{}
+}
+
+func TestPauseKeepsWhatWasUsed(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	began := clockOf(d, l.TicketID, sla.Execution)
+	if err := update(d, d.Agent, l.TicketID, ticket.Change{Status: ticket.To(d.Status("waiting"))}); err != nil {
+		t.Fatal(err)
+	}
+	paused := clockOf(d, l.TicketID, sla.Execution)
+	if paused.DueAt != nil || paused.Left == nil || *paused.Left > began.Minutes {
+		t.Fatalf("paused clock %+v", paused)
+	}
+	d.Clock.Advance(14 * 24 * time.Hour)
+	if err := update(d, d.Agent, l.TicketID, ticket.Change{Status: ticket.To(d.Status("open"))}); err != nil {
+		t.Fatal(err)
+	}
+	again := clockOf(d, l.TicketID, sla.Execution)
+	if again.DueAt == nil || !again.DueAt.After(began.DueAt.Add(13*24*time.Hour)) {
+		t.Errorf("due %v after a pause of two weeks, began with %v", again.DueAt, began.DueAt)
+	}
+}
+
+func TestFirstClosingMeetsTheGoalsForGood(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	for _, key := range []string{"closed", "open"} {
+		if err := update(d, d.Agent, l.TicketID, ticket.Change{Status: ticket.To(d.Status(key))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c := clockOf(d, l.TicketID, sla.Execution); c.MetAt == nil {
+		t.Error("the execution clock started again on reopening")
+	}
+	if c := clockOf(d, l.TicketID, sla.Reaction); c.MetAt != nil {
+		t.Error("closing met the reaction, which only a letter to the customer does")
+	}
+	if c := d.Card(d.Agent, l.TicketID); c.Ticket.ClosedAt != nil {
+		t.Error("an open ticket has a closing time")
+	}
+}
+
+func TestPriorityChangeCountsFromOpening(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	normal := clockOf(d, l.TicketID, sla.Reaction)
+	if err := update(d, d.Agent, l.TicketID, ticket.Change{Priority: ticket.To(d.Priority("high"))}); err != nil {
+		t.Fatal(err)
+	}
+	high := clockOf(d, l.TicketID, sla.Reaction)
+	if high.Minutes != 60 || !high.DueAt.Before(*normal.DueAt) {
+		t.Errorf("high: %d minutes due %v, normal due %v", high.Minutes, high.DueAt, normal.DueAt)
+	}
+}
+
+func TestCrossingIsToldOnce(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	d.Clock.Advance(30 * 24 * time.Hour)
+	var first, second int
+	d.Tx(func(tx *pg.Tx) (err error) { first, err = ticket.Cross(t.Context(), tx, 10); return err })
+	d.Tx(func(tx *pg.Tx) (err error) { second, err = ticket.Cross(t.Context(), tx, 10); return err })
+	if first != 3 || second != 0 {
+		t.Errorf("told %d, then %d; want 3, then 0", first, second)
+	}
+	n := 0
+	for _, e := range d.Card(d.Agent, l.TicketID).Events {
+		if e.Kind == event.SLACrossed {
+			n++
+		}
+	}
+	if n != 3 {
+		t.Errorf("%d events, want 3", n)
+	}
+}
