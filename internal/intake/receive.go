@@ -87,7 +87,9 @@ func (in *Intake) claim(ctx context.Context) (rows []inbound.Row, err error) {
 		rows, err = inbound.Claim(ctx, tx, in.process, claimed)
 		return err
 	})
-	fail("claim")
+	if len(rows) > 0 {
+		fail("claim")
+	}
 	return rows, err
 }
 
