@@ -110,7 +110,8 @@ func (m *IMAP) pieceOf(ctx context.Context, set imap.NumSet, part *imap.FetchIte
 }
 
 // drain hands over the body of each message of a FETCH and always consumes the rest: a fetch left half-read blocks every later command
-// (STACK 3.4, 2). When fn fails the socket is closed before draining.
+// (STACK 3.4, 2). When fn fails the socket is closed before draining. A literal that was cut off must not be touched again: the library's
+// reader goes on by itself then, and its own draining would read beside it.
 func (m *IMAP) drain(cmd *imapclient.FetchCommand, fn func(UID, imap.LiteralReader) error) error {
 	var failed error
 	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
@@ -126,14 +127,47 @@ func (m *IMAP) drain(cmd *imapclient.FetchCommand, fn func(UID, imap.LiteralRead
 				if failed = fn(uid, d.Literal); failed != nil {
 					m.w.Close()
 				}
+				if errors.Is(failed, errCut) {
+					<-m.c.Closed()
+					return failed
+				}
 			}
 		}
 	}
 	err := cmd.Close()
-	if failed != nil && (err == nil || !errors.Is(failed, errCut)) {
+	if failed != nil {
 		return failed
 	}
 	return err
+}
+
+// told reads the answers of a FETCH that asked for no body. A body all the same is an error.
+func (m *IMAP) told(set imap.NumSet, what *imap.FetchOptions, fn func(seq uint32, meta Meta)) error {
+	cmd := m.c.Fetch(set, what)
+	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
+		var meta Meta
+		for item := msg.Next(); item != nil; item = msg.Next() {
+			switch d := item.(type) {
+			case imapclient.FetchItemDataUID:
+				meta.UID = d.UID
+			case imapclient.FetchItemDataRFC822Size:
+				meta.Size = d.Size
+			case imapclient.FetchItemDataInternalDate:
+				meta.InternalDate = d.Time
+			case imapclient.FetchItemDataFlags:
+				for _, f := range d.Flags {
+					meta.Flags = append(meta.Flags, string(f))
+				}
+			case imapclient.FetchItemDataBodySection, imapclient.FetchItemDataBinarySection:
+				m.w.Close()
+				go func() { _ = cmd.Close() }() // nobody reads the literal but this
+				<-m.c.Closed()
+				return fmt.Errorf("%w: a body nobody asked for", ErrNonsense)
+			}
+		}
+		fn(msg.SeqNum, meta)
+	}
+	return cmd.Close()
 }
 
 // errCut says that a literal ended before its announced size; why is known to the watch.

@@ -93,8 +93,12 @@ func TestOddServersEndInAnErrorNotInAHang(t *testing.T) {
 		"silent after STORE":         {on("UID STORE", silent), mailbox.ErrSilent},
 		"silent in a literal":        {body(func(c *mailworld.OddConn, _, _ string) { c.Send("* 1 FETCH (UID 1 BODY[] {500}\r\nhalf"); c.Hang() }), mailbox.ErrSilent},
 		"drips for ever":             {on("SELECT", func(c *mailworld.OddConn, _, _ string) { dripUntilClosed(c) }), mailbox.ErrSilent},
-		"cut in a literal":           {body(func(c *mailworld.OddConn, _, _ string) { c.Send("* 1 FETCH (UID 1 BODY[] {500}\r\nhalf"); c.Close() }), nil},
-		"cut after the literal":      {body(func(c *mailworld.OddConn, _, _ string) { c.Send("* 1 FETCH (UID 1 BODY[] {4}\r\nhalf)\r\n"); c.Close() }), nil},
+		"a body nobody asked for": {on("UID FETCH", func(c *mailworld.OddConn, tag, _ string) {
+			c.Send("* 1 FETCH (UID 1 BODY[] {4}\r\nhalf)\r\n%s OK\r\n", tag)
+		}), mailbox.ErrNonsense},
+		"half a body nobody asked for": {on("UID FETCH", func(c *mailworld.OddConn, _, _ string) { c.Send("* 1 FETCH (UID 1 BODY[] {400}\r\nhalf"); c.Close() }), nil},
+		"cut in a literal":             {body(func(c *mailworld.OddConn, _, _ string) { c.Send("* 1 FETCH (UID 1 BODY[] {500}\r\nhalf"); c.Close() }), nil},
+		"cut after the literal":        {body(func(c *mailworld.OddConn, _, _ string) { c.Send("* 1 FETCH (UID 1 BODY[] {4}\r\nhalf)\r\n"); c.Close() }), nil},
 		"NO after the literal": {body(func(c *mailworld.OddConn, tag, _ string) {
 			c.Send("* 1 FETCH (UID 1 BODY[] {4}\r\nhalf)\r\n%s NO failed\r\n", tag)
 		}), mailbox.ErrRefused},

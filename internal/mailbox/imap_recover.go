@@ -36,16 +36,11 @@ func (m *IMAP) pieceBySeq(ctx context.Context, uid UID, part *imap.FetchItemBody
 func (m *IMAP) seqOf(ctx context.Context, uid UID) (uint32, error) {
 	var seq uint32
 	err := m.do(ctx, m.lim.Command, m.lim.Bytes, func() error {
-		list, err := m.c.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{UID: true, RFC822Size: true}).Collect()
-		if err != nil {
-			return err
-		}
-		for _, b := range list {
-			if b.UID == uid {
-				seq = b.SeqNum
+		return m.told(imap.UIDSetNum(uid), &imap.FetchOptions{UID: true, RFC822Size: true}, func(n uint32, meta Meta) {
+			if meta.UID == uid {
+				seq = n
 			}
-		}
-		return nil
+		})
 	})
 	if err == nil && seq == 0 {
 		err = ErrGone

@@ -72,31 +72,18 @@ func (m *IMAP) Envelopes(ctx context.Context, uids []UID) ([]Meta, error) {
 	}
 	var out []Meta
 	err := m.do(ctx, m.lim.Command, m.lim.Bytes, func() error {
-		list, err := m.c.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true, Flags: true}).Collect()
-		if err != nil {
-			return err
-		}
-		for _, b := range list {
-			if b.UID == 0 || b.InternalDate.IsZero() && b.RFC822Size == 0 {
-				continue // flags of somebody's doing, told in passing
+		what := &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true, Flags: true}
+		return m.told(imap.UIDSetNum(uids...), what, func(_ uint32, meta Meta) {
+			if meta.UID != 0 && !(meta.InternalDate.IsZero() && meta.Size == 0) { // else flags of somebody's doing, told in passing
+				out = append(out, meta)
 			}
-			out = append(out, metaOf(b.UID, b.RFC822Size, b.InternalDate, b.Flags))
-		}
-		return nil
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("ask for sizes: %w", err)
 	}
 	slices.SortFunc(out, func(a, b Meta) int { return int(int64(a.UID) - int64(b.UID)) })
 	return out, nil
-}
-
-func metaOf(uid UID, size int64, at time.Time, flags []imap.Flag) Meta {
-	out := Meta{UID: uid, Size: size, InternalDate: at, Flags: make([]string, len(flags))}
-	for i, f := range flags {
-		out.Flags[i] = string(f)
-	}
-	return out
 }
 
 // MarkSeen sets \Seen. It comes after the commit that stored the mail, and only then; its failure is harmless (the ledger knows the key).
