@@ -233,7 +233,7 @@ type marker struct {
 // Read implements io.Reader.
 func (m *marker) Read(p []byte) (int, error) {
 	n, err := m.r.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		m.err = err
 	}
 	return n, err
