@@ -16,7 +16,7 @@ RACE     := $(shell command -v gcc >/dev/null && echo -race)
 TEST     := $(GO) test -p 2 -timeout 20m
 JOURNEYS := ./web/e2e/...
 
-.PHONY: help run demo build generate deps test test-code test-journeys check fresh fmt vet lint faults vendor clean
+.PHONY: help run demo build generate deps test test-code test-journeys check fresh fmt vet lint bench faults vendor clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,7 +50,7 @@ check: deps ## what CI runs
 	@$(STEP) 'generated code is fresh' $(MAKE) --no-print-directory fresh
 	@$(STEP) gofmt $(MAKE) --no-print-directory fmt
 	@$(STEP) build $(GO) build ./...
-	@$(STEP) 'go vet' $(GO) vet ./...
+	@$(STEP) 'go vet' $(MAKE) --no-print-directory vet
 	@$(STEP) golangci-lint $(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test
 
@@ -63,6 +63,10 @@ fresh: # generated code is what its sources say
 fmt: # every Go file is formatted
 	@bad=$$(git ls-files -co --exclude-standard -- '*.go' | xargs -r ls 2>/dev/null | xargs -r gofmt -l); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
 
+vet: # also what tests build differently
+	@$(GO) vet ./...
+	@$(GO) vet -tags bench,failpoints ./internal/bench ./internal/intake ./internal/failpoint
+
 lint: $(LINT)
 	@$(LINT) run
 
@@ -73,7 +77,10 @@ $(LINT):
 	@mv .cache/bin/golangci-lint $@
 
 faults: deps ## kill tests with 30 kills a flow
-	@FRONTDESK_KILLS=30 $(STEP) 'kill tests' $(GO) test -count=1 -timeout 60m -v ./internal/crashtest/...
+	@FRONTDESK_FAULTS=1 $(STEP) 'kill tests' $(GO) test -count=1 -timeout 60m -v ./internal/crashtest/...
+
+bench: deps ## ours beside the bare limit, in one run
+	@$(STEP) benchmark $(GO) test -tags bench -count=1 -timeout 60m -v ./internal/bench
 
 vendor: ## fetch the pinned front-end libraries again
 	@static/vendor/refresh
