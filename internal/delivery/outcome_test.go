@@ -168,7 +168,7 @@ func TestAnswerToAMailLeavesWithTheNullSender(t *testing.T) {
 	d.put(alice)
 	d.once(d.sender())
 	for _, l := range sink.Ledger() {
-		auto := strings.Contains(string(l.Raw), "\nAuto-Submitted: auto-replied\r\n")
+		auto := strings.Contains(string(l.Raw), "Auto-Submitted: auto-replied\r\n")
 		if auto != (l.From == "") || !auto && l.From != support {
 			t.Errorf("from %q, automatic %v", l.From, auto)
 		}

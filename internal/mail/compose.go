@@ -1,14 +1,14 @@
 package mail
 
 import (
-	"bufio"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	netmail "net/mail"
 	"strings"
 	"time"
+
+	gomail "github.com/wneessen/go-mail"
 )
 
 // A Letter is a mail to be sent. There is no Bcc: nobody receives what the
@@ -37,101 +37,106 @@ type Letter struct {
 	Attachments []File
 }
 
-// A File is read once, while the letter is written.
-type File struct {
-	Name      string
-	Type      string // "image/png"; parameters are dropped
-	ContentID string
-	Inline    bool // shown in the HTML by cid:ContentID
-	Open      func() (io.ReadCloser, error)
-}
-
 // What stands in References: the first, for the thread's name, and the
 // newest (RFC 5322, 3.6.4; long ones are cut by servers anyway).
 const keptReferences = 20
 
-// Compose writes the bytes of a letter: the same bytes for the same letter.
-// They are made once and kept, every attempt to send them sends the same
-// (RELIABILITY 3.3). Lines end in CRLF and hold at most 998 bytes of ASCII;
-// dot-stuffing is the SMTP client's. Files are streamed, never held whole.
+// Compose writes the bytes of a letter. They are made once and kept, every
+// attempt to send them sends the same (RELIABILITY 3.3); two renderings differ
+// in their boundaries. Lines end in CRLF and hold at most 998 bytes of ASCII;
+// dot-stuffing is the SMTP client's. One file at a time is held in memory, as
+// base64.
 //
 // No field can add a header: controls and line separators become blanks,
 // what is no address or no media type is refused or replaced. The error says
 // what is wrong with the letter, or what reading a file or writing w gave.
 func Compose(l Letter, w io.Writer) error {
-	fields, err := letterFields(l)
-	if err != nil {
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	if err := setFields(msg, l); err != nil {
 		return fmt.Errorf("compose letter: %w", err)
 	}
-	out := &mimeWriter{w: bufio.NewWriterSize(w, 32<<10), seed: l.MessageID}
-	for _, f := range fields {
-		out.field(f.name, f.value)
-	}
-	out.field("MIME-Version", "1.0")
-	out.body(l)
-	if out.err == nil {
-		out.err = out.w.Flush()
-	}
-	if out.err != nil {
-		return fmt.Errorf("compose letter %s: %w", canonicalID(l.MessageID), out.err)
+	setBody(msg, l)
+	if _, err := msg.WriteTo(w); err != nil {
+		return fmt.Errorf("compose letter %s: %w", canonicalID(l.MessageID), err)
 	}
 	return nil
 }
 
-type letterField struct{ name, value string }
-
-func letterFields(l Letter) ([]letterField, error) {
+func setFields(msg *gomail.Msg, l Letter) error {
 	id := canonicalID(l.MessageID)
 	switch {
 	case id == "":
-		return nil, errors.New("no usable Message-ID")
+		return errors.New("no usable Message-ID")
 	case l.Date.IsZero():
-		return nil, errors.New("no date")
+		return errors.New("no date")
 	case len(l.To)+len(l.Cc) == 0:
-		return nil, errors.New("no recipient")
+		return errors.New("no recipient")
 	}
-	var fields []letterField
-	for _, list := range []struct {
-		name string
-		of   []Address
-	}{{"From", []Address{l.From}}, {"To", l.To}, {"Cc", l.Cc}, {"Reply-To", l.ReplyTo}} {
-		if len(list.of) == 0 {
-			continue
-		}
-		value, err := addressList(list.of)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", list.name, err)
-		}
-		fields = append(fields, letterField{list.name, value})
+	if err := setAddresses(msg, l); err != nil {
+		return err
 	}
-	fields = append(fields,
-		letterField{"Subject", encodeWords(headerText(l.Subject))},
-		letterField{"Date", l.Date.Format("Mon, 2 Jan 2006 15:04:05 -0700")},
-		letterField{"Message-ID", "<" + id + ">"})
+	msg.Subject(plainWords(l.Subject))
+	msg.SetDateWithValue(l.Date)
+	msg.SetMessageIDWithValue(id)
 	if parent := canonicalID(l.InReplyTo); parent != "" {
-		fields = append(fields, letterField{"In-Reply-To", "<" + parent + ">"})
+		msg.SetGenHeader(gomail.HeaderInReplyTo, "<"+parent+">")
 	}
 	if refs := referencesValue(l.References, l.InReplyTo); refs != "" {
-		fields = append(fields, letterField{"References", refs})
+		msg.SetGenHeader(gomail.HeaderReferences, refs)
 	}
-	return append(fields, automaticFields(l)...), nil
+	markAutomatic(msg, l)
+	return nil
 }
 
-// automaticFields marks what no person wrote, so that no robot answers it.
-func automaticFields(l Letter) []letterField {
-	var fields []letterField
+func setAddresses(msg *gomail.Msg, l Letter) error {
+	for _, list := range []struct {
+		field gomail.AddrHeader
+		of    []Address
+	}{{gomail.HeaderFrom, []Address{l.From}}, {gomail.HeaderTo, l.To}, {gomail.HeaderCc, l.Cc}, {gomail.HeaderReplyTo, l.ReplyTo}} {
+		var written []*netmail.Address
+		for _, a := range list.of {
+			one, err := writable(a)
+			if err != nil {
+				return fmt.Errorf("%s: %w", list.field, err)
+			}
+			written = append(written, one)
+		}
+		if len(written) > 0 {
+			msg.SetAddrHeaderFromMailAddress(list.field, written...)
+		}
+	}
+	return nil
+}
+
+// writable is the address as every server takes it: ASCII, no controls, one @.
+// It is handed to go-mail in parts, for of a joined one it loses the quotes
+// within the name.
+func writable(a Address) (*netmail.Address, error) {
+	parsed, err := netmail.ParseAddress("<" + a.Address + ">")
+	if err != nil || !printableASCII(a.Address) || len(a.Address) > 320 ||
+		parsed.Address != a.Address && !strings.HasPrefix(a.Address, `"`) {
+		return nil, fmt.Errorf("%q is no address that can be written to", a.Address)
+	}
+	name := strings.Join(strings.Fields(headerText(a.Name)), " ")
+	if runes := []rune(name); len(runes) > 150 {
+		name = string(runes[:150])
+	}
+	return &netmail.Address{Name: name, Address: parsed.Address}, nil
+}
+
+// markAutomatic marks what no person wrote, so that no robot answers it.
+func markAutomatic(msg *gomail.Msg, l Letter) {
 	switch l.AutoSubmitted {
 	case "", "no":
 	case "auto-replied", "auto-generated":
-		fields = append(fields, letterField{"Auto-Submitted", l.AutoSubmitted},
-			letterField{"X-Auto-Response-Suppress", "All"}, letterField{"Precedence", "bulk"})
+		msg.SetGenHeader("Auto-Submitted", l.AutoSubmitted)
+		msg.SetBulk()
 	default:
-		fields = append(fields, letterField{"Auto-Submitted", "auto-generated"})
+		msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	}
-	if loop := encodeWords(headerText(l.Loop)); loop != "" {
-		fields = append(fields, letterField{"X-Loop", loop})
+	if loop := plainWords(l.Loop); loop != "" {
+		msg.SetGenHeader("X-Loop", loop)
 	}
-	return fields
 }
 
 // referencesValue is the first and the newest ids, none twice, the answered
@@ -155,9 +160,9 @@ func referencesValue(references []string, inReplyTo string) string {
 	return strings.Join(ids, " ")
 }
 
-// body writes mixed{ alternative{ text, related{ html, pictures } }, files };
-// a level that would hold one thing is left out.
-func (w *mimeWriter) body(l Letter) {
+// setBody makes mixed{ related{ alternative{ text, html }, pictures }, files };
+// go-mail leaves out a level that would hold one thing.
+func setBody(msg *gomail.Msg, l Letter) {
 	text, page := l.Text, l.HTML
 	if strings.TrimSpace(page) == "" {
 		page = TextToHTML(text)
@@ -165,46 +170,22 @@ func (w *mimeWriter) body(l Letter) {
 	if strings.TrimSpace(text) == "" {
 		text = HTMLToText(page)
 	}
-	var pictures, files []File
+	msg.SetBodyString(gomail.TypeTextPlain, bodyText(text))
+	msg.AddAlternativeString(gomail.TypeTextHTML, bodyText(wholePage(page)))
+	var pictures, files []*gomail.File
 	for _, f := range l.Attachments {
-		if f.Inline && canonicalID(f.ContentID) != "" {
-			pictures = append(pictures, f)
+		if f.shownInside() {
+			pictures = append(pictures, f.part())
 		} else {
-			files = append(files, f)
+			files = append(files, f.part())
 		}
 	}
-	if len(files) == 0 {
-		w.alternative(text, page, pictures)
-		return
-	}
-	w.multipart("mixed", func(part func()) {
-		part()
-		w.alternative(text, page, pictures)
-		for _, f := range files {
-			part()
-			w.file(f)
-		}
-	})
+	msg.SetEmbeds(pictures)
+	msg.SetAttachments(files)
 }
 
-func (w *mimeWriter) alternative(text, page string, pictures []File) {
-	w.multipart("alternative", func(part func()) {
-		part()
-		w.words("text/plain", text)
-		part()
-		if len(pictures) == 0 {
-			w.words("text/html", wholePage(page))
-			return
-		}
-		w.multipart("related", func(part func()) {
-			part()
-			w.words("text/html", wholePage(page))
-			for _, f := range pictures {
-				part()
-				w.file(f)
-			}
-		})
-	})
+func bodyText(s string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "\uFFFD")
 }
 
 func wholePage(page string) string {
@@ -213,11 +194,4 @@ func wholePage(page string) string {
 	}
 	return "<!DOCTYPE html>\n<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\"></head>\n<body>\n" +
 		page + "\n</body></html>\n"
-}
-
-// boundary is made of the Message-ID, so that the bytes repeat; "=_" cannot
-// stand in quoted-printable or base64, so no content can hold it.
-func (w *mimeWriter) boundary(kind string) string {
-	sum := sha256.Sum256([]byte(kind + "\x00" + w.seed))
-	return "=_" + kind[:3] + "_" + hex.EncodeToString(sum[:12])
 }
