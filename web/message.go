@@ -113,7 +113,7 @@ func (s *Server) showBody(w http.ResponseWriter, r *http.Request) error {
 	}
 	html := body.HTML
 	if html == "" {
-		html = mail.TextToHTML(body.Text)
+		html = mail.FoldText(body.Text, body.QuoteAt)
 	}
 	html = mail.ResolveCID(html, func(cid string) (string, bool) {
 		_, ok := body.Pictures[cid]
@@ -129,7 +129,7 @@ func (s *Server) showBody(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Security-Policy", "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "+pictures+
 		"; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'")
 	h.Del("X-Frame-Options")
-	_, err = io.WriteString(w, mail.Document(html, mail.Frame{Language: l.Lang, QuotedLabel: l.T(text.CardShowQuoted)}))
+	_, err = io.WriteString(w, mail.Document(html, mail.Frame{Language: body.Language, QuotedLabel: l.T(text.CardShowQuoted)}))
 	return gone(err)
 }
 

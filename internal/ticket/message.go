@@ -36,6 +36,8 @@ func ReadMessage(ctx context.Context, r pg.Reader, by agent.Agent, id int64) (De
 type Body struct {
 	HTML     string
 	Text     string
+	QuoteAt  int              // where earlier mail starts in Text, in bytes; 0 = nowhere
+	Language string           // en, pl, de or other
 	Pictures map[string]int64 // Content-ID -> file
 }
 
@@ -43,14 +45,16 @@ type Body struct {
 // with the clock flow (DECISIONS, Bodies).
 func ReadBody(ctx context.Context, r pg.Reader, by agent.Agent, id int64) (Body, error) {
 	got, err := pg.One[struct {
-		HTML    string
-		Text    string
-		Cleaner int
-		RawBlob int64
-		Names   []string
-		Files   []int64
+		HTML     string
+		Text     string
+		QuoteAt  int
+		Language string
+		Cleaner  int
+		RawBlob  int64
+		Names    []string
+		Files    []int64
 	}](ctx, r, `
-		SELECT b.html, b.text, b.cleaner, COALESCE((SELECT raw_blob_id FROM inbound WHERE id = m.inbound_id), 0) AS raw_blob,
+		SELECT b.html, b.text, COALESCE(b.quote_at, 0) AS quote_at, m.language, b.cleaner, COALESCE((SELECT raw_blob_id FROM inbound WHERE id = m.inbound_id), 0) AS raw_blob,
 			ARRAY(SELECT content_id FROM message_file WHERE message_id = m.id AND content_id <> '' ORDER BY position) AS names,
 			ARRAY(SELECT id FROM message_file WHERE message_id = m.id AND content_id <> '' ORDER BY position) AS files
 		FROM message m JOIN message_body b ON b.message_id = m.id JOIN ticket ON ticket.id = m.ticket_id
@@ -58,7 +62,7 @@ func ReadBody(ctx context.Context, r pg.Reader, by agent.Agent, id int64) (Body,
 	if err != nil {
 		return Body{}, fmt.Errorf("body of message %d: %w", id, err)
 	}
-	body := Body{HTML: got.HTML, Text: got.Text, Pictures: map[string]int64{}}
+	body := Body{HTML: got.HTML, Text: got.Text, QuoteAt: got.QuoteAt, Language: got.Language, Pictures: map[string]int64{}}
 	for i, name := range got.Names {
 		body.Pictures[name] = got.Files[i]
 	}
