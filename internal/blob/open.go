@@ -29,11 +29,16 @@ func Open(ctx context.Context, r pg.Reader, id int64) (*Reader, error) {
 	b, err := pg.One[struct {
 		Size   int64
 		SHA256 []byte `db:"sha256"`
-	}](ctx, r, `SELECT size, sha256 FROM blob WHERE id = $1`, id)
+		First  []byte
+	}](ctx, r, `SELECT size, sha256, (SELECT bytes FROM blob_chunk WHERE blob_id = blob.id AND n = 0) AS first FROM blob WHERE id = $1`, id)
 	if err != nil {
 		return nil, fmt.Errorf("open blob %d: %w", id, err)
 	}
-	return &Reader{Size: b.Size, SHA256: b.SHA256, ctx: ctx, from: r, id: id, n: -1}, nil
+	o := &Reader{Size: b.Size, SHA256: b.SHA256, ctx: ctx, from: r, id: id, n: -1}
+	if int64(len(b.First)) == min(chunk, b.Size) { // most things are no larger: one round trip reads them whole
+		o.n, o.data = 0, b.First
+	}
+	return o, nil
 }
 
 // Read implements io.Reader.

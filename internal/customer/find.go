@@ -1,24 +1,19 @@
 // Package customer knows persons and companies.
 package customer
 
-import (
-	"context"
-	"fmt"
+import "frontdesk/internal/pg"
 
-	"frontdesk/internal/pg"
-)
-
-// ByAddress finds the one customer with an e-mail address (lower case, domain in punycode). Nil when nobody has it, and when several do: then
-// a person chooses on the card.
-func ByAddress(ctx context.Context, r pg.Reader, address string) (*int64, error) {
-	ids, err := pg.List[int64](ctx, r, `
+// AskByAddress adds to a batch the question who has an e-mail address (lower case, domain in punycode). The answer, once the batch ran, is nil
+// when nobody has it, and when several do: then a person chooses on the card.
+func AskByAddress(b *pg.Batch, address string) (answer func() *int64) {
+	ids := new([]int64)
+	pg.Ask(b, ids, `
 		SELECT DISTINCT c.id FROM customer_address a JOIN customer c ON c.id = a.customer_id
-		WHERE a.kind = 'email' AND a.value = $1 AND c.deleted_at IS NULL LIMIT 2`, address)
-	if err != nil {
-		return nil, fmt.Errorf("find the customer of an address: %w", err)
+		WHERE a.kind = 'email' AND a.value = $1 AND $1 <> '' AND c.deleted_at IS NULL LIMIT 2`, address)
+	return func() *int64 {
+		if len(*ids) != 1 {
+			return nil
+		}
+		return &(*ids)[0]
 	}
-	if len(ids) != 1 {
-		return nil, nil
-	}
-	return &ids[0], nil
 }

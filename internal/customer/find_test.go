@@ -26,7 +26,10 @@ func TestAnAddressOfSeveralCustomersAttachesNone(t *testing.T) {
 		add("Two", "both@example.org", false)
 		add("Three", "both@example.org", false)
 		for address, want := range map[string]int64{"one@example.org": one, "both@example.org": 0, "none@example.org": 0} {
-			got, err := customer.ByAddress(t.Context(), tx, address)
+			var b pg.Batch
+			answer := customer.AskByAddress(&b, address)
+			err := b.Run(t.Context(), tx)
+			got := answer()
 			if err != nil || (got == nil) != (want == 0) || got != nil && *got != want {
 				t.Errorf("%s: %v, %v", address, got, err)
 			}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
 )
 
@@ -65,14 +64,18 @@ func Recover(ctx context.Context, tx *pg.Tx) (int64, error) {
 	return n, wrap(err, "take back claims of processes that are gone")
 }
 
-// Hold locks the claimed row for the transaction that settles it. ErrTaken when it is not ours any more.
-func Hold(ctx context.Context, tx *pg.Tx, r Row) error {
-	_, err := pg.One[int64](ctx, tx, `
+// AskHold adds to a batch the lock on the claimed row, for the transaction that settles it. Once the batch ran the answer is ErrTaken when the
+// row is not ours any more.
+func AskHold(b *pg.Batch, r Row) (answer func() error) {
+	held := new([]int64)
+	pg.Ask(b, held, `
 		SELECT id FROM inbound WHERE id = $1 AND state = 'pending' AND claimed_by = $2 AND attempts = $3 FOR UPDATE`, r.ID, r.ClaimedBy, r.Attempts)
-	if errors.Is(err, fault.NotFound) {
-		return ErrTaken
+	return func() error {
+		if len(*held) == 0 {
+			return ErrTaken
+		}
+		return nil
 	}
-	return wrap(err, "hold mail %d", r.ID)
 }
 
 // Oldest is when the oldest mail that waits was stored; nil when none does.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"time"
 )
@@ -27,6 +28,9 @@ const (
 // ParseChild is the hidden command parse-child: it parses what comes in until stdin ends. It has no environment, no database, no files. A mail
 // that takes longer than the parent would wait ends it from within too, so it never outlives a parent that was killed.
 func ParseChild(stdin io.Reader, stdout io.Writer) error {
+	// One mail at a time in a small process: one thread, and garbage that waits until there is some.
+	runtime.GOMAXPROCS(1)
+	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(maxChildMemory * 3 / 4)
 	in, out := bufio.NewReaderSize(stdin, 64<<10), bufio.NewWriterSize(stdout, 64<<10)
 	var head bytes.Buffer

@@ -28,8 +28,7 @@ type surroundings struct {
 
 // land is Tx B but for the claim: it decides what the mail is and puts it there.
 func (in *Intake) land(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, files []*blob.Spooled) (inbound.Outcome, error) {
-	author := u.Mail.Author()
-	around, err := lookAround(ctx, tx, r, author.Address)
+	around, err := lookAround(ctx, tx, r, u.Mail.Author().Address)
 	if err != nil {
 		return inbound.Outcome{}, err
 	}
@@ -46,19 +45,29 @@ func (in *Intake) land(ctx context.Context, tx *pg.Tx, r inbound.Row, u *underst
 	return in.landMessage(ctx, tx, r, u, m, around)
 }
 
-// lookAround asks all at once.
+// lookAround takes the row for itself and asks all at once. inbound.ErrTaken when the row is not ours any more.
 func lookAround(ctx context.Context, tx *pg.Tx, r inbound.Row, from string) (surroundings, error) {
-	s, err := pg.One[surroundings](ctx, tx, `
+	var (
+		b    pg.Batch
+		list []surroundings
+	)
+	held := inbound.AskHold(&b, r)
+	pg.Ask(&b, &list, `
 		SELECT b.name AS mailbox, b.queue_id, b.auth_host, NULL::bigint AS customer_id,
 			EXISTS (SELECT FROM mailbox WHERE address = $2) AS from_box,
 			EXISTS (SELECT FROM agent WHERE email = $2) AS from_agent,
 			EXISTS (SELECT FROM outbox WHERE rfc_id = $3 AND $3 <> '') AS our_letter
 		FROM mailbox b WHERE b.id = $1`, r.MailboxID, from, r.RFCID)
-	if err != nil || from == "" {
-		return s, err
+	customerID := customer.AskByAddress(&b, from)
+	if err := b.Run(ctx, tx); err != nil {
+		return surroundings{}, err
 	}
-	s.CustomerID, err = customer.ByAddress(ctx, tx, from)
-	return s, err
+	if err := held(); err != nil {
+		return surroundings{}, err
+	}
+	s := list[0]
+	s.CustomerID = customerID()
+	return s, nil
 }
 
 func landBounce(ctx context.Context, tx *pg.Tx, r inbound.Row, b *mail.Bounce) (inbound.Outcome, error) {
@@ -146,22 +155,18 @@ func (in *Intake) landMessage(ctx context.Context, tx *pg.Tx, r inbound.Row, u *
 		sender = "" // who is it? nobody who takes part in anything
 	}
 	t, err := ticket.FindThread(ctx, tx, ticket.Clues{
-		Sender: sender, RFCID: m.RFCID, Refs: m.Refs, Tag: u.Tag, Keys: in.o.IDKeys,
+		InboundID: r.ID, Sender: sender, RFCID: m.RFCID, Refs: m.Refs, Tag: u.Tag, Keys: in.o.IDKeys,
 		DMARCFail: dmarcFails(u.Mail.AuthenticationResults, around.AuthHost),
 	})
 	if err != nil {
 		return inbound.Outcome{}, err
 	}
-	twin, err := inbound.TwinOf(ctx, tx, r)
-	if err != nil {
-		return inbound.Outcome{}, err
-	}
-	if twin != 0 && twin == t.TicketID {
-		return inbound.Outcome{State: inbound.Ignored, Reason: inbound.SameMail, TicketID: twin}, nil
+	if t.Twin != 0 && t.Twin == t.TicketID {
+		return inbound.Outcome{State: inbound.Ignored, Reason: inbound.SameMail, TicketID: t.Twin}, nil
 	}
 	place := ticket.Place{QueueID: rule.Decide(rule.Facts{MailboxQueue: around.QueueID}).QueueID, CustomerID: around.CustomerID}
-	if twin != 0 {
-		place.Links = append(place.Links, ticket.Link{Other: twin, Reason: ticket.SameMail})
+	if t.Twin != 0 {
+		place.Links = append(place.Links, ticket.Link{Other: t.Twin, Reason: ticket.SameMail})
 	}
 	if t.Refused != 0 {
 		place.Links = append(place.Links, ticket.Link{Other: t.Refused, Reason: ticket.UnknownSender})

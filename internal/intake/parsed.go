@@ -11,6 +11,8 @@ const (
 	maxText  = 1 << 20
 	maxHTML  = 4 << 20
 	maxFiles = 1000
+	// How much of a text is enough to tell its language.
+	enoughWords = 1500
 )
 
 // understood is all that intake needs of a mail, made from its bytes alone: so all work that grows with a mail happens in the child.
@@ -67,7 +69,7 @@ func (u *understood) readBodies() {
 	if u.Excerpt == "" {
 		u.Excerpt = mail.Excerpt(u.Mail.Text, 200)
 	}
-	u.Language = mail.Language(u.Mail.Subject + "\n" + own)
+	u.Language = mail.Language(cut(u.Mail.Subject+"\n"+own, enoughWords))
 }
 
 func (u *understood) dropFiles() {

@@ -130,9 +130,6 @@ func (in *Intake) settle(ctx context.Context, r inbound.Row) (err error) {
 	fail("parse")
 	var o inbound.Outcome
 	err = in.o.DB.InTx(ctx, func(tx *pg.Tx) error {
-		if err := inbound.Hold(ctx, tx, r); err != nil {
-			return err
-		}
 		if o, err = in.land(ctx, tx, r, &u, files); err != nil {
 			return err
 		}

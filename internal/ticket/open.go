@@ -33,13 +33,9 @@ type Landed struct {
 
 // Open begins a ticket with a customer's mail: status New, the queue's default priority and its three times, the sender and the Cc taking part.
 func Open(ctx context.Context, tx *pg.Tx, m Incoming, p Place) (Landed, error) {
-	priority, err := pg.One[int64](ctx, tx, `SELECT default_priority_id FROM queue WHERE id = $1`, p.QueueID)
+	priority, promise, err := desk.FirstPromise(ctx, tx, p.QueueID)
 	if err != nil {
-		return Landed{}, fmt.Errorf("open a ticket in queue %d: %w", p.QueueID, err)
-	}
-	promise, err := desk.PromiseOf(ctx, tx, p.QueueID, priority)
-	if err != nil {
-		return Landed{}, err
+		return Landed{}, fmt.Errorf("open a ticket: %w", err)
 	}
 	l, err := insertTicket(ctx, tx, m, p, priority, clocksFrom(tx.Now, promise))
 	if err != nil {

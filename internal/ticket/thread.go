@@ -7,13 +7,13 @@ import (
 	"slices"
 	"strings"
 
-	"frontdesk/internal/desk"
 	"frontdesk/internal/mail"
 	"frontdesk/internal/pg"
 )
 
 // Clues are what a mail says about the conversation it belongs to. All of it is the sender's claim.
 type Clues struct {
+	InboundID int64
 	Sender    string // address; '' takes part in nothing
 	RFCID     string
 	Refs      []string // oldest first
@@ -26,49 +26,73 @@ type Clues struct {
 type Thread struct {
 	TicketID int64 // 0: nowhere, it opens a ticket
 	Refused  int64 // the newest ticket it names but whose sender takes no part in it; 0 for none
+	Twin     int64 // the ticket that the same mail went into through another mailbox; 0 for none
 }
 
 // FindThread finds the ticket a mail belongs to: by a Message-ID of ours with a valid seal, by any Message-ID stored in a ticket or the first
 // one its messages refer to, by the tag in the subject. Each only proposes; a ticket is accepted if the sender takes part in it (RELIABILITY 4,
 // DECISIONS Threading). Mails of one conversation wait for each other here until the transaction ends.
 func FindThread(ctx context.Context, tx *pg.Tx, c Clues) (Thread, error) {
-	if err := lockConversation(ctx, tx, c); err != nil {
-		return Thread{}, err
+	var (
+		b       pg.Batch
+		waited  []bool
+		named   []candidate
+		twins   []int64
+		answers Thread
+	)
+	pg.Ask(&b, &waited, `SELECT pg_advisory_xact_lock(k) IS NULL FROM unnest($1::bigint[]) AS k`, c.locks())
+	c.askNamed(&b, &named)
+	pg.Ask(&b, &twins, `
+		SELECT i.ticket_id FROM inbound me JOIN inbound i ON i.rfc_id = me.rfc_id AND i.content_fp = me.content_fp AND i.mailbox_id <> me.mailbox_id
+		WHERE me.id = $1 AND me.rfc_id <> '' AND i.state IN ('ticket','reply') AND i.ticket_id IS NOT NULL ORDER BY i.id LIMIT 1`, c.InboundID)
+	if err := b.Run(ctx, tx); err != nil {
+		return Thread{}, fmt.Errorf("find the ticket of a mail: %w", err)
 	}
-	if err := c.dropTag(ctx, tx); err != nil {
-		return Thread{}, err
+	if len(twins) > 0 {
+		answers.Twin = twins[0]
 	}
+	switch {
+	case len(named) == 0:
+	case named[0].TakesPart:
+		answers.TicketID = named[0].ID
+	default:
+		answers.Refused = named[0].ID
+	}
+	return answers, nil
+}
+
+// candidate is a ticket that a mail names.
+type candidate struct {
+	ID        int64
+	TakesPart bool
+}
+
+// askNamed asks for the best of the tickets the mail names: those its sender takes part in first, then by how they are named, then the newest.
+// The tag counts for nothing when it is switched off or the sender's domain disowns the mail.
+func (c Clues) askNamed(b *pg.Batch, into *[]candidate) {
 	ours, stored := c.sort()
-	list, err := pg.List[struct {
-		ID        int64
-		TakesPart bool
-	}](ctx, tx, `
+	tag := c.Tag
+	if c.DMARCFail {
+		tag = 0
+	}
+	pg.Ask(b, into, `
 		WITH named AS (
 			SELECT ticket_id, 1 AS rank FROM message WHERE rfc_id = ANY(@ours::text[])
 			UNION SELECT ticket_id, 2 FROM message WHERE rfc_id = ANY(@stored::text[])
 			UNION SELECT ticket_id, 2 FROM message WHERE rfc_refs[1] = ANY(@roots::text[])
-			UNION SELECT @tag::bigint, 3 WHERE @tag > 0)
+			UNION SELECT @tag::bigint, 3 FROM parameter WHERE @tag > 0 AND name = 'subject_tag_threads' AND value = 'true')
 		SELECT t.id, @sender <> '' AND (
 				EXISTS (SELECT FROM ticket_participant p WHERE p.ticket_id IN (t.id, t.merged_into) AND p.address = @sender)
 				OR EXISTS (SELECT FROM customer_address a WHERE a.customer_id = t.customer_id AND a.kind = 'email' AND a.value = @sender)) AS takes_part
 		FROM (SELECT ticket_id, min(rank) AS rank FROM named GROUP BY ticket_id) n JOIN ticket t ON t.id = n.ticket_id
 		WHERE t.deleted_at IS NULL
 		ORDER BY takes_part DESC, n.rank, t.id DESC LIMIT 1`,
-		named("ours", ours, "stored", stored, "roots", c.roots(), "tag", c.Tag, "sender", c.Sender))
-	switch {
-	case err != nil:
-		return Thread{}, fmt.Errorf("find the ticket of a mail: %w", err)
-	case len(list) == 0:
-		return Thread{}, nil
-	case list[0].TakesPart:
-		return Thread{TicketID: list[0].ID}, nil
-	}
-	return Thread{Refused: list[0].ID}, nil
+		named("ours", ours, "stored", stored, "roots", c.roots(), "tag", tag, "sender", c.Sender))
 }
 
-// lockConversation serialises the mails of one conversation over all processes: those that share the first reference, and each with the one it
-// answers. The locks are taken in the order of their numbers and end with the transaction.
-func lockConversation(ctx context.Context, tx *pg.Tx, c Clues) error {
+// locks serialise the mails of one conversation over all processes: those that share the first reference, and each with the one it answers.
+// They are taken in the order of their numbers and end with the transaction.
+func (c Clues) locks() []int64 {
 	ids := []string{c.RFCID}
 	if n := len(c.Refs); n > 0 {
 		ids = append(ids, c.Refs[0], c.Refs[n-1])
@@ -80,23 +104,7 @@ func lockConversation(ctx context.Context, tx *pg.Tx, c Clues) error {
 		keys[i] = int64(h.Sum64())
 	}
 	slices.Sort(keys)
-	if _, err := pg.Exec(ctx, tx, `SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k`, slices.Compact(keys)); err != nil {
-		return fmt.Errorf("wait for the mails of the same conversation: %w", err)
-	}
-	return nil
-}
-
-// dropTag forgets the subject tag where it does not count: switched off, or the sender's domain disowns the mail.
-func (c *Clues) dropTag(ctx context.Context, tx *pg.Tx) error {
-	if c.Tag == 0 || c.DMARCFail {
-		c.Tag = 0
-		return nil
-	}
-	counts, err := desk.Param[bool](ctx, tx, "subject_tag_threads")
-	if err == nil && !counts {
-		c.Tag = 0
-	}
-	return err
+	return slices.Compact(keys)
 }
 
 // sort sets our own Message-IDs, those with a valid seal, apart from all others, which must be stored as they stand to name a ticket.
