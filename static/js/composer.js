@@ -19,7 +19,8 @@ export function start() {
     document.querySelector("form.composer [aria-invalid=true]")?.focus();
   });
   addEventListener("pagehide", () => forms().forEach((form) => save(form, true)));
-  if (document.getElementById("compose")?.dataset.open) text()?.focus({ preventScroll: true });
+  const asked = new URLSearchParams(location.search).get("compose");
+  if (asked) open(asked);
 }
 
 // open shows the composer for a reply or a comment; close ("") folds it and keeps the text.

@@ -52,5 +52,6 @@ function whole(frame) {
   fit(frame);
 }
 
-// A little is added so that a horizontal scroll bar hides no line.
-const height = (doc) => Math.ceil(Math.max(doc.body.scrollHeight, doc.body.getBoundingClientRect().height)) + (doc.documentElement.scrollWidth > doc.documentElement.clientWidth ? 18 : 2);
+// The root's box holds every margin. A little is added so that a horizontal scroll bar hides no line.
+const height = ({ body, documentElement: root }) =>
+  Math.ceil(Math.max(root.getBoundingClientRect().height, body.scrollHeight)) + (root.scrollWidth > root.clientWidth ? 18 : 1);

@@ -1,0 +1,205 @@
+package static
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func get(path string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	Handler().ServeHTTP(w, r)
+	return w
+}
+
+func TestTheStyleSheetIsOneAnswer(t *testing.T) {
+	t.Parallel()
+	w := get(Path("css/frontdesk.css"))
+	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "text/css; charset=utf-8" {
+		t.Fatalf("%d %s", w.Code, w.Header().Get("Content-Type"))
+	}
+	if strings.Contains(w.Body.String(), "@import") {
+		t.Error("an import is left")
+	}
+	for _, name := range []string{"tokens", "base", "layout", "components", "utilities"} {
+		if !strings.Contains(w.Body.String(), "@layer "+name+" {") {
+			t.Errorf("layer %s is missing", name)
+		}
+	}
+}
+
+func TestEveryStyleFileIsPartOfTheSheet(t *testing.T) {
+	t.Parallel()
+	entry, err := os.ReadFile("css/frontdesk.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := filepath.Glob("css/components/*.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range found {
+		if !bytes.Contains(entry, []byte(`@import url("components/`+filepath.Base(name)+`");`)) {
+			t.Errorf("%s is not imported", name)
+		}
+	}
+}
+
+func TestOnlyTheTokensKnowAColour(t *testing.T) {
+	t.Parallel()
+	colour := regexp.MustCompile(`#[0-9a-fA-F]{3,8}\b`)
+	found, err := filepath.Glob("css/components/*.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed := map[string]bool{"#fff": true, "#000": true} // the white sheet of a mail, the mask of a fade
+	for _, name := range found {
+		body, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range colour.FindAllString(string(body), -1) {
+			if !allowed[c] {
+				t.Errorf("%s names %s", name, c)
+			}
+		}
+	}
+}
+
+func TestAnAddressWithTheHashIsKeptForEver(t *testing.T) {
+	t.Parallel()
+	if got := get(Path("js/app.js")).Header().Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
+		t.Error(got)
+	}
+	if got := get("/static/older/js/app.js").Header().Get("Cache-Control"); got != "no-cache" {
+		t.Error(got)
+	}
+	first := get("/static/older/js/app.js")
+	if got := get("/static/older/js/app.js", "If-None-Match", first.Header().Get("ETag")); got.Code != http.StatusNotModified || got.Body.Len() > 0 {
+		t.Errorf("%d, %d bytes", got.Code, got.Body.Len())
+	}
+}
+
+func TestAnswersAreSmallForWhoeverTakesThem(t *testing.T) {
+	t.Parallel()
+	w := get(Path("vendor/htmx.min.js"), "Accept-Encoding", "gzip, br")
+	if w.Header().Get("Content-Encoding") != "gzip" || w.Body.Len() > 20_000 {
+		t.Errorf("%s, %d bytes", w.Header().Get("Content-Encoding"), w.Body.Len())
+	}
+}
+
+func TestOnlyWhatABrowserNeedsIsServed(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"vendor/lock.json", "vendor/refresh", "vendor/lucide/x.svg", "icons/own.svg", "static.go", "../go.mod", "js", ""} {
+		if w := get(Path(name)); w.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+	}
+}
+
+// Modules import each other by relative paths that must exist.
+func TestEveryImportOfAModuleIsMet(t *testing.T) {
+	t.Parallel()
+	from := regexp.MustCompile(`from "([^"]+)"`)
+	modules, err := filepath.Glob("js/*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range modules {
+		body, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range from.FindAllStringSubmatch(string(body), -1) {
+			if _, err := os.Stat(filepath.Join("js", m[1])); err != nil {
+				t.Errorf("%s imports %s", name, m[1])
+			}
+		}
+	}
+}
+
+func TestEveryVendoredFileStandsInTheLockWithItsLicence(t *testing.T) {
+	t.Parallel()
+	var lock []struct {
+		Name, Version, Licence, Integrity, Icons string
+		Files                                    map[string]string
+	}
+	body, err := os.ReadFile("vendor/lock.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(body, &lock); err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{"lock.json": true, "refresh": true, "refresh.mjs": true}
+	for _, pack := range lock {
+		if pack.Version == "" || pack.Licence == "" || !strings.HasPrefix(pack.Integrity, "sha512-") || pack.Files["LICENSE"] == "" {
+			t.Errorf("%s is not locked", pack.Name)
+		}
+		for _, to := range pack.Files {
+			known[to] = true
+		}
+		for _, icon := range strings.Fields(pack.Icons) {
+			known["lucide/"+icon+".svg"] = true
+		}
+	}
+	for name := range known {
+		if _, err := os.Stat(filepath.Join("vendor", name)); err != nil {
+			t.Error(err)
+		}
+	}
+	found, err := filepath.Glob("vendor/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	icons, err := filepath.Glob("vendor/lucide/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(found, icons...) {
+		if rel, _ := filepath.Rel("vendor", name); rel != "lucide" && !known[rel] {
+			t.Errorf("%s is in no lock", name)
+		}
+	}
+}
+
+func TestTheSpriteIsFresh(t *testing.T) {
+	t.Parallel()
+	before, err := os.ReadFile("icons/sprite.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"vendor", "icons"} {
+		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bin := filepath.Join(dir, "spritegen")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "./spritegen").CombinedOutput(); err != nil { //nolint:gosec // our own tool
+		t.Fatalf("%v: %s", err, out)
+	}
+	cmd := exec.CommandContext(t.Context(), bin) //nolint:gosec // built above
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	after, err := os.ReadFile(filepath.Join(dir, "icons/sprite.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(before, after) {
+		t.Error("go generate ./static changes icons/sprite.svg")
+	}
+}
