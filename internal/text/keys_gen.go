@@ -163,7 +163,7 @@ const (
 	ComposeOtherDomain         Key = "compose.other_domain"          // The answer goes to another domain.
 	ComposeOtherDomainText     Key = "compose.other_domain_text"     // The mail came from {{.from}} and asks for answers to {{.to}}.
 	ComposeNotTaken            Key = "compose.not_taken"             // Not sent. Your text is safe; what is missing is marked.
-	ComposeConflictText        Key = "compose.conflict_text"         // Read them, then send. Your text is safe.
+	ComposeConflictText        Key = "compose.conflict_text"         // Read what is new, then send. Your text is safe.
 	ComposeConflictDetails     Key = "compose.conflict_details"      // Somebody else changed this meanwhile.
 	ComposeConflictDetailsText Key = "compose.conflict_details_text" // The ticket shows how it is now. Change it again if you still want to.
 	ComposeCommented           Key = "compose.commented"             // Comment added
