@@ -65,7 +65,7 @@ fmt: # every Go file is formatted
 
 vet: # also what tests build differently
 	@$(GO) vet ./...
-	@$(GO) vet -tags bench,failpoints ./internal/bench ./internal/intake ./internal/failpoint
+	@$(GO) vet -tags bench,failpoints ./internal/...
 
 lint: $(LINT)
 	@$(LINT) run
