@@ -2,28 +2,28 @@ package mailbox
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/emersion/go-sasl"
+	"github.com/wneessen/go-mail/smtp"
 )
 
 // SMTP is one kept conversation with a submission server, for letter after letter. It belongs to one goroutine.
 //
-// The conversation is held on net/textproto itself: the client libraries hide what the outbox lives by, each recipient's own answer, the
-// flush before the final dot and the line between "not sent" and "unknown" (RELIABILITY, section 1, 5).
+// Greeting, EHLO, STARTTLS, sign-in and QUIT are go-mail's client. RSET, MAIL, RCPT, DATA and the dot are said on its Text, for it hides
+// what the outbox lives by (RELIABILITY, section 1, 5): the flight of all recipients and each one's own answer, SIZE, the moment between
+// the flushed body and the dot, and answers of a code without words, which it takes for nonsense where they must decide.
 type SMTP struct {
 	account Account
 	lim     Limits
 	w       *watch
-	text    *textproto.Conn
-	ext     map[string]string
+	client  *smtp.Client
 	dirty   bool // an unfinished transaction: RSET before the next
 	closed  bool
 }
@@ -48,57 +48,60 @@ func openSMTP(ctx context.Context, a Account) (*SMTP, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &SMTP{account: a, lim: w.lim, w: w, text: textproto.NewConn(conn)}
-	if err := s.greet(ctx, conn); err != nil {
+	s := &SMTP{account: a, lim: w.lim, w: w}
+	err = s.do(ctx, s.patience(), func() error { return s.greet(conn) })
+	if err == nil && a.SMTP.TLS == StartTLS {
+		err = s.do(ctx, s.lim.Command+s.lim.Dial, s.encrypt)
+	}
+	if err != nil {
 		s.hangUp()
 		return nil, fmt.Errorf("greet %s: %w", a.SMTP.Address(), err)
 	}
 	return s, nil
 }
 
-func (s *SMTP) greet(ctx context.Context, conn net.Conn) error {
-	return s.do(ctx, s.patience(), func() error {
-		if _, _, err := s.answer(220); err != nil {
-			return err
-		}
-		if err := s.hello(); err != nil {
-			return err
-		}
-		if s.account.SMTP.TLS != StartTLS {
-			return nil
-		}
-		if _, ok := s.ext["STARTTLS"]; !ok {
-			return fmt.Errorf("%w: it does not offer STARTTLS", ErrRefused)
-		}
-		if _, _, err := s.command(220, "STARTTLS"); err != nil {
-			return err
-		}
-		if s.text.R.Buffered() > 0 { // words before the encryption would be taken for words after it
-			return fmt.Errorf("%w: it spoke before the TLS handshake", ErrNonsense)
-		}
-		t, err := s.account.encrypt(ctx, s.w, s.account.SMTP)
-		if err != nil {
-			return ours{err}
-		}
-		s.text = textproto.NewConn(t)
-		return s.hello()
-	})
-}
-
-// hello learns what the server can do. The name given is the mailbox's own domain: "localhost" costs points at spam filters.
-func (s *SMTP) hello() error {
-	_, text, err := s.command(250, "EHLO "+s.helloName())
-	if err != nil {
+// greet says who we are. The name given is the mailbox's own domain: "localhost" costs points at spam filters.
+func (s *SMTP) greet(conn net.Conn) (err error) {
+	if s.client, err = smtp.NewClient(conn, s.account.SMTP.Host); err != nil {
 		return err
 	}
-	s.ext = map[string]string{}
-	for i, line := range strings.Split(text, "\n") {
-		if i > 0 {
-			word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-			s.ext[strings.ToUpper(word)] = rest
-		}
+	s.client.ErrorHandlerRegistry.SetDefaultHandler(once{})
+	return s.client.Hello(s.helloName())
+}
+
+// once ends a conversation that broke: else the client says HELO after each failure of EHLO, and a silent server is waited for twice.
+type once struct{}
+
+// HandleError implements smtp.ResponseErrorHandler.
+func (once) HandleError(_, _ string, text *textproto.Conn, err error) error {
+	if !errors.As(err, new(*textproto.Error)) {
+		text.Close()
+	}
+	return err
+}
+
+func (s *SMTP) encrypt() error {
+	if !s.offers("STARTTLS") {
+		return fmt.Errorf("%w: it does not offer STARTTLS", ErrRefused)
+	}
+	cfg, err := s.account.tlsConfig(s.account.SMTP)
+	if err != nil {
+		return ours{err}
+	}
+	s.w.begin(s.lim.Dial, s.lim.Command+s.lim.Dial, s.lim.Bytes)
+	inClear := s.client.Text
+	if err := s.client.StartTLS(cfg); err != nil {
+		return fmt.Errorf("TLS: %w", err)
+	}
+	if inClear.R.Buffered() > 0 { // words before the encryption: dropped by the client, but somebody tried
+		return fmt.Errorf("%w: it spoke before the TLS handshake", ErrNonsense)
 	}
 	return nil
+}
+
+func (s *SMTP) offers(extension string) bool {
+	ok, _ := s.client.Extension(extension)
+	return ok
 }
 
 func (s *SMTP) helloName() string {
@@ -114,23 +117,19 @@ func plainDomain(d string) bool {
 	})
 }
 
+// signIn ends the conversation when it fails.
 func (s *SMTP) signIn(ctx context.Context) error {
 	if s.account.SMTP.User == "" {
 		return nil
 	}
-	offered := strings.Fields(strings.ToUpper(s.ext["AUTH"]))
-	mech := s.account.mechanism(s.account.SMTP.User, func(m string) bool {
-		for _, o := range offered {
-			if o == m {
-				return true
-			}
-		}
-		return false
-	})
+	mech := s.mechanism()
 	if mech == nil {
 		return fmt.Errorf("%w: it offers no way to sign in with a password", ErrRefused)
 	}
-	err := s.do(ctx, s.patience(), func() error { return s.auth(mech) })
+	err := s.do(ctx, s.patience(), func() error { return s.client.Auth(mech) })
+	if err != nil {
+		s.hangUp()
+	}
 	var no *reply
 	if errors.As(err, &no) && no.Code >= 500 {
 		return fmt.Errorf("%w: %w", ErrCredentials, err)
@@ -138,40 +137,26 @@ func (s *SMTP) signIn(ctx context.Context) error {
 	return err
 }
 
-// auth is the exchange of RFC 4954.
-func (s *SMTP) auth(mech sasl.Client) error {
-	name, resp, err := mech.Start()
-	if err != nil {
-		return err
+// mechanism chooses from what the server offers: the token by XOAUTH2, a password by PLAIN, else LOGIN. nil means that nothing fits.
+func (s *SMTP) mechanism() smtp.Auth {
+	a := s.account
+	_, list := s.client.Extension("AUTH")
+	offered := strings.Fields(strings.ToUpper(list))
+	switch {
+	case a.Token:
+		return smtp.XOAuth2Auth(a.SMTP.User, string(a.Password))
+	case slices.Contains(offered, "PLAIN"):
+		return smtp.PlainAuth("", a.SMTP.User, string(a.Password), a.SMTP.Host, false)
+	case slices.Contains(offered, "LOGIN"):
+		return smtp.LoginAuth(a.SMTP.User, string(a.Password), a.SMTP.Host, false)
 	}
-	line := "AUTH " + name
-	if resp != nil {
-		line += " " + base64.StdEncoding.EncodeToString(resp)
-	}
-	for {
-		code, text, err := s.command(0, line)
-		switch {
-		case err != nil:
-			return err
-		case code == 235:
-			return nil
-		case code != 334:
-			return &reply{Code: code, Text: said(text, s.account.Password)}
-		}
-		challenge, err := base64.StdEncoding.DecodeString(text)
-		if err != nil {
-			return fmt.Errorf("%w: its challenge is not base64", ErrNonsense)
-		}
-		if resp, err = mech.Next(challenge); err != nil {
-			return err
-		}
-		line = base64.StdEncoding.EncodeToString(resp)
-	}
+	return nil
 }
 
 // MaxSize is the largest message the server takes, from EHLO; 0 when it does not say.
 func (s *SMTP) MaxSize() int64 {
-	n, err := strconv.ParseInt(strings.TrimSpace(s.ext["SIZE"]), 10, 64)
+	_, size := s.client.Extension("SIZE")
+	n, err := strconv.ParseInt(strings.TrimSpace(size), 10, 64)
 	if err != nil || n < 0 {
 		return 0
 	}
@@ -186,7 +171,7 @@ func (s *SMTP) Close() error {
 	if !s.closed {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
-		_ = s.do(ctx, 2*time.Second, func() error { _, _, err := s.command(221, "QUIT"); return err })
+		_ = s.do(ctx, 2*time.Second, s.client.Quit)
 		s.hangUp()
 	}
 	return nil
@@ -204,7 +189,7 @@ func (s *SMTP) do(ctx context.Context, total time.Duration, talk func() error) e
 	}
 	s.w.begin(s.lim.Command, total, s.lim.Bytes)
 	untie := context.AfterFunc(ctx, func() { s.w.fail(context.Cause(ctx)) })
-	err := talk()
+	err := s.inOurWords(talk())
 	untie()
 	s.w.end()
 	return s.ended(ctx, err)
@@ -212,6 +197,19 @@ func (s *SMTP) do(ctx context.Context, total time.Duration, talk func() error) e
 
 // patience is the time for a part without mail in it: servers look up names and slow down strangers (RFC 5321, 4.5.3.2).
 func (s *SMTP) patience() time.Duration { return 5 * s.lim.Command }
+
+// inOurWords turns what go-mail's client says of an answer into our words.
+func (s *SMTP) inOurWords(err error) error {
+	var no *textproto.Error
+	var odd textproto.ProtocolError
+	switch {
+	case errors.As(err, &no):
+		return s.no(no.Code, no.Msg)
+	case errors.As(err, &odd):
+		return ours{fmt.Errorf("%w: %s", ErrNonsense, said(odd.Error(), s.account.Password))}
+	}
+	return err
+}
 
 // ended says in our words what ended a part, and hangs up unless the server merely said no.
 func (s *SMTP) ended(ctx context.Context, err error) error {
@@ -249,7 +247,7 @@ func (s *SMTP) command(want int, line string) (int, string, error) {
 	if strings.ContainsAny(line, "\r\n\x00") {
 		return 0, "", ours{errors.New("a command may not hold a line break")}
 	}
-	if err := s.text.PrintfLine("%s", line); err != nil {
+	if err := s.client.Text.PrintfLine("%s", line); err != nil {
 		return 0, "", err
 	}
 	return s.answer(want)
@@ -260,7 +258,7 @@ func (s *SMTP) command(want int, line string) (int, string, error) {
 func (s *SMTP) answer(want int) (code int, text string, err error) {
 	var lines []string
 	for more := true; more; {
-		line, err := s.text.ReadLine()
+		line, err := s.client.Text.ReadLine()
 		if err != nil {
 			return 0, "", err
 		}
@@ -274,8 +272,12 @@ func (s *SMTP) answer(want int) (code int, text string, err error) {
 	if want == 0 || strings.HasPrefix(strconv.Itoa(code), strconv.Itoa(want)) {
 		return code, text, nil
 	}
+	return code, text, s.no(code, text)
+}
+
+func (s *SMTP) no(code int, text string) *reply {
 	status, rest := enhanced(text)
-	return code, rest, &reply{Code: code, Status: status, Text: said(rest, s.account.Password)}
+	return &reply{Code: code, Status: status, Text: said(rest, s.account.Password)}
 }
 
 // replyLine reads "250-words", "250 words" or "250".

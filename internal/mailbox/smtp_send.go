@@ -91,7 +91,7 @@ func (s *SMTP) Send(ctx context.Context, e Envelope, size int64, body io.Reader,
 		return r.said(err)
 	}
 	r.Phase = PhaseBody
-	dot := s.text.DotWriter()
+	dot := s.client.Text.DotWriter()
 	if err := s.do(ctx, s.uploadTime(size), func() error { return s.pour(dot, size, body) }); err != nil {
 		s.hangUp()
 		return r.said(err)
@@ -136,12 +136,12 @@ func (s *SMTP) envelope(e Envelope, size int64, r *Result) error {
 			lines, asked = append(lines, "RCPT TO:<"+to.Address+">"), append(asked, to)
 		}
 	}
-	_, flight := s.ext["PIPELINING"]
+	flight := s.offers("PIPELINING")
 	if flight {
-		if _, err := s.text.W.WriteString(strings.Join(lines, "\r\n") + "\r\n"); err != nil {
+		if _, err := s.client.Text.W.WriteString(strings.Join(lines, "\r\n") + "\r\n"); err != nil {
 			return err
 		}
-		if err := s.text.W.Flush(); err != nil {
+		if err := s.client.Text.W.Flush(); err != nil {
 			return err
 		}
 	}
@@ -174,14 +174,14 @@ func (s *SMTP) mailLine(e Envelope, size int64) (string, error) {
 		return "", &reply{Code: 553, Text: "the sender address is malformed"}
 	}
 	line := "MAIL FROM:<" + e.From + ">"
-	if _, ok := s.ext["SIZE"]; ok {
+	if s.offers("SIZE") {
 		line += fmt.Sprintf(" SIZE=%d", size)
 	}
-	if _, ok := s.ext["8BITMIME"]; ok {
+	if s.offers("8BITMIME") {
 		line += " BODY=8BITMIME"
 	}
 	if !ascii(e.From + strings.Join(e.To, "")) {
-		if _, ok := s.ext["SMTPUTF8"]; ok {
+		if s.offers("SMTPUTF8") {
 			line += " SMTPUTF8"
 		}
 	}
@@ -190,7 +190,7 @@ func (s *SMTP) mailLine(e Envelope, size int64) (string, error) {
 
 // mayAsk refuses what would break the line, and addresses the server cannot read, without asking it.
 func (s *SMTP) mayAsk(to *Recipient) bool {
-	_, utf8 := s.ext["SMTPUTF8"]
+	utf8 := s.offers("SMTPUTF8")
 	switch {
 	case !sound(to.Address):
 		to.Verdict, to.Code, to.Status, to.Text = Refused, 553, "5.1.3", "the address is malformed"
@@ -219,7 +219,7 @@ func (s *SMTP) pour(dot io.Writer, size int64, body io.Reader) error {
 		return ours{fmt.Errorf("the letter has %d bytes, not %d", n, size)}
 	}
 	if err == nil {
-		err = s.text.W.Flush()
+		err = s.client.Text.W.Flush()
 	}
 	return err
 }

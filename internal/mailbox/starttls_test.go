@@ -2,6 +2,7 @@ package mailbox_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -96,6 +97,24 @@ func TestWithoutSTARTTLSNoPasswordIsShown(t *testing.T) {
 		if _, err := mailbox.DialSMTP(soon(t), s.account()); err == nil || s.leaked() {
 			t.Errorf("%s: error %v, heard %q", name, err, s.heard)
 		}
+	}
+}
+
+func TestServerSilentAtEHLOIsWaitedForOnce(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		answer string
+		want   error
+	}{"silent": {"", mailbox.ErrSilent}, "nonsense": {"hello?\r\n", mailbox.ErrNonsense}} {
+		s := startStripped(t, "220 hi\r\n", func(string) string { return c.answer })
+		if _, err := mailbox.DialSMTP(soon(t), s.account()); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		s.mu.Lock()
+		if len(s.heard) != 1 || !strings.HasPrefix(s.heard[0], "EHLO ") {
+			t.Errorf("%s: heard %q", name, s.heard)
+		}
+		s.mu.Unlock()
 	}
 }
 
