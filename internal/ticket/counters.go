@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"frontdesk/internal/agent"
@@ -42,8 +43,8 @@ func ReadFrame(ctx context.Context, r pg.Reader, by agent.Agent) (Frame, error) 
 	var f Frame
 	var counters []Counters
 	var name []string
-	args := seeing(by, named("me", by.ID, "cap", CountCap+1, "quarantine", by.Can(agent.QuarantineManage)))
-	pg.Ask(&b, &counters, countersSQL, args)
+	args := named("me", by.ID, "queues", by.Queues)
+	pg.Ask(&b, &counters, countersSQL(by), args)
 	pg.Ask(&b, &f.Undos, `
 		SELECT o.id, o.ticket_id, COALESCE(NULLIF(t.requester_name, ''), t.requester) AS customer, o.created_at, o.send_after
 		FROM outbox o JOIN ticket t ON t.id = o.ticket_id
@@ -60,27 +61,33 @@ func ReadFrame(ctx context.Context, r pg.Reader, by agent.Agent) (Frame, error) 
 	return f, nil
 }
 
-const countersSQL = `
-	SELECT
-		(SELECT count(*) FROM (SELECT FROM ticket WHERE deleted_at IS NULL AND kind IN ('new','open','waiting') AND assignee_id = @me
-			AND (@see_all OR queue_id = ANY(@see_queues)) LIMIT @cap) x) AS mine,
-		(SELECT count(*) FROM (SELECT FROM ticket WHERE deleted_at IS NULL AND kind IN ('new','open','waiting') AND assignee_id IS NULL
-			AND (@see_all OR queue_id = ANY(@see_queues)) LIMIT @cap) x) AS unassigned,
-		(SELECT count(*) FROM (SELECT FROM ticket WHERE deleted_at IS NULL AND kind IN ('new','open','waiting')
-			AND queue_id = ANY(@see_queues) LIMIT @cap) x) AS queues,
-		(SELECT count(*) FROM (
-			SELECT t.last_in_id, t.id FROM ticket t WHERE deleted_at IS NULL AND kind IN ('new','open','waiting') AND assignee_id = @me
-				AND (@see_all OR queue_id = ANY(@see_queues))
-			ORDER BY changed_at DESC, id DESC LIMIT 200) t
-			LEFT JOIN ticket_seen s ON s.agent_id = @me AND s.ticket_id = t.id
-			WHERE t.last_in_id > COALESCE(s.message_id, 0)) AS mine_unread,
-		(SELECT count(*) FROM (
-			SELECT t.last_in_id, t.id FROM ticket t WHERE deleted_at IS NULL AND kind IN ('new','open','waiting') AND assignee_id IS NULL
-				AND queue_id = ANY(@see_queues)
-			ORDER BY changed_at DESC, id DESC LIMIT 200) t
-			LEFT JOIN ticket_seen s ON s.agent_id = @me AND s.ticket_id = t.id
-			WHERE t.last_in_id > COALESCE(s.message_id, 0)) AS free_unread,
-		(SELECT count(*) FROM (SELECT FROM outbox JOIN ticket ON ticket.id = outbox.ticket_id WHERE outbox.trouble AND ` + visible + ` LIMIT @cap) x)
-			+ (SELECT count(*) FROM (SELECT FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox m ON m.id = i.mailbox_id
-				WHERE b.outbox_id IS NULL AND b.settled_at IS NULL AND (@see_all OR m.queue_id = ANY(@see_queues)) LIMIT @cap) x) AS undelivered,
-		(SELECT count(*) FROM (SELECT FROM inbound WHERE state = 'quarantined' AND @quarantine LIMIT @cap) x) AS quarantined`
+// countersSQL writes out what does not depend on the moment, so that its plan is made once for each kind of reader.
+func countersSQL(by agent.Agent) string {
+	limit := ` LIMIT ` + strconv.Itoa(CountCap+1)
+	seen := ` AND queue_id = ANY(@queues)`
+	if by.Can(agent.QueueAll) {
+		seen = ``
+	}
+	quarantined := `0`
+	if by.Can(agent.QuarantineManage) {
+		quarantined = `(SELECT count(*) FROM (SELECT FROM inbound WHERE state = 'quarantined'` + limit + `) x)`
+	}
+	count := func(where string) string {
+		return `(SELECT count(*) FROM (SELECT FROM ticket WHERE deleted_at IS NULL AND kind IN ('new','open','waiting')` + where + limit + `) x)`
+	}
+	unread := func(where string) string {
+		return `(SELECT count(*) FROM (SELECT last_in_id, id FROM ticket WHERE deleted_at IS NULL AND kind IN ('new','open','waiting')` + where + `
+			ORDER BY changed_at DESC, id DESC LIMIT 200) t LEFT JOIN ticket_seen s ON s.agent_id = @me AND s.ticket_id = t.id
+			WHERE t.last_in_id > COALESCE(s.message_id, 0))`
+	}
+	return `
+		SELECT ` + count(` AND assignee_id = @me`+seen) + ` AS mine, ` +
+		count(` AND assignee_id IS NULL`+seen) + ` AS unassigned, ` +
+		count(` AND queue_id = ANY(@queues)`) + ` AS queues, ` +
+		unread(` AND assignee_id = @me`+seen) + ` AS mine_unread, ` +
+		unread(` AND assignee_id IS NULL AND queue_id = ANY(@queues)`) + ` AS free_unread, ` +
+		`(SELECT count(*) FROM (SELECT FROM outbox JOIN ticket ON ticket.id = outbox.ticket_id WHERE outbox.trouble AND deleted_at IS NULL` + seen + limit + `) x)
+			+ (SELECT count(*) FROM (SELECT FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox ON mailbox.id = i.mailbox_id
+				WHERE b.outbox_id IS NULL AND b.settled_at IS NULL` + seen + limit + `) x) AS undelivered, ` +
+		quarantined + ` AS quarantined`
+}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"frontdesk/internal/agent"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/sla"
@@ -96,7 +98,7 @@ type Page struct {
 func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter) (Page, error) {
 	at, id, back := f.place()
 	sql, args := listSQL(by, f.View, at, id, back)
-	rows, err := pg.List[lineRow](ctx, r, sql, seeing(by, args))
+	rows, err := pg.List[lineRow](ctx, r, sql, pgx.NamedArgs(args))
 	if err != nil {
 		return Page{}, fmt.Errorf("list %s: %w", f.View, err)
 	}
@@ -133,11 +135,17 @@ func (f Filter) place() (at time.Time, id int64, back bool) {
 // listSQL is the one dynamic query of the list. Each view walks one partial index in its order and stops after a page; views over several
 // queues walk each queue's stretch of it and merge, so a quiet queue costs no more than a busy one.
 func listSQL(by agent.Agent, v View, at time.Time, id int64, back bool) (string, map[string]any) {
-	args := named("me", by.ID, "limit", PageSize+1, "at", at, "id", id)
-	where, queues := `deleted_at IS NULL`, !by.Can(agent.QueueAll)
+	args := named("me", by.ID, "queues", by.Queues)
+	// Only what must be a parameter is one: with its limit and its branches written out, one cached plan is as good as one made for the values,
+	// and planning would cost more than the page.
+	all := by.Can(agent.QueueAll)
+	where, queues := `deleted_at IS NULL`, !all
 	switch v {
 	case Mine:
-		where, queues = where+` AND kind IN ('new','open','waiting') AND assignee_id = @me AND (@see_all OR queue_id = ANY(@see_queues))`, false
+		where, queues = where+` AND kind IN ('new','open','waiting') AND assignee_id = @me`, false
+		if !all {
+			where += ` AND queue_id = ANY(@queues)`
+		}
 	case Unassigned:
 		where, queues = where+` AND kind IN ('new','open','waiting') AND assignee_id IS NULL`, true
 	case MyQueues:
@@ -145,34 +153,34 @@ func listSQL(by agent.Agent, v View, at time.Time, id int64, back bool) (string,
 	case Closed:
 		where, queues = where+` AND kind = 'closed'`, true
 	}
-	args["queues"] = by.Queues
 	order := `changed_at DESC, id DESC`
 	if id != 0 {
 		where += ` AND (changed_at, id) < (@at, @id)`
+		args["at"], args["id"] = at, id
 	}
 	if back {
 		where, order = strings.Replace(where, "< (@at", "> (@at", 1), `changed_at, id`
 	}
 	one := `SELECT * FROM ticket WHERE ` + where
-	tail := ` ORDER BY ` + order + ` LIMIT @limit`
+	tail := ` ORDER BY ` + order + ` LIMIT ` + strconv.Itoa(PageSize+1)
 	page := one + tail
 	if queues {
 		from := `unnest(@queues::bigint[])`
-		if by.Can(agent.QueueAll) && v != MyQueues {
+		if all && v != MyQueues {
 			from = `(SELECT id FROM queue)`
 		}
 		page = `SELECT t.* FROM ` + from + ` AS q(id) CROSS JOIN LATERAL (` + one + ` AND queue_id = q.id` + tail + `) t` + tail
 	}
 	// The inner query finds the page, the outer one dresses its rows.
 	return `
-		SELECT t.id, t.subject, t.kind, s.status, s.parent, COALESCE(NULLIF(p.name, ''), ':' || p.key) AS priority, p.level,
+		SELECT t.id, t.subject, t.kind, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, COALESCE(NULLIF(up.name, ''), ':' || up.key, '') AS parent, COALESCE(NULLIF(p.name, ''), ':' || p.key) AS priority, p.level,
 			COALESCE(NULLIF(q.name, ''), ':' || q.key) AS queue, t.assignee_id, COALESCE(a.name, '') AS assignee,
 			COALESCE(c.name, '') AS customer, COALESCE(co.name, '') AS company, COALESCE(c.vip, false) AS vip, t.requester, t.requester_name, t.has_files,
 			t.last_in_id > COALESCE(seen.message_id, 0) AS unread, t.created_at, t.changed_at,
 			k.reaction_at, k.reaction_left, k.alarm_at, k.alarm_left, k.execution_at, k.execution_left
 		FROM (` + page + `) t
-		JOIN (SELECT s.id, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, COALESCE(NULLIF(up.name, ''), ':' || up.key, '') AS parent
-			FROM status s LEFT JOIN status up ON up.id = s.parent_id) s ON s.id = t.status_id
+		JOIN status s ON s.id = t.status_id
+		LEFT JOIN status up ON up.id = s.parent_id
 		JOIN priority p ON p.id = t.priority_id
 		JOIN queue q ON q.id = t.queue_id
 		LEFT JOIN agent a ON a.id = t.assignee_id

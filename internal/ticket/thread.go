@@ -36,12 +36,16 @@ func FindThread(ctx context.Context, tx *pg.Tx, c Clues) (Thread, error) {
 	var (
 		b       pg.Batch
 		waited  []bool
+		planned []string
 		named   []candidate
 		twins   []int64
 		answers Thread
 	)
 	pg.Ask(&b, &waited, `SELECT pg_advisory_xact_lock(k) IS NULL FROM unnest($1::bigint[]) AS k`, c.locks())
+	// A plan made while the tables were small reads them whole for ever: this question is planned each time.
+	pg.Ask(&b, &planned, `SELECT set_config('plan_cache_mode', 'force_custom_plan', true)`)
 	c.askNamed(&b, &named)
+	pg.Ask(&b, &planned, `SELECT set_config('plan_cache_mode', 'auto', true)`)
 	pg.Ask(&b, &twins, `
 		SELECT i.ticket_id FROM inbound me JOIN inbound i ON i.rfc_id = me.rfc_id AND i.content_fp = me.content_fp AND i.mailbox_id <> me.mailbox_id
 		WHERE me.id = $1 AND me.rfc_id <> '' AND i.state IN ('ticket','reply') AND i.ticket_id IS NOT NULL ORDER BY i.id LIMIT 1`, c.InboundID)
