@@ -25,9 +25,6 @@ func sortParts(root *part) sorting {
 	}
 	s.sortChildren(root, root.kind.value == "multipart/alternative", &s.text, &s.html)
 	s.promoteRelated()
-	if !root.met && len(bytes.TrimSpace(root.preamble)) > 0 {
-		s.text = append(s.text, &part{kind: contentType{value: "text/plain"}, body: root.preamble, transfer: root.transfer})
-	}
 	return s
 }
 
@@ -141,13 +138,12 @@ func (m *Message) joinText(d *decoder, parts []*part) (text string, files []*par
 			joinLines(&all, HTMLToText(d.htmlText(p)))
 			continue
 		}
-		data, ok := decodeTransfer(p.body, p.transfer)
-		if !ok {
+		if p.isDamaged {
 			m.warn("damaged transfer encoding in the text")
 		}
-		found, rest := splitUuencoded(data, 100)
+		found, rest := splitUuencoded(p.data, 100)
 		for _, f := range found {
-			files = append(files, &part{kind: contentType{value: "application/octet-stream", params: map[string]string{"name": f.name}}, file: f.data, isFile: true})
+			files = append(files, &part{kind: contentType{value: "application/octet-stream", params: map[string]string{"name": f.name}}, data: f.data})
 		}
 		one, ok := decodeCharset(rest, p.kind.params["charset"], d.hint)
 		if !ok {
@@ -185,8 +181,7 @@ func (m *Message) joinHTML(d *decoder, parts []*part) string {
 			all.WriteString(d.htmlText(p))
 			continue
 		}
-		data, _ := decodeTransfer(p.body, p.transfer)
-		text, _ := decodeCharset(data, p.kind.params["charset"], d.hint)
+		text, _ := decodeCharset(p.data, p.kind.params["charset"], d.hint)
 		all.WriteString(TextToHTML(unixLines(text)))
 	}
 	return all.String()
@@ -196,12 +191,11 @@ func (m *Message) joinHTML(d *decoder, parts []*part) string {
 // is asked.
 func (d *decoder) htmlText(p *part) string {
 	if p.html == nil {
-		data, _ := decodeTransfer(p.body, p.transfer)
 		label := p.kind.params["charset"]
 		if normalCharset(label) == "" {
-			label = metaCharset(data)
+			label = metaCharset(p.data)
 		}
-		text, _ := decodeCharset(data, label, d.hint)
+		text, _ := decodeCharset(p.data, label, d.hint)
 		text = unixLines(text)
 		p.html = &text
 	}
@@ -254,16 +248,9 @@ func unflow(s string, deleteSpace bool) string {
 	return out.String()
 }
 
-// readable saves text from a mail whose parts lie beyond the limits: lines
+// readable saves text from the body of a mail that cannot be parsed: lines
 // that are no boundary, no part header and no encoded data.
-func (m *Message) readable(d *decoder, root *part) string {
-	source := root.body
-	if root.isMultipart {
-		source = root.preamble
-		if deepest := lastLeaf(root); deepest != nil {
-			source = deepest.body
-		}
-	}
+func (d *decoder) readable(source []byte) string {
 	source = source[:min(len(source), maxReadable)]
 	var out []byte
 	inHeader := false
@@ -285,14 +272,4 @@ func (m *Message) readable(d *decoder, root *part) string {
 	}
 	text, _ := decodeCharset(out, "", d.hint)
 	return unixLines(text)
-}
-
-func lastLeaf(p *part) *part {
-	for p.isMultipart {
-		if len(p.children) == 0 {
-			return nil
-		}
-		p = p.children[len(p.children)-1]
-	}
-	return p
 }

@@ -100,7 +100,7 @@ func parseEncodedWord(s string) (w encodedWord, size int) {
 		return w, size
 	}
 	text := []byte(strings.ReplaceAll(rest[:end], "_", " "))
-	w.data, _ = appendUnescaped(make([]byte, 0, len(text)), text, '=')
+	w.data = appendUnescaped(make([]byte, 0, len(text)), text)
 	return w, size
 }
 

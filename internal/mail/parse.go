@@ -8,10 +8,10 @@ import (
 )
 
 // Parse reads any bytes as a mail. It never fails: what can be saved is in
-// the Message, what was odd is in its Warnings. Its work is linear in the
-// length of raw, and bounded in parts, depth, header size and parameters
-// (DECISIONS, Parser); beyond a limit the Message is Limited. Attachment data
-// may share memory with raw, which must not be changed afterwards.
+// the Message, what was odd is in its Warnings. enmime reads the parts, behind
+// a scan that keeps its work linear in the length of raw: bounded in parts,
+// depth, header size and parameters (DECISIONS, Parser). Beyond a limit the
+// Message is Limited.
 func Parse(raw []byte) (m *Message) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -20,18 +20,37 @@ func Parse(raw []byte) (m *Message) {
 	}()
 	raw = normalBytes(raw)
 	d := &decoder{}
-	root, exceeded := scan(d, raw)
+	h, body, over := readHeader(raw, mailHeaderLimit)
+	s := scan(d, raw, h, body)
 	m = &Message{}
-	for _, what := range exceeded {
-		m.Limited = true
-		m.warn("limit met: " + what)
+	if over {
+		m.limit("header larger than 256 KB")
 	}
-	d.learnFrom(root.header.first("subject"))
-	d.learnFrom(root.header.first("from"))
-	m.readHeaders(d, root.header, raw)
-	m.readBodies(d, root)
-	m.Bounce = readBounce(d, m, root)
+	for _, what := range s.exceeded {
+		m.limit(what)
+	}
+	d.learnFrom(h.first("subject"))
+	d.learnFrom(h.first("from"))
+	m.readHeaders(d, h, raw)
+	m.readTree(d, s, h)
 	return m
+}
+
+// readTree reads the body part by part, or, when that cannot be, saves its
+// readable text.
+func (m *Message) readTree(d *decoder, s *scanner, h header) {
+	if len(s.exceeded) == 0 {
+		root, err := m.readParts(d, s.mail(h))
+		if err == nil && (!root.isMultipart || len(root.children) > 0 || s.isMet) {
+			m.readBodies(d, root)
+			m.Bounce = readBounce(d, m, root)
+			if !root.isPartial || strings.TrimSpace(m.Text) != "" {
+				return
+			}
+		}
+		m.warn("the parts of the mail cannot be told apart")
+	}
+	m.Text = d.readable(s.raw[s.body:])
 }
 
 // PlainText is raw as text, for a mail that a person wants taken as it
@@ -75,6 +94,11 @@ func (m *Message) warn(what string) {
 	if len(m.Warnings) < 50 {
 		m.Warnings = append(m.Warnings, what)
 	}
+}
+
+func (m *Message) limit(what string) {
+	m.Limited = true
+	m.warn("limit met: " + what)
 }
 
 // readHeaders fills in everything that stands in the top header.
@@ -150,9 +174,6 @@ func (m *Message) readBodies(d *decoder, root *part) {
 	if strings.TrimSpace(m.Text) == "" && m.HTML != "" {
 		m.Text = HTMLToText(m.HTML)
 	}
-	if m.Limited && strings.TrimSpace(m.Text) == "" {
-		m.Text = m.readable(d, root)
-	}
 	shown := contentIDs(m.HTML)
 	for _, p := range append(c.attachments, files...) {
 		m.attach(d, p, shown)
@@ -162,17 +183,13 @@ func (m *Message) readBodies(d *decoder, root *part) {
 // attach decodes a part into an attachment; a winmail.dat becomes what is
 // inside.
 func (m *Message) attach(d *decoder, p *part, shown map[string]bool) {
-	a := Attachment{Type: mediaType(p.kind.value), Data: p.file, Name: fileName(p.name())}
-	if !p.isFile {
-		var ok bool
-		if a.Data, ok = decodeTransfer(p.body, p.transfer); !ok {
-			m.warn("damaged transfer encoding in an attachment")
-		}
+	a := Attachment{Type: mediaType(p.kind.value), Data: p.data, Name: fileName(p.name()), ContentID: p.contentID}
+	if p.isDamaged {
+		m.warn("damaged transfer encoding in an attachment")
 	}
 	if isTNEF(a.Type, a.Name) && m.unpackTNEF(d, a.Data) {
 		return
 	}
-	a.ContentID = strings.Trim(d.text(p.header.first("content-id")), "<> ")
 	a.Inline = p.disposition.value == "inline" || p.outside == "related" && p.disposition.value != "attachment" || a.ContentID != "" && shown[a.ContentID]
 	a.SHA256 = sha256.Sum256(a.Data)
 	m.Attachments = append(m.Attachments, a)

@@ -1,117 +1,167 @@
 package mail
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+)
 
-// The limits of the pre-scan (DECISIONS, Parser). A mail beyond them is still
-// read as far as they reach, and marked.
+// The limits of the pre-scan (DECISIONS, Parser). A mail beyond them is not
+// parsed: its headers and its readable text are saved.
 const (
 	maxDepth       = 12
 	maxParts       = 1000
 	maxHeaderBytes = 256 << 10
 	maxParameters  = 100
+	maxTypeBytes   = 16 << 10 // of one Content-Type or Content-Disposition
 )
 
-// A part is one node of the MIME tree. Its body is a slice of the raw mail:
-// scanning copies nothing.
-type part struct {
-	header      header
-	kind        contentType
-	disposition contentType
-	transfer    string
-	body        []byte // of a leaf
-	preamble    []byte // of a multipart: what stands before its first boundary
-	children    []*part
-	isMultipart bool
-	met         bool   // one of its boundaries stood in the mail
-	outside     string // subtype of the multipart it stands in
-	isFirst     bool   // in that multipart
-
-	html   *string // of an HTML part, once it is decoded
-	file   []byte  // decoded data, when the part came out of another format
-	isFile bool
-}
-
-// A scanner splits a mail into parts in one pass over its lines (RFC 2046 5).
-// It keeps a stack of open boundaries, so nothing is looked at twice and
-// nothing nested can cost more than its length.
+// A scanner walks the lines of a mail once, before enmime does. enmime has no
+// limits, and multiparts that are never closed cost it time exponential in
+// their depth (RELIABILITY 1.1): the scanner counts, and notes the repairs
+// after which every boundary is closed and every header ended. It keeps a
+// stack of open boundaries, so nothing is looked at twice.
 type scanner struct {
-	decoder  *decoder
-	raw      []byte
-	open     []openPart
-	closed   []openPart // ended by --boundary--, but a sloppy sender may go on
-	leaf     *part      // collects lines from leafAt on
-	leafAt   int
-	parts    int
-	exceeded []string
+	decoder   *decoder
+	raw       []byte
+	body      int
+	ownNames  bool   // no boundary is handed on as it is
+	head      string // the fields of the top header that enmime is to see
+	open      []openPart
+	closed    []openPart // ended last, but a sloppy sender may go on
+	leaf      leaf
+	parts     int
+	isMet     bool // a boundary stood in the mail
+	isMidLine bool // and one stood within a line, where enmime takes it too
+	repairs   []repair
+	exceeded  []string
 }
 
+// An openPart is a multipart: it has the boundary of its header, and the name enmime knows it by:
+// another one when the boundary is none, odd, or that of a multipart around.
 type openPart struct {
-	part     *part
-	boundary string
+	boundary, name string
+	end            int // index of the repair of its end line
 }
 
-// scan builds the tree of raw. exceeded names the limits that were met, once
-// each; then the tree holds what lay within them.
-func scan(d *decoder, raw []byte) (root *part, exceeded []string) {
-	s := scanner{decoder: d, raw: raw}
-	root, at := s.readPart(0, mailHeaderLimit, "text/plain")
-	for at < len(raw) {
-		if len(s.open)+len(s.closed) == 0 {
-			break
+// A leaf is the part the current line belongs to, by the places of its header
+// and body.
+type leaf struct {
+	header, body int
+	isBase64     bool
+}
+
+// A repair puts insert in the place of raw[at:end].
+type repair struct {
+	at, end int
+	insert  string
+}
+
+// scan looks through the body that follows the header h. exceeded names the
+// limits that were met, once each; then the walk has ended early.
+func scan(d *decoder, raw []byte, h header, body int) *scanner {
+	s := &scanner{decoder: d, raw: raw, body: body}
+	if s.walk(h); s.isMidLine {
+		s = &scanner{decoder: d, raw: raw, body: body, ownNames: true}
+		if s.walk(h); s.isMidLine {
+			s.exceed("boundaries that cannot be told from text")
 		}
-		end, next := lineEnd(raw, at)
-		if at+2 < end && raw[at] == '-' && raw[at+1] == '-' {
-			if after, hit := s.boundary(at, end, next); hit {
-				at = after
-				continue
-			}
+	}
+	return s
+}
+
+func (s *scanner) walk(h header) {
+	s.startPart(0, h, s.body)
+	for at := s.body; at < len(s.raw) && len(s.open)+len(s.closed) > 0 && len(s.exceeded) == 0; {
+		end, next := lineEnd(s.raw, at)
+		if line := s.raw[at:end]; bytes.HasPrefix(line, []byte("--")) {
+			next = s.boundary(line[2:], at, next)
+		} else {
+			s.isMidLine = s.isMidLine || s.holdsBoundary(line)
 		}
 		at = next
 	}
-	s.endLeaf(len(raw))
-	return root, s.exceeded
+	s.endLeaf(len(s.raw))
+	if len(s.open) > 0 && !bytes.HasSuffix(s.raw, []byte("\n")) {
+		s.repair(len(s.raw), len(s.raw), "\r\n")
+	}
+	s.closeFrom(0, len(s.raw))
 }
 
-// readPart reads the header at at and makes the part the current one.
-func (s *scanner) readPart(at int, limit headerLimit, defaultKind string) (p *part, body int) {
-	h, size, over := readHeader(s.raw[at:], limit)
-	if over {
-		s.exceed("header larger than 256 KB")
+// mail is the mail as enmime reads it well: of the top header only what says
+// how to read the body, and the body with its repairs.
+func (s *scanner) mail(h header) io.Reader {
+	for _, name := range []string{"content-type", "content-transfer-encoding", "content-disposition", "content-id"} {
+		if value := h.first(name); value != nil {
+			s.head += name + ": " + unfold(value) + "\r\n"
+		}
 	}
+	slices.SortStableFunc(s.repairs, func(a, b repair) int { return a.at - b.at })
+	pieces, at := []io.Reader{strings.NewReader(s.head + "\r\n")}, s.body
+	for _, r := range s.repairs {
+		pieces = append(pieces, bytes.NewReader(s.raw[at:r.at]), strings.NewReader(r.insert))
+		at = r.end
+	}
+	return io.MultiReader(append(pieces, bytes.NewReader(s.raw[at:]))...)
+}
+
+func (s *scanner) repair(at, end int, insert string) {
+	s.repairs = append(s.repairs, repair{at, end, insert})
+}
+
+// addField puts a field in front of the header at at: the first one counts.
+func (s *scanner) addField(at int, field string) {
+	if at == 0 {
+		s.head += field + "\r\n"
+		return
+	}
+	s.repair(at, at, field+"\r\n")
+}
+
+// startPart takes the part whose header stands at at for the current one.
+func (s *scanner) startPart(at int, h header, body int) {
 	s.parts++
-	p = &part{header: h}
-	p.kind, p.disposition = s.decoder.contentType(h.first("content-type")), s.decoder.contentType(h.first("content-disposition"))
-	p.transfer = string(bytes.TrimSpace(h.first("content-transfer-encoding")))
-	if p.kind.over || p.disposition.over {
-		s.exceed("more than 100 parameters in a header")
+	for _, name := range []string{"content-type", "content-disposition"} {
+		value := h.first(name)
+		if bytes.Count(value, []byte(";")) > maxParameters {
+			s.exceed("more than 100 parameters in a header")
+			return
+		}
+		if len(value) > maxTypeBytes {
+			s.exceed("a Content-Type larger than 16 KB")
+			return
+		}
 	}
-	if p.kind.value == "" {
-		p.kind.value = defaultKind
+	kind := s.decoder.contentType(h.first("content-type"))
+	s.decoder.learn(kind.params["charset"])
+	if strings.HasPrefix(kind.value, "multipart/") && s.openMultipart(at, kind, body) {
+		return
 	}
-	s.decoder.learn(p.kind.params["charset"])
-	body = at + size
-	s.leaf, s.leafAt = p, body
-	if len(p.kind.value) > len("multipart/") && p.kind.value[:len("multipart/")] == "multipart/" {
-		s.openMultipart(p, body)
-	}
-	return p, body
+	s.leaf = leaf{at, body, bytes.EqualFold(bytes.TrimSpace(h.first("content-transfer-encoding")), []byte("base64"))}
 }
 
-func (s *scanner) openMultipart(p *part, body int) {
-	boundary := p.kind.params["boundary"]
-	if boundary == "" {
-		boundary = s.guessBoundary(body)
+func (s *scanner) openMultipart(at int, kind contentType, body int) bool {
+	p := openPart{boundary: kind.params["boundary"]}
+	if p.boundary == "" {
+		p.boundary = s.guessBoundary(body)
 	}
-	boundary = string(bytes.TrimRight([]byte(boundary), " \t"))
-	if boundary == "" {
-		return
+	if p.boundary == "" {
+		return false
 	}
-	if len(s.open) >= maxDepth {
+	if len(s.open) == maxDepth {
 		s.exceed("nested deeper than 12")
-		return
+		return false
 	}
-	p.isMultipart = true
-	s.open = append(s.open, openPart{part: p, boundary: boundary})
+	p.name = p.boundary
+	if s.ownNames || kind.params["boundary"] == "" || !isPlainBoundary(p.boundary) || s.isOpen([]byte(p.boundary)) {
+		p.name = fmt.Sprintf("frontdesk-%d", s.parts)
+		s.addField(at, "Content-Type: "+kind.value+"; boundary="+p.name)
+	}
+	s.open = append(s.open, p)
+	return true
 }
 
 // guessBoundary takes the first line of a multipart without boundary for one
@@ -129,32 +179,41 @@ func (s *scanner) guessBoundary(body int) string {
 	return ""
 }
 
-// boundary handles a line that starts with "--"; hit is false when it belongs
-// to no open multipart.
-func (s *scanner) boundary(at, end, next int) (after int, hit bool) {
-	line := bytes.TrimRight(s.raw[at+2:end], " \t\r")
+// isPlainBoundary is true for what RFC 2046 5.1.1 allows, without blanks, at
+// twice the length.
+func isPlainBoundary(s string) bool {
+	return len(s) <= 140 && !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("'()+_,-./:=?", r))
+	})
+}
+
+// boundary handles a line, without the dashes it starts with, and returns
+// where to go on.
+func (s *scanner) boundary(line []byte, at, next int) int {
 	for i := len(s.open) - 1; i >= 0; i-- {
-		switch matchBoundary(line, s.open[i].boundary) {
+		switch p := s.open[i]; p.match(line) {
 		case boundaryNext:
 			s.endLeaf(at)
-			s.open, s.closed = s.open[:i+1], nil
-			return s.startChild(next), true
+			s.closeFrom(i+1, at)
+			return s.nextPart(p, at, next)
 		case boundaryEnd:
+			s.isMet = true
 			s.endLeaf(at)
-			s.open[i].part.met = true
-			s.closed = append(s.closed[:0], s.open[i])
-			s.open = s.open[:i]
-			return next, true
+			s.closeFrom(i+1, at)
+			s.open[i].end = len(s.repairs)
+			s.repair(at, next, "--"+p.name+"--\r\n")
+			s.open, s.closed = s.open[:i], append(s.closed[:0], s.open[i])
+			return next
 		}
 	}
-	for _, c := range s.closed {
-		if matchBoundary(line, c.boundary) == boundaryNext {
-			s.endLeaf(at)
-			s.open, s.closed = append(s.open, c), nil
-			return s.startChild(next), true
+	for _, p := range s.closed {
+		if p.match(line) == boundaryNext { // its end was none: what stood behind it is one more part
+			s.repairs[p.end].insert = "--" + p.name + "\r\n\r\n"
+			s.open = append(s.open, p)
+			return s.nextPart(p, at, next)
 		}
 	}
-	return next, false
+	return next
 }
 
 type boundaryMatch int
@@ -165,82 +224,98 @@ const (
 	boundaryEnd
 )
 
-// matchBoundary forgives whatever stands behind a blank after the boundary.
-func matchBoundary(line []byte, boundary string) boundaryMatch {
-	if len(line) < len(boundary) || string(line[:len(boundary)]) != boundary {
+// match forgives whatever stands behind a blank after the boundary, as enmime
+// does.
+func (p openPart) match(line []byte) boundaryMatch {
+	rest, found := bytes.CutPrefix(line, []byte(p.boundary))
+	if !found {
+		if rest, found = bytes.CutPrefix(line, []byte(p.name)); !found {
+			return boundaryNone
+		}
+	}
+	rest, isEnd := bytes.CutPrefix(rest, []byte("--"))
+	switch {
+	case len(rest) > 0 && !unicode.IsSpace(rune(rest[0])):
 		return boundaryNone
+	case isEnd:
+		return boundaryEnd
 	}
-	rest, match := line[len(boundary):], boundaryNext
-	if bytes.HasPrefix(rest, []byte("--")) {
-		rest, match = rest[2:], boundaryEnd
-	}
-	if len(rest) == 0 || rest[0] == ' ' || rest[0] == '\t' {
-		return match
-	}
-	return boundaryNone
+	return boundaryNext
 }
 
-// startChild reads the part behind a boundary of the innermost multipart.
-func (s *scanner) startChild(at int) (body int) {
-	top := &s.open[len(s.open)-1]
-	top.part.met = true
-	if s.parts >= maxParts {
-		s.exceed("more than 1,000 parts")
-		s.leaf = nil
-		return at
-	}
-	if end, _ := lineEnd(s.raw, at); end > at+2 && s.raw[at] == '-' && s.raw[at+1] == '-' && s.isOpenBoundary(s.raw[at+2:end]) {
-		s.leaf = nil // the boundary stands twice: nothing between
-		return at
-	}
-	kind := "text/plain"
-	if top.part.kind.value == "multipart/digest" {
-		kind = "message/rfc822"
-	}
-	parent := top.part
-	child, body := s.readPart(at, partHeaderLimit, kind)
-	child.outside, child.isFirst = parent.kind.value[len("multipart/"):], len(parent.children) == 0
-	parent.children = append(parent.children, child)
-	return body
+// isOpen reports whether line, without its dashes, is a boundary by now.
+func (s *scanner) isOpen(line []byte) bool {
+	return slices.ContainsFunc(s.open, func(p openPart) bool { return p.match(line) != boundaryNone })
 }
 
-func (s *scanner) isOpenBoundary(line []byte) bool {
-	line = bytes.TrimRight(line, " \t\r")
-	for _, o := range s.open {
-		if matchBoundary(line, o.boundary) != boundaryNone {
+// holdsBoundary finds a boundary in the midst of a line.
+func (s *scanner) holdsBoundary(line []byte) bool {
+	for {
+		at := bytes.Index(line, []byte("--"))
+		if at < 0 {
+			return false
+		}
+		line = line[at+1:]
+		if slices.ContainsFunc(s.open, func(p openPart) bool { return bytes.HasPrefix(line[1:], []byte(p.name)) }) {
 			return true
 		}
 	}
-	return false
 }
 
-// endLeaf gives the current part its body: up to the line end before the
-// boundary at at.
+// closeFrom ends the multiparts from the i-th inwards that a boundary around
+// them, or the end of the mail, left open.
+func (s *scanner) closeFrom(i, at int) {
+	for n := len(s.open) - 1; n >= i; n-- {
+		s.repair(at, at, "--"+s.open[n].name+"--\r\n")
+	}
+	s.open = s.open[:i]
+}
+
+// nextPart reads the header behind a boundary of p, the innermost multipart.
+func (s *scanner) nextPart(p openPart, at, next int) (body int) {
+	s.closed, s.isMet = nil, true
+	if end, _ := lineEnd(s.raw, next); end > next+2 && s.raw[next] == '-' && s.raw[next+1] == '-' && s.isOpen(s.raw[next+2:end]) {
+		s.repair(at, next, "") // the boundary stands twice: nothing between
+		return next
+	}
+	if s.parts >= maxParts {
+		s.exceed("more than 1,000 parts")
+		return next
+	}
+	if p.name != p.boundary {
+		s.repair(at, next, "--"+p.name+"\r\n")
+	}
+	h, size, over := readHeader(s.raw[next:], partHeaderLimit)
+	if over {
+		s.exceed("header larger than 256 KB")
+	}
+	body = next + size
+	s.startPart(next, h, body)
+	if !endsBlank(s.raw[next:body]) {
+		s.repair(body, body, "\r\n")
+	}
+	return body
+}
+
+// endsBlank is true when a header ends with an empty line.
+func endsBlank(header []byte) bool {
+	header, found := bytes.CutSuffix(header, []byte("\n"))
+	header = bytes.TrimSuffix(header, []byte("\r"))
+	return found && (len(header) == 0 || header[len(header)-1] == '\n')
+}
+
+// endLeaf looks at the part that ends at at. Base64 with anything foreign in
+// it is renamed: enmime would keep an error for every such byte, and decode
+// what stands behind the padding; decodeTransfer does better.
 func (s *scanner) endLeaf(at int) {
-	p := s.leaf
-	s.leaf = nil
-	if p == nil {
-		return
+	if p := s.leaf; p.isBase64 && !isCleanBase64(s.raw[min(p.body, at):at]) {
+		s.addField(p.header, "Content-Transfer-Encoding: "+damagedBase64)
 	}
-	end := at
-	if at < len(s.raw) && end > s.leafAt && s.raw[end-1] == '\n' {
-		end--
-		if end > s.leafAt && s.raw[end-1] == '\r' {
-			end--
-		}
-	}
-	if p.isMultipart {
-		p.preamble = s.raw[s.leafAt:max(end, s.leafAt)]
-		return
-	}
-	p.body = s.raw[s.leafAt:max(end, s.leafAt)]
+	s.leaf = leaf{}
 }
 
 func (s *scanner) exceed(what string) {
-	for _, known := range s.exceeded {
-		if known == what {
-			return
-		}
+	if !slices.Contains(s.exceeded, what) {
+		s.exceeded = append(s.exceeded, what)
 	}
-	s.exceeded = append(s.exceeded, what)
 }

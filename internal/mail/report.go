@@ -55,8 +55,7 @@ func readBounce(d *decoder, m *Message, root *part) *Bounce {
 			b.readStatus(d, p)
 		case "message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers":
 			if original == "" {
-				data, _ := decodeTransfer(p.body, p.transfer)
-				original = References(bytes.TrimLeft(data, "\r\n")).MessageID
+				original = References(bytes.TrimLeft(p.data, "\r\n")).MessageID
 			}
 		}
 	})
@@ -73,7 +72,7 @@ func readBounce(d *decoder, m *Message, root *part) *Bounce {
 // readStatus reads the groups of a delivery-status part: the first is about
 // the message, each further one about a recipient.
 func (b *Bounce) readStatus(d *decoder, p *part) {
-	data, _ := decodeTransfer(p.body, p.transfer)
+	data := p.data
 	for len(data) > 0 && len(b.Recipients) < maxRecipients {
 		data = bytes.TrimLeft(data, "\r\n")
 		h, size, _ := readHeader(data, partHeaderLimit)
@@ -115,15 +114,6 @@ func diagnostic(text string) string {
 		return strings.TrimSpace(after)
 	}
 	return text
-}
-
-func eachLeaf(p *part, do func(*part)) {
-	if !p.isMultipart {
-		do(p)
-	}
-	for _, child := range p.children {
-		eachLeaf(child, do)
-	}
 }
 
 func firstOf(list ...string) string {

@@ -5,25 +5,25 @@ import (
 	"strings"
 )
 
-// decodeTransfer undoes a Content-Transfer-Encoding (RFC 2045 6), leniently
-// and in one pass. Identity encodings return the slice itself, not a copy.
-// ok is false when the encoding is unknown or bytes had to be guessed.
-func decodeTransfer(body []byte, encoding string) (data []byte, ok bool) {
-	encoding, _, _ = strings.Cut(strings.ToLower(encoding), ";")
-	switch strings.Trim(encoding, " \t\"'") {
-	case "base64", "b":
-		return decodeBase64(body)
-	case "quoted-printable", "quoted_printable", "q", "quotedprintable":
-		return decodeQuotedPrintable(body)
+// damagedBase64 is what the scanner calls base64 that enmime must not decode.
+const damagedBase64 = "x-damaged-base64"
+
+// decodeTransfer undoes the Content-Transfer-Encodings (RFC 2045 6) that
+// enmime leaves to others. ok is false when the encoding is unknown or bytes
+// had to be guessed.
+func decodeTransfer(data []byte, encoding string) (decoded []byte, ok bool) {
+	switch strings.ToLower(encoding) {
+	case damagedBase64:
+		return decodeBase64(data)
 	case "x-uuencode", "uuencode", "x-uue", "uue":
-		if files, _ := splitUuencoded(body, 1); len(files) > 0 {
+		if files, _ := splitUuencoded(data, 1); len(files) > 0 {
 			return files[0].data, true
 		}
-		return body, false
-	case "", "7bit", "8bit", "binary", "7-bit", "8-bit":
-		return body, true
+		return data, false
+	case "", "7bit", "8bit", "binary", "base64", "quoted-printable":
+		return data, true
 	}
-	return body, false
+	return data, false
 }
 
 const (
@@ -105,6 +105,24 @@ func isWholeBase64(rest []byte) bool {
 	return n > 0 && n%4 == 0
 }
 
+// isCleanBase64 is true for the alphabet between blanks, padded or not, in a
+// length that decodes.
+func isCleanBase64(body []byte) bool {
+	body = bytes.TrimRight(body, "= \t\r\n")
+	n := 0
+	for _, c := range body {
+		switch {
+		case c == '-' || c == '_' || c == '=':
+			return false
+		case base64Values[c] != b64Skip:
+			n++
+		case c != ' ' && c != '\t' && c != '\r' && c != '\n':
+			return false
+		}
+	}
+	return n%4 != 1
+}
+
 func appendTail(data []byte, group uint32, n int) []byte {
 	switch n {
 	case 2:
@@ -115,41 +133,11 @@ func appendTail(data []byte, group uint32, n int) []byte {
 	return data
 }
 
-// decodeQuotedPrintable leaves broken escapes as they stand and drops blanks
-// at line ends (RFC 2045 6.7).
-func decodeQuotedPrintable(body []byte) (data []byte, ok bool) {
-	data, ok = make([]byte, 0, len(body)), true
-	for len(body) > 0 {
-		line, end := body, 0
-		if n := bytes.IndexByte(body, '\n'); n >= 0 {
-			line, end = body[:n], 1
-		}
-		body = body[len(line)+end:]
-		newline := "\n"
-		if bytes.HasSuffix(line, []byte("\r")) {
-			newline = "\r\n"
-		}
-		line = bytes.TrimRight(line, " \t\r")
-		soft := bytes.HasSuffix(line, []byte("="))
-		if soft {
-			line = line[:len(line)-1]
-		}
-		var clean bool
-		data, clean = appendUnescaped(data, line, '=')
-		ok = ok && clean
-		if !soft && end > 0 {
-			data = append(data, newline...)
-		}
-	}
-	return data, ok
-}
-
-// appendUnescaped appends text with its hexadecimal escapes (=3D or %3D)
-// undone; broken ones stay.
-func appendUnescaped(data, text []byte, escape byte) ([]byte, bool) {
-	ok := true
+// appendUnescaped appends text with its hexadecimal escapes (=3D) undone;
+// broken ones stay.
+func appendUnescaped(data, text []byte) []byte {
 	for i := 0; i < len(text); i++ {
-		if text[i] != escape {
+		if text[i] != '=' {
 			data = append(data, text[i])
 			continue
 		}
@@ -161,9 +149,9 @@ func appendUnescaped(data, text []byte, escape byte) ([]byte, bool) {
 				continue
 			}
 		}
-		data, ok = append(data, text[i]), false
+		data = append(data, text[i])
 	}
-	return data, ok
+	return data
 }
 
 func hexValue(c byte) byte {
