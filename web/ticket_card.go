@@ -37,10 +37,7 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 	if answer, err := strconv.ParseInt(q.Get("answer"), 10, 64); err == nil {
 		rd.quote(&card.Compose, c, answer)
 	}
-	switch {
-	case fragments(r) && r.Header.Get(liveHeader) != "":
-		return s.show(w, r, http.StatusOK, ticketview.CardRing(shell, card))
-	case fragments(r):
+	if fragments(r) {
 		return s.show(w, r, http.StatusOK, ticketview.CardFragment(shell, card))
 	}
 	return s.show(w, r, http.StatusOK, ticketview.CardPage(shell, card))

@@ -36,6 +36,14 @@ export function open(kind) {
   return true;
 }
 
+// idle tells whether nobody has begun to write here, so that the composer may follow the ticket: a reply that is begun after a message was
+// seen answers that message and need not be held back because of it.
+export function idle() {
+  const compose = document.getElementById("compose");
+  return compose !== null && !compose.dataset.open && !compose.contains(document.activeElement) &&
+    forms().every((form) => !form.sent && !form.timer && form.querySelector("[data-discard]").hidden && content(form) === kept.get(form));
+}
+
 const forms = () => [...document.querySelectorAll("form.composer[data-draft]")];
 const text = () => [...document.querySelectorAll("#compose textarea")].find((t) => t.checkVisibility());
 const content = (form) => new URLSearchParams(new FormData(form)).toString();

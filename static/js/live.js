@@ -1,6 +1,7 @@
 // Changes of others: the server rings, the page asks. One stream serves all pages of a browser, in a worker where there are such.
 import { ask, parsed, put, refresh } from "./ask.js";
 import { atEnd, toEnd } from "./card.js";
+import { idle } from "./composer.js";
 import { present as listed, take } from "./list.js";
 
 const rest = 700; // between two refreshes of the same page
@@ -77,7 +78,9 @@ async function ticket(url) {
   if (text === null) return;
   const follow = atEnd();
   const count = document.querySelectorAll("#talk .event").length;
-  await put(without(text, ["#head", "#side"].filter((id) => document.querySelector(id)?.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"))));
+  const kept = ["#head", "#side"].filter((id) => document.querySelector(id)?.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
+  if (!idle()) kept.push("#compose");
+  await put(without(text, kept));
   title();
   if (follow && document.querySelectorAll("#talk .event").length > count) toEnd();
 }
