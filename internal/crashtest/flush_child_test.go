@@ -143,6 +143,13 @@ func (c tally) String() string {
 	return b.String()
 }
 
+func (c tally) sum() (n int) {
+	for _, k := range c {
+		n += k
+	}
+	return n
+}
+
 // missing lists the places of all that no kill has struck yet.
 func (c tally) missing(all []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(name string) bool { return c[name] > 0 })

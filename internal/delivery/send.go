@@ -44,9 +44,7 @@ func (l *lane) hand(ctx context.Context, x letter) mailbox.Result {
 	failpoint.Hit("delivery.envelope")
 	return l.conn.Send(ctx, mailbox.Envelope{From: from, To: x.To}, x.size, x.body(), func(ctx context.Context) error {
 		failpoint.Hit("delivery.body")
-		err := l.s.DB.InTx(ctx, func(tx *pg.Tx) error { return outbox.MarkDot(ctx, tx, x.Lease) })
-		failpoint.Hit("delivery.dot")
-		return err
+		return l.s.markDot(ctx, x.Lease)
 	})
 }
 

@@ -39,6 +39,7 @@ type Sender struct {
 	wake     chan struct{}
 	wakeFile chan struct{} // for the flow of Sent copies
 
+	dots  dots
 	mu    sync.Mutex
 	lanes map[int64]int // by mailbox
 	timer *time.Timer

@@ -133,11 +133,14 @@ func TestLoserOfALeaseMayNotSendTheDot(t *testing.T) {
 	d.clock.Advance(LeaseFor + time.Second)
 	d.must(func(tx *pg.Tx) error { _, err := ExpireLeases(t.Context(), tx); return err })
 	fast := d.claim(20)[0]
-	err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { return MarkDot(t.Context(), tx, slow) })
-	if !errors.Is(err, ErrLost) {
-		t.Errorf("the loser marks the dot: %v", err)
-	}
-	err = d.db.InTx(t.Context(), func(tx *pg.Tx) error { _, err := Answered(t.Context(), tx, slow, all(Accepted, 250, ann)); return err })
+	d.must(func(tx *pg.Tx) error {
+		held, err := MarkDot(t.Context(), tx, slow)
+		if len(held) != 0 {
+			t.Error("the loser marks the dot")
+		}
+		return err
+	})
+	err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { _, err := Answered(t.Context(), tx, slow, all(Accepted, 250, ann)); return err })
 	if !errors.Is(err, ErrLost) {
 		t.Errorf("the loser settles: %v", err)
 	}

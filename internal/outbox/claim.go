@@ -101,11 +101,20 @@ func KeepBytes(ctx context.Context, tx *pg.Tx, batch []Lease, blobs []int64) ([]
 	return kept, nil
 }
 
-// MarkDot notes that the outcome may become unknown from now on. It is committed before the final dot leaves; after ErrLost the dot must
-// not leave.
-func MarkDot(ctx context.Context, tx *pg.Tx, l Lease) error {
-	n, err := pg.Exec(ctx, tx, `UPDATE outbox SET state = 'dot' WHERE id = $1 AND lease = $2 AND state = 'leased'`, l.ID, l.Token)
-	return l.held(n, err, "mark the dot of")
+// MarkDot notes that the outcome of these letters may become unknown from now on. It is committed before their final dots leave. It answers
+// with the ids of those whose lease still holds; the dots of the others must not leave.
+func MarkDot(ctx context.Context, tx *pg.Tx, list ...Lease) ([]int64, error) {
+	ids, tokens := make([]int64, len(list)), make([]Token, len(list))
+	for i, l := range list {
+		ids[i], tokens[i] = l.ID, l.Token
+	}
+	held, err := pg.List[int64](ctx, tx, `
+		UPDATE outbox SET state = 'dot' FROM unnest($1::bigint[], $2::uuid[]) AS x (id, lease)
+		WHERE outbox.id = x.id AND outbox.lease = x.lease AND state = 'leased' RETURNING outbox.id`, ids, tokens)
+	if err != nil {
+		return nil, fmt.Errorf("mark the dot of letters: %w", err)
+	}
+	return held, nil
 }
 
 func (l Lease) held(touched int64, err error, deed string) error {

@@ -94,7 +94,13 @@ func (d *desk) claim(n int) []Lease {
 
 func (d *desk) dot(l Lease) {
 	d.Helper()
-	d.must(func(tx *pg.Tx) error { return MarkDot(d.Context(), tx, l) })
+	d.must(func(tx *pg.Tx) error {
+		held, err := MarkDot(d.Context(), tx, l)
+		if err == nil && len(held) != 1 {
+			err = ErrLost
+		}
+		return err
+	})
 }
 
 func (d *desk) answer(l Lease, a Answers) Settled {
