@@ -44,6 +44,19 @@ export function idle() {
     forms().every((form) => !form.sent && !form.timer && form.querySelector("[data-discard]").hidden && content(form) === kept.get(form));
 }
 
+// follow lets an open composer stand on a newer state of the ticket that brought no newer message to answer: a change the writer has
+// made beside it is no reason to hold the letter back.
+export function follow(fresh) {
+  const answer = (root) => root.querySelector("#compose-reply [name=answer]")?.value;
+  if (answer(fresh) !== answer(document)) return;
+  for (const form of forms()) {
+    const version = fresh.querySelector(`#${form.id} [name=version]`);
+    const same = content(form) === kept.get(form);
+    if (version) form.elements.version.value = version.value;
+    if (same) kept.set(form, content(form));
+  }
+}
+
 const forms = () => [...document.querySelectorAll("form.composer[data-draft]")];
 const text = () => [...document.querySelectorAll("#compose textarea")].find((t) => t.checkVisibility());
 const content = (form) => new URLSearchParams(new FormData(form)).toString();
@@ -90,7 +103,7 @@ async function save(form, last = false) {
     const answer = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(now), headers: { Accept: "application/json" }, keepalive: last });
     if (!answer.ok) throw new Error(answer.statusText);
     kept.set(form, now);
-    state.textContent = (await answer.json()).state;
+    state.textContent = word("saved").replace("{time}", (await answer.json()).saved);
     delete state.dataset.bad;
     const discard = form.querySelector("[data-discard]");
     discard.hidden = false;
@@ -115,7 +128,7 @@ function sent(form) {
 async function drop(button) {
   const form = button.form;
   sent(form);
-  await fetch(`${form.dataset.draft}/removal`, { method: "POST", headers: { Accept: "application/json" } }).catch(() => {});
+  await fetch(`${form.dataset.draft}/removal`, { method: "POST", headers: { Accept: "application/json" }, redirect: "manual" }).catch(() => {});
   form.querySelector("textarea").value = "";
   form.querySelector(".composer-state").textContent = "";
   button.hidden = true;

@@ -50,7 +50,7 @@ function pressed(e) {
 
 // Escape leaves what one is in, from the inside out: field, composer, card.
 function leave(e) {
-  if (document.querySelector("dialog[open], [popover]:popover-open")) return;
+  if (document.querySelector("dialog[open], [popover]:popover-open") || e.target.closest?.("select, option")) return;
   if (typing(e.target)) return e.target.blur();
   const edit = document.querySelector(".subject-edit[open]");
   if (edit) {

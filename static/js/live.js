@@ -12,16 +12,28 @@ let working = false;
 export function start() {
   const app = document.querySelector(".app[data-live]");
   if (!app) return;
+  join(app);
+  document.addEventListener("visibilitychange", () => due && work());
+  addEventListener("pageshow", (e) => e.persisted && back(app));
+}
+
+function join(app) {
   if (window.SharedWorker) shared(app);
   else alone(app.dataset.live);
-  document.addEventListener("visibilitychange", () => due && work());
+}
+
+// A page that "back" brings out of the browser's memory has left the stream, and its reader may have signed out since.
+async function back(app) {
+  const answer = await fetch(app.dataset.counters, { headers: { "HX-Request": "true", ...live } }).catch(() => null);
+  if (answer?.status === 401) return location.reload();
+  join(app);
 }
 
 function shared(app) {
   const worker = new SharedWorker(app.dataset.liveWorker, { name: "frontdesk-live" });
   worker.port.onmessage = (e) => heard(e.data);
   worker.port.postMessage({ stream: app.dataset.live });
-  addEventListener("pagehide", () => worker.port.postMessage({ leave: true }));
+  addEventListener("pagehide", () => worker.port.postMessage({ leave: true }), { once: true });
 }
 
 function alone(stream) {
@@ -94,8 +106,9 @@ function without(text, targets) {
 }
 
 async function counters() {
-  const stream = document.querySelector(".app[data-counters]");
-  if (stream && (await refresh(stream.dataset.counters, live))) title();
+  const app = document.querySelector(".app[data-counters]");
+  const here = document.querySelector("#counters [aria-current]")?.getAttribute("href") ?? "";
+  if (app && (await refresh(`${app.dataset.counters}?here=${encodeURIComponent(here)}`, live))) title();
 }
 
 function count(fresh) {

@@ -20,8 +20,8 @@
 //	POST    /tickets/{ticket}/comments        text + Save                                    303 /tickets/{ticket}#m{message}, 422, 409
 //	POST    /tickets/{ticket}/changes         Change | subject, version                      303 /tickets/{ticket}, 422, 409
 //	POST    /tickets/{ticket}/seen            message                                        204
-//	POST    /tickets/{ticket}/drafts/{kind}   text to cc + Save + Send                       200 {"state":"Draft saved 10:46:31"} with Accept: application/json, else 303
-//	POST    /tickets/{ticket}/drafts/{kind}/removal                                          204 with Accept: application/json, else 303 /tickets/{ticket}
+//	POST    /tickets/{ticket}/drafts/{kind}   text to cc + Save + Send                       200 {"saved":"10:46:31"} with Accept: application/json, else 303
+//	POST    /tickets/{ticket}/drafts/{kind}/removal                                          303 /tickets/{ticket}
 //	GET     /messages/{message}                                                              ticketview.MessagePage (C17)
 //	GET     /messages/{message}/body          ?pictures=1                                    the frame (DECISIONS, Message frame)
 //	GET     /messages/{message}/source                                                       message/rfc822 as a download
@@ -39,7 +39,7 @@
 //	GET     /admin/quarantine/{id}/source                                                    raw bytes as a download
 //	POST    /admin/quarantine/{id}/retry|plain|discard                                       303 /admin/quarantine
 //	POST    /admin/quarantine/retry                                                          303; every one is tried again
-//	GET     /counters                                                                        layout.CountersFragment, for a ring
+//	GET     /counters                         ?here=                                         layout.CountersFragment, for a ring
 //	GET     /live                                                                            text/event-stream, see Live
 //	GET     /static/{hash}/…                                                                 package static
 //
