@@ -96,12 +96,45 @@ func parseEncodedWord(s string) (w encodedWord, size int) {
 	w.charset, _, _ = strings.Cut(head[:mark], "*")
 	size = 2 + mark + 3 + end + 2
 	if kind == 'b' {
-		w.data, _ = decodeBase64([]byte(rest[:end]))
+		w.data = decodeBase64([]byte(rest[:end]))
 		return w, size
 	}
 	text := []byte(strings.ReplaceAll(rest[:end], "_", " "))
 	w.data = appendUnescaped(make([]byte, 0, len(text)), text)
 	return w, size
+}
+
+// appendUnescaped appends text with its hexadecimal escapes (=3D) undone;
+// broken ones stay.
+func appendUnescaped(data, text []byte) []byte {
+	for i := 0; i < len(text); i++ {
+		if text[i] != '=' {
+			data = append(data, text[i])
+			continue
+		}
+		if i+2 < len(text) {
+			hi, lo := hexValue(text[i+1]), hexValue(text[i+2])
+			if hi < 16 && lo < 16 {
+				data = append(data, hi<<4|lo)
+				i += 2
+				continue
+			}
+		}
+		data = append(data, text[i])
+	}
+	return data
+}
+
+func hexValue(c byte) byte {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0'
+	case c >= 'A' && c <= 'F':
+		return c - 'A' + 10
+	case c >= 'a' && c <= 'f':
+		return c - 'a' + 10
+	}
+	return 0xff
 }
 
 // learn remembers a charset that says something about undeclared bytes.

@@ -32,15 +32,15 @@ func Parse(raw []byte) (m *Message) {
 	d.learnFrom(h.first("subject"))
 	d.learnFrom(h.first("from"))
 	m.readHeaders(d, h, raw)
-	m.readTree(d, s, h)
+	m.readTree(d, s, body)
 	return m
 }
 
 // readTree reads the body part by part, or, when that cannot be, saves its
 // readable text.
-func (m *Message) readTree(d *decoder, s *scanner, h header) {
+func (m *Message) readTree(d *decoder, s *scanner, body int) {
 	if len(s.exceeded) == 0 {
-		root, err := m.readParts(d, s.mail(h))
+		root, err := m.readParts(d, s.mail())
 		if err == nil && (!root.isMultipart || len(root.children) > 0 || s.isMet) {
 			m.readBodies(d, root)
 			m.Bounce = readBounce(d, m, root)
@@ -50,7 +50,7 @@ func (m *Message) readTree(d *decoder, s *scanner, h header) {
 		}
 		m.warn("the parts of the mail cannot be told apart")
 	}
-	m.Text = d.readable(s.raw[s.body:])
+	m.Text = d.readable(s.raw[body:])
 }
 
 // PlainText is raw as text, for a mail that a person wants taken as it

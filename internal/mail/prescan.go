@@ -22,14 +22,12 @@ const (
 // A scanner walks the lines of a mail once, before enmime does. enmime has no
 // limits, and multiparts that are never closed cost it time exponential in
 // their depth (RELIABILITY 1.1): the scanner counts, and notes the repairs
-// after which every boundary is closed and every header ended. It keeps a
-// stack of open boundaries, so nothing is looked at twice.
+// after which every boundary is closed and every header holds what enmime
+// needs. It keeps a stack of open boundaries, so nothing is looked at twice.
 type scanner struct {
 	decoder   *decoder
 	raw       []byte
-	body      int
-	ownNames  bool   // no boundary is handed on as it is
-	head      string // the fields of the top header that enmime is to see
+	ownNames  bool // no boundary is handed on as it is
 	open      []openPart
 	closed    []openPart // ended last, but a sloppy sender may go on
 	leaf      leaf
@@ -40,18 +38,19 @@ type scanner struct {
 	exceeded  []string
 }
 
-// An openPart is a multipart: it has the boundary of its header, and the name enmime knows it by:
-// another one when the boundary is none, odd, or that of a multipart around.
+// An openPart is a multipart by the boundary of its header, and by the name
+// enmime knows it by: another one when the boundary is missing, odd, or that
+// of a multipart around.
 type openPart struct {
 	boundary, name string
 	end            int // index of the repair of its end line
 }
 
-// A leaf is the part the current line belongs to, by the places of its header
-// and body.
+// A leaf is the part the current line belongs to.
 type leaf struct {
-	header, body int
-	isBase64     bool
+	header   int // index of the repair of its header
+	body     int // where it begins
+	isBase64 bool
 }
 
 // A repair puts insert in the place of raw[at:end].
@@ -60,27 +59,27 @@ type repair struct {
 	insert  string
 }
 
-// scan looks through the body that follows the header h. exceeded names the
+// scan looks through a mail whose header h ends at body. exceeded names the
 // limits that were met, once each; then the walk has ended early.
 func scan(d *decoder, raw []byte, h header, body int) *scanner {
-	s := &scanner{decoder: d, raw: raw, body: body}
-	if s.walk(h); s.isMidLine {
-		s = &scanner{decoder: d, raw: raw, body: body, ownNames: true}
-		if s.walk(h); s.isMidLine {
+	s := &scanner{decoder: d, raw: raw}
+	if s.walk(h, body); s.isMidLine {
+		s = &scanner{decoder: d, raw: raw, ownNames: true}
+		if s.walk(h, body); s.isMidLine {
 			s.exceed("boundaries that cannot be told from text")
 		}
 	}
 	return s
 }
 
-func (s *scanner) walk(h header) {
-	s.startPart(0, h, s.body)
-	for at := s.body; at < len(s.raw) && len(s.open)+len(s.closed) > 0 && len(s.exceeded) == 0; {
+func (s *scanner) walk(h header, body int) {
+	s.startPart(0, h, body)
+	for at := body; at < len(s.raw) && len(s.open)+len(s.closed) > 0 && len(s.exceeded) == 0; {
 		end, next := lineEnd(s.raw, at)
-		if line := s.raw[at:end]; bytes.HasPrefix(line, []byte("--")) {
-			next = s.boundary(line[2:], at, next)
+		if after, hit := s.boundary(s.raw[at:end], at, next); hit {
+			next = after
 		} else {
-			s.isMidLine = s.isMidLine || s.holdsBoundary(line)
+			s.noteMidLine(s.raw[at:end])
 		}
 		at = next
 	}
@@ -91,16 +90,10 @@ func (s *scanner) walk(h header) {
 	s.closeFrom(0, len(s.raw))
 }
 
-// mail is the mail as enmime reads it well: of the top header only what says
-// how to read the body, and the body with its repairs.
-func (s *scanner) mail(h header) io.Reader {
-	for _, name := range []string{"content-type", "content-transfer-encoding", "content-disposition", "content-id"} {
-		if value := h.first(name); value != nil {
-			s.head += name + ": " + unfold(value) + "\r\n"
-		}
-	}
-	slices.SortStableFunc(s.repairs, func(a, b repair) int { return a.at - b.at })
-	pieces, at := []io.Reader{strings.NewReader(s.head + "\r\n")}, s.body
+// mail is the mail with its repairs.
+func (s *scanner) mail() io.Reader {
+	var pieces []io.Reader
+	at := 0
 	for _, r := range s.repairs {
 		pieces = append(pieces, bytes.NewReader(s.raw[at:r.at]), strings.NewReader(r.insert))
 		at = r.end
@@ -112,38 +105,46 @@ func (s *scanner) repair(at, end int, insert string) {
 	s.repairs = append(s.repairs, repair{at, end, insert})
 }
 
-// addField puts a field in front of the header at at: the first one counts.
-func (s *scanner) addField(at int, field string) {
-	if at == 0 {
-		s.head += field + "\r\n"
-		return
+// contentFields writes a header anew with what says how to read the body.
+func contentFields(h header) string {
+	var b strings.Builder
+	for _, name := range []string{"content-type", "content-transfer-encoding", "content-disposition", "content-id"} {
+		if value := h.first(name); value != nil {
+			fmt.Fprintf(&b, "%s: %s\r\n", name, unfold(value))
+		}
 	}
-	s.repair(at, at, field+"\r\n")
+	return b.String() + "\r\n"
 }
 
-// startPart takes the part whose header stands at at for the current one.
+// addField puts a field in front of a header that was written anew: of two,
+// the first one counts.
+func (s *scanner) addField(header int, field string) {
+	s.repairs[header].insert = field + "\r\n" + s.repairs[header].insert
+}
+
+// startPart takes the part whose header stands in raw[at:body] for the current
+// one.
 func (s *scanner) startPart(at int, h header, body int) {
 	s.parts++
 	for _, name := range []string{"content-type", "content-disposition"} {
-		value := h.first(name)
-		if bytes.Count(value, []byte(";")) > maxParameters {
-			s.exceed("more than 100 parameters in a header")
-			return
-		}
-		if len(value) > maxTypeBytes {
-			s.exceed("a Content-Type larger than 16 KB")
+		if value := h.first(name); bytes.Count(value, []byte(";")) > maxParameters || len(value) > maxTypeBytes {
+			s.exceed("more than 100 parameters in a header, or 16 KB of them")
 			return
 		}
 	}
+	fields := contentFields(h)
+	s.noteMidLine([]byte(fields))
+	header := len(s.repairs)
+	s.repair(at, body, fields)
 	kind := s.decoder.contentType(h.first("content-type"))
 	s.decoder.learn(kind.params["charset"])
-	if strings.HasPrefix(kind.value, "multipart/") && s.openMultipart(at, kind, body) {
+	if strings.HasPrefix(kind.value, "multipart/") && s.openMultipart(header, kind, body) {
 		return
 	}
-	s.leaf = leaf{at, body, bytes.EqualFold(bytes.TrimSpace(h.first("content-transfer-encoding")), []byte("base64"))}
+	s.leaf = leaf{header, body, bytes.EqualFold(bytes.TrimSpace(h.first("content-transfer-encoding")), []byte("base64"))}
 }
 
-func (s *scanner) openMultipart(at int, kind contentType, body int) bool {
+func (s *scanner) openMultipart(header int, kind contentType, body int) bool {
 	p := openPart{boundary: kind.params["boundary"]}
 	if p.boundary == "" {
 		p.boundary = s.guessBoundary(body)
@@ -158,7 +159,7 @@ func (s *scanner) openMultipart(at int, kind contentType, body int) bool {
 	p.name = p.boundary
 	if s.ownNames || kind.params["boundary"] == "" || !isPlainBoundary(p.boundary) || s.isOpen([]byte(p.boundary)) {
 		p.name = fmt.Sprintf("frontdesk-%d", s.parts)
-		s.addField(at, "Content-Type: "+kind.value+"; boundary="+p.name)
+		s.addField(header, "Content-Type: "+kind.value+"; boundary="+p.name)
 	}
 	s.open = append(s.open, p)
 	return true
@@ -187,33 +188,37 @@ func isPlainBoundary(s string) bool {
 	})
 }
 
-// boundary handles a line, without the dashes it starts with, and returns
-// where to go on.
-func (s *scanner) boundary(line []byte, at, next int) int {
+// boundary handles a line of raw[at:next] and returns where to go on; hit is
+// false when it is no boundary.
+func (s *scanner) boundary(line []byte, at, next int) (after int, hit bool) {
+	if line, hit = bytes.CutPrefix(line, []byte("--")); !hit {
+		return next, false
+	}
 	for i := len(s.open) - 1; i >= 0; i-- {
-		switch p := s.open[i]; p.match(line) {
-		case boundaryNext:
-			s.endLeaf(at)
-			s.closeFrom(i+1, at)
-			return s.nextPart(p, at, next)
-		case boundaryEnd:
-			s.isMet = true
-			s.endLeaf(at)
-			s.closeFrom(i+1, at)
-			s.open[i].end = len(s.repairs)
-			s.repair(at, next, "--"+p.name+"--\r\n")
-			s.open, s.closed = s.open[:i], append(s.closed[:0], s.open[i])
-			return next
+		p := &s.open[i]
+		match := p.match(line)
+		if match == boundaryNone {
+			continue
 		}
+		s.isMet = true
+		s.endLeaf(at)
+		s.closeFrom(i+1, at)
+		if match == boundaryNext {
+			return s.nextPart(*p, at, next), true
+		}
+		p.end = len(s.repairs)
+		s.repair(at, next, "--"+p.name+"--\r\n")
+		s.open, s.closed = s.open[:i], append(s.closed[:0], *p)
+		return next, true
 	}
 	for _, p := range s.closed {
 		if p.match(line) == boundaryNext { // its end was none: what stood behind it is one more part
 			s.repairs[p.end].insert = "--" + p.name + "\r\n\r\n"
 			s.open = append(s.open, p)
-			return s.nextPart(p, at, next)
+			return s.nextPart(p, at, next), true
 		}
 	}
-	return next
+	return next, false
 }
 
 type boundaryMatch int
@@ -248,17 +253,15 @@ func (s *scanner) isOpen(line []byte) bool {
 	return slices.ContainsFunc(s.open, func(p openPart) bool { return p.match(line) != boundaryNone })
 }
 
-// holdsBoundary finds a boundary in the midst of a line.
-func (s *scanner) holdsBoundary(line []byte) bool {
-	for {
-		at := bytes.Index(line, []byte("--"))
+// noteMidLine finds a boundary in the midst of a line.
+func (s *scanner) noteMidLine(line []byte) {
+	for !s.isMidLine {
+		at := bytes.Index(line[min(1, len(line)):], []byte("--"))
 		if at < 0 {
-			return false
+			return
 		}
-		line = line[at+1:]
-		if slices.ContainsFunc(s.open, func(p openPart) bool { return bytes.HasPrefix(line[1:], []byte(p.name)) }) {
-			return true
-		}
+		line = line[1+at:]
+		s.isMidLine = slices.ContainsFunc(s.open, func(p openPart) bool { return bytes.HasPrefix(line[2:], []byte(p.name)) })
 	}
 }
 
@@ -273,35 +276,22 @@ func (s *scanner) closeFrom(i, at int) {
 
 // nextPart reads the header behind a boundary of p, the innermost multipart.
 func (s *scanner) nextPart(p openPart, at, next int) (body int) {
-	s.closed, s.isMet = nil, true
-	if end, _ := lineEnd(s.raw, next); end > next+2 && s.raw[next] == '-' && s.raw[next+1] == '-' && s.isOpen(s.raw[next+2:end]) {
+	s.closed = nil
+	if end, _ := lineEnd(s.raw, next); bytes.HasPrefix(s.raw[next:end], []byte("--")) && s.isOpen(s.raw[next+2:end]) {
 		s.repair(at, next, "") // the boundary stands twice: nothing between
 		return next
 	}
-	if s.parts >= maxParts {
+	if s.parts == maxParts {
 		s.exceed("more than 1,000 parts")
 		return next
 	}
-	if p.name != p.boundary {
-		s.repair(at, next, "--"+p.name+"\r\n")
-	}
+	s.repair(at, next, "--"+p.name+"\r\n")
 	h, size, over := readHeader(s.raw[next:], partHeaderLimit)
 	if over {
 		s.exceed("header larger than 256 KB")
 	}
-	body = next + size
-	s.startPart(next, h, body)
-	if !endsBlank(s.raw[next:body]) {
-		s.repair(body, body, "\r\n")
-	}
-	return body
-}
-
-// endsBlank is true when a header ends with an empty line.
-func endsBlank(header []byte) bool {
-	header, found := bytes.CutSuffix(header, []byte("\n"))
-	header = bytes.TrimSuffix(header, []byte("\r"))
-	return found && (len(header) == 0 || header[len(header)-1] == '\n')
+	s.startPart(next, h, next+size)
+	return next + size
 }
 
 // endLeaf looks at the part that ends at at. Base64 with anything foreign in

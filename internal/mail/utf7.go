@@ -17,7 +17,7 @@ func decodeUTF7(data []byte) string {
 			continue
 		}
 		end := i + 1
-		for end < len(data) && base64Values[data[end]] < 64 && data[end] != '-' && data[end] != '_' {
+		for end < len(data) && base64Letter(rune(data[end])) == rune(data[end]) {
 			end++
 		}
 		if end == i+1 {
@@ -34,7 +34,7 @@ func decodeUTF7(data []byte) string {
 }
 
 func shiftedUTF7(run []byte) string {
-	wide, _ := decodeBase64(run)
+	wide := decodeBase64(run)
 	units := make([]uint16, len(wide)/2)
 	for i := range units {
 		units[i] = binary.BigEndian.Uint16(wide[2*i:])
