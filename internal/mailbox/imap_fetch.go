@@ -186,10 +186,10 @@ func copyWhole(w io.Writer, lit imap.LiteralReader, limit int64) (int64, error) 
 	if out.err != nil {
 		return n, out.err
 	}
-	if err == nil && n != lit.Size() {
-		err = errCut
+	if err != nil || n != lit.Size() { // whatever the connection said: the library reads on by itself now
+		return n, errCut
 	}
-	return n, err
+	return n, nil
 }
 
 // marked remembers that it was our side that failed.
