@@ -25,6 +25,8 @@ func (s *Server) routes() []route {
 		post(href.SignOut, anyAgent, s.endSession).body(small),
 		post(href.Settings, anyAgent, s.changeSettings).body(small),
 		get(href.Live, may(agent.TicketRead), s.live),
+		get(href.Counters, may(agent.TicketRead), s.showCounters),
+		get(href.Counters, may(agent.TicketRead), s.showCounters),
 
 		get(href.TicketList, may(agent.TicketRead), s.listTickets).revalidated(),
 		get("/tickets/{ticket}", may(agent.TicketRead), s.showTicket),
