@@ -155,7 +155,7 @@ func (rd reader) line(c ticket.Card, e event.Row) ticketview.Event {
 	v := ticketview.Event{Anchor: "e" + dec(e.ID), Kind: "system", Glyph: "sliders-horizontal", Line: rd.sentence(e, c.Names), When: rd.l.Moment(e.At, rd.now)}
 	switch e.Kind {
 	case event.SendCancelled:
-		v.Glyph = "undo-2"
+		v.Glyph = "ban"
 	case event.Linked, event.UnknownSender:
 		v.Glyph = "link"
 		v.More = href.Ticket(e.Data.Other)

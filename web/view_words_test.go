@@ -1,0 +1,88 @@
+package web
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/event"
+	"frontdesk/internal/text"
+)
+
+var named = regexp.MustCompile(`(?:Icon|Glyph|icon|v\.Glyph|p\.Icon)(?:: |, [a-z.]+, [a-z.]+ = | = | := )"([a-z0-9-]+)"`)
+
+func TestEveryIconNamedHereIsInTheSprite(t *testing.T) {
+	t.Parallel()
+	sprite, err := os.ReadFile("../static/icons/sprite.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, f := range files {
+		src, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range named.FindAllSubmatch(src, -1) {
+			found++
+			if !strings.Contains(string(sprite), `id="`+string(m[1])+`"`) {
+				t.Errorf("%s names the icon %s, which the sprite does not hold", f, m[1])
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("only %d icons found; the pattern no longer fits the code", found)
+	}
+}
+
+func TestEveryEventHasASentenceInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	for _, lang := range text.Languages {
+		rd := reader{l: text.For(lang)}
+		for _, kind := range event.Kinds {
+			s := rd.sentence(event.Row{Kind: kind}, nil)
+			if strings.HasPrefix(s, "event.") || strings.Contains(s, "<no value>") || strings.TrimSpace(s) == "" {
+				t.Errorf("%s has no sentence for %s: %q", lang, kind, s)
+			}
+		}
+	}
+}
+
+func TestInitialsOfAnyName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"Emma Clarke": "EC", "Dr. Henrike Vogt": "DV", "ann@customer.test": "A", "": "?", "太郎": "太", "łucja": "Ł", "!!!": "?"} {
+		if got := initials(name); got != want {
+			t.Errorf("initials(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestSayingStandsBeforeTheFragment(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{"/a": "/a?said=x", "/a?b=c#d": "/a?b=c&said=x#d", "/a#d": "/a?said=x#d"} {
+		if got := said(path, "x"); got != want {
+			t.Errorf("said(%q) = %q, want %q", path, got, want)
+		}
+	}
+}
+
+func TestFieldsOfAFormBecomeChanges(t *testing.T) {
+	t.Parallel()
+	f := map[string][]string{"status": {"3"}, "status_was": {"1"}, "queue": {"2"}, "queue_was": {"2"}, "assignee": {"none"}, "assignee_was": {"7"}, "priority": {"x"}}
+	c := detailsChange(f)
+	if c.Queue != nil || c.Priority != nil || c.Subject != nil {
+		t.Errorf("unchanged fields became changes: %+v", c)
+	}
+	if c.Status == nil || c.Status.Is != 3 || *c.Status.Was != 1 || c.Assignee == nil || c.Assignee.Is != 0 || *c.Assignee.Was != 7 {
+		t.Errorf("status %+v assignee %+v", c.Status, c.Assignee)
+	}
+	if a := alsoChange(map[string][]string{"status": {""}, "queue": {"4"}}); a.Status != nil || a.Queue == nil || a.Queue.Was != nil {
+		t.Errorf("also %+v", a)
+	}
+}
