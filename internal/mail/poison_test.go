@@ -112,6 +112,16 @@ func TestLimitsAreMarked(t *testing.T) {
 	}
 }
 
+func TestALargeMailMayNestLessDeep(t *testing.T) {
+	t.Parallel()
+	large := bytes.Repeat([]byte("some words on a line\n"), 2_000_000)
+	for depth, want := range map[int]bool{2: false, 7: true} {
+		if m := Parse(append(nested(depth, false), large...)); m.Limited != want || !strings.Contains(m.Text, "the text") {
+			t.Errorf("%d deep: limited %v (%v)", depth, m.Limited, m.Warnings)
+		}
+	}
+}
+
 func TestHeadersBehindAGiantFieldAreKept(t *testing.T) {
 	t.Parallel()
 	m := Parse(poisons()["50,000 recipients"])

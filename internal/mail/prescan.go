@@ -16,7 +16,8 @@ const (
 	maxParts       = 1000
 	maxHeaderBytes = 256 << 10
 	maxParameters  = 100
-	maxTypeBytes   = 16 << 10 // of one Content-Type or Content-Disposition
+	maxTypeBytes   = 16 << 10  // of one Content-Type or Content-Disposition
+	maxCopied      = 240 << 20 // bytes of the mail times its depth, as every level copies them: seconds
 )
 
 // A scanner walks the lines of a mail once, before enmime does. enmime has no
@@ -152,8 +153,8 @@ func (s *scanner) openMultipart(header int, kind contentType, body int) bool {
 	if p.boundary == "" {
 		return false
 	}
-	if len(s.open) == maxDepth {
-		s.exceed("nested deeper than 12")
+	if depth := len(s.open) + 1; depth > maxDepth || depth*len(s.raw) > maxCopied {
+		s.exceed("nested deeper than 12, or too deep for its size")
 		return false
 	}
 	p.name = p.boundary
