@@ -81,7 +81,7 @@ func TestFlushUnderKills(t *testing.T) {
 	for _, processes := range []int{1, 2} {
 		t.Run(fmt.Sprintf("%d process", processes), func(t *testing.T) {
 			t.Parallel()
-			r := newFlush(t)
+			r := newFlush(t, pgtest.URL(t))
 			r.random(kills(t), processes)
 			r.fill()
 			t.Logf("kills by place:%s", r.struck)
@@ -100,10 +100,39 @@ func TestFlushUnderKills(t *testing.T) {
 	}
 }
 
-func newFlush(t *testing.T) *flushRun {
+// TestFlushSurvivesCrashesOfTheDatabase is fault row 5: the server dies under a flush and comes back; the process is the same all the time.
+func TestFlushSurvivesCrashesOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Server(t)
+	r := newFlush(t, server.URL)
+	r.release(reserve)
+	v := r.child("0s", "CRASHTEST_LANES=2")
+	const crashes = 4
+	for i := range crashes {
+		want := (i + 1) * flushLetters / (crashes + 2)
+		until(t, "the flush going on after a crash of the database\n"+v.log(), func() bool { return len(r.sink.Ledger()) >= want })
+		server.Kill()
+		down := time.Now()
+		until(t, "the database", func() bool { _, err := pg.One[int](t.Context(), r.db, `SELECT 1`); return err == nil })
+		up, before := time.Now(), len(r.sink.Ledger())
+		until(t, "the first letter after the crash", func() bool { return len(r.sink.Ledger()) > before })
+		t.Logf("the database was away for %s, letters left %s later", up.Sub(down).Round(time.Millisecond), time.Since(up).Round(time.Millisecond))
+		if time.Since(up) > 10*time.Second {
+			t.Error("more than ten seconds")
+		}
+	}
+	until(t, "the end of the flush", func() bool {
+		n, err := pg.One[int](t.Context(), r.db, `SELECT count(*) FROM outbox WHERE state IN ('queued', 'leased', 'dot')`)
+		return err == nil && n == 0
+	})
+	v.stop()
+	r.nothingLostNothingDoubled()
+}
+
+func newFlush(t *testing.T, url string) *flushRun {
 	t.Helper()
 	r := &flushRun{T: t, sink: mailworld.StartSink(t), letters: map[string]bool{}, struck: tally{}}
-	url, key := pgtest.URL(t), mailbox.NewKey()
+	key := mailbox.NewKey()
 	r.db = pgtest.Open(t, url, nil)
 	r.env = []string{"CRASHTEST_DATABASE=" + url, "CRASHTEST_KEY=" + hex.EncodeToString(key)}
 	seal, err := mailbox.NewSealer(key)

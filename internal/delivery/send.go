@@ -15,37 +15,45 @@ import (
 
 // send hands one letter to the server and settles it. An error means that the lane cannot go on; what became of the letter is never one.
 func (l *lane) send(ctx context.Context, x letter) error {
-	r := l.hand(ctx, x)
+	r, own := l.hand(ctx, x)
 	if l.used && r.Outcome == mailbox.Temporary && r.Phase == mailbox.PhaseMail && r.Code == 0 && l.conn.Closed() && ctx.Err() == nil {
 		// The server had closed the kept connection meanwhile: nothing of this letter was said to it.
 		if err := l.ready(ctx); err != nil {
 			return errors.Join(err, l.giveBack(ctx, []outbox.Lease{x.Lease}))
 		}
-		r = l.hand(ctx, x)
+		r, own = l.hand(ctx, x)
 	}
 	failpoint.Hit("delivery.answered")
 	l.used = true
-	l.lost++
-	if !l.conn.Closed() {
+	switch {
+	case !l.conn.Closed():
 		l.lost = 0
+	case own == nil:
+		l.lost++
 	}
-	return l.s.settle(ctx, x.Lease, r)
+	return errors.Join(l.s.settle(ctx, x.Lease, r), own)
 }
 
-// hand holds the conversation about one letter. The row says dot before the dot leaves.
-func (l *lane) hand(ctx context.Context, x letter) mailbox.Result {
+// hand holds the conversation about one letter. The row says dot before the dot leaves; own is why that could not be written, which ends the
+// conversation and is not the server's doing.
+func (l *lane) hand(ctx context.Context, x letter) (r mailbox.Result, own error) {
 	if most := l.conn.MaxSize(); most > 0 && x.size > most {
-		return tooLarge(x, most)
+		return tooLarge(x, most), nil
 	}
 	from := l.account.address
 	if x.Kind == outbox.AutoReply {
 		from = "" // nobody answers an answer (RFC 3834, section 3.3)
 	}
 	failpoint.Hit("delivery.envelope")
-	return l.conn.Send(ctx, mailbox.Envelope{From: from, To: x.To}, x.size, x.body(), func(ctx context.Context) error {
+	r = l.conn.Send(ctx, mailbox.Envelope{From: from, To: x.To}, x.size, x.body(), func(ctx context.Context) error {
 		failpoint.Hit("delivery.body")
-		return l.s.markDot(ctx, x.Lease)
+		own = l.s.markDot(ctx, x.Lease)
+		return own
 	})
+	if errors.Is(own, outbox.ErrLost) {
+		own = nil // of this letter only: somebody else sends it
+	}
+	return r, own
 }
 
 // tooLarge is the server's refusal, given before the letter travels to it in vain (RFC 1870, section 6.1).

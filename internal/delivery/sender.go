@@ -112,7 +112,12 @@ func (s *Sender) Once(ctx context.Context) error {
 
 // pass ends leases nobody holds any more, starts a lane for each mailbox with letters due that has none, and sets the clock to the next
 // one. It does not wait for the lanes: the number it returns is always 0.
-func (s *Sender) pass(ctx context.Context) (int, error) {
+func (s *Sender) pass(ctx context.Context) (n int, err error) {
+	defer func() {
+		if err != nil {
+			s.wakeIn(soon)
+		}
+	}()
 	if err := s.expire(ctx); err != nil {
 		return 0, err
 	}
@@ -135,6 +140,9 @@ func (s *Sender) pass(ctx context.Context) (int, error) {
 	s.wakeIn(next)
 	return 0, nil
 }
+
+// soon is when the flow looks again after the database failed it.
+const soon = time.Second
 
 // now is the database's clock, the one that decides what is due.
 func (s *Sender) now(ctx context.Context) (now time.Time, err error) {
@@ -164,6 +172,7 @@ func (s *Sender) open(ctx context.Context, mailboxID int64, most int) {
 		defer s.closed(mailboxID)
 		if err := (&lane{s: s, mailboxID: mailboxID}).run(ctx); err != nil && ctx.Err() == nil {
 			slog.Error("sending stopped", "mailbox", mailboxID, "err", err)
+			s.wakeIn(soon)
 		}
 	})
 }
