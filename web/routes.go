@@ -26,7 +26,6 @@ func (s *Server) routes() []route {
 		post(href.Settings, anyAgent, s.changeSettings).body(small),
 		get(href.Live, may(agent.TicketRead), s.live),
 		get(href.Counters, may(agent.TicketRead), s.showCounters),
-		get(href.Counters, may(agent.TicketRead), s.showCounters),
 
 		get(href.TicketList, may(agent.TicketRead), s.listTickets).revalidated(),
 		get("/tickets/{ticket}", may(agent.TicketRead), s.showTicket),
