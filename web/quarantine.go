@@ -103,7 +103,7 @@ func (rd reader) quarantined(e inbound.Entry, head string) *adminview.Quarantine
 
 // sum is the equation of one mailbox: received = all states together.
 func (rd reader) sum(s inbound.Standing) adminview.Sum {
-	v := adminview.Sum{Mailbox: s.Mailbox, Received: rd.l.Number(s.Received), Lag: rd.l.T(text.QuarantineUpToDate), Error: s.LastError}
+	v := adminview.Sum{Mailbox: s.Mailbox, Received: rd.l.Number(s.Received), Error: s.LastError}
 	if s.LagSeconds >= 1 {
 		v.Lag = rd.l.T(text.QuarantineLag, "by", rd.l.Duration(time.Duration(s.LagSeconds*float64(time.Second))))
 	}

@@ -1,5 +1,4 @@
 // Asking the server for pieces of this page, and what to do with an answer that is something else.
-import { follow, idle } from "./composer.js";
 import { toast, word } from "./toast.js";
 
 let submitter = null;
@@ -10,8 +9,7 @@ export function start() {
   document.addEventListener("htmx:finally:request", (e) => busy(e, null));
   document.addEventListener("htmx:before:swap", (e) => {
     const answer = e.detail.ctx?.response?.raw;
-    if (!answer) return;
-    if (!elsewhere(answer, e.detail.ctx.text)) return keep(e.detail);
+    if (!answer || !elsewhere(answer, e.detail.ctx.text)) return;
     e.preventDefault();
     location.assign(answer.url);
   });
@@ -48,13 +46,6 @@ export const put = (text) => htmx.swap({ text, sourceElement: document.body, tar
 export function parsed(text) {
   const doc = new DOMParser().parseFromString(text, "text/html");
   return (target) => doc.querySelector(`hx-partial[hx-target="${target}"]`)?.firstElementChild ?? null;
-}
-
-// What is being written stays when a deed beside it brings the card anew.
-function keep({ ctx, tasks }) {
-  const at = tasks.findIndex((task) => task.target?.id === "compose");
-  if (at < 0 || ctx.sourceElement.closest?.("#compose") || idle()) return;
-  follow(tasks.splice(at, 1)[0].fragment);
 }
 
 const whole = (text) => /^\s*<!doctype/i.test(text);

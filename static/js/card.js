@@ -23,11 +23,16 @@ export function atEnd() {
 }
 
 // toEnd brings the newest event into view.
-export const toEnd = () => go("last");
+export function toEnd() {
+  current = events().length - 1;
+  events().at(-1)?.scrollIntoView({ block: "start" });
+  number();
+}
 
 const events = () => [...document.querySelectorAll("#talk .events > .event")].filter((e) => e.checkVisibility());
 const phone = () => matchMedia("(width < 600px)").matches;
 let current = -1;
+let counted = 0;
 
 function place() {
   const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
@@ -47,7 +52,8 @@ function number() {
   const all = events();
   const out = document.getElementById("nav-place");
   if (!out || all.length === 0) return;
-  if (current < 0 || current >= all.length) current = all.length - 1;
+  if (current < 0 || current >= all.length || current === counted - 1) current = all.length - 1; // who stands at the end stays there
+  counted = all.length;
   out.textContent = out.dataset.of.replace("{at}", current + 1).replace(/\d[\d\s.,]*$/, all.length);
 }
 

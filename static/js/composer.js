@@ -14,6 +14,7 @@ export function start() {
     if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) e.target.closest?.("form.composer")?.requestSubmit();
   });
   document.addEventListener("submit", (e) => e.target.matches?.("form.composer") && sent(e.target), true);
+  document.addEventListener("htmx:before:swap", keep);
   document.addEventListener("htmx:after:swap", () => {
     remember();
     document.querySelector("form.composer [aria-invalid=true]")?.focus();
@@ -44,9 +45,16 @@ export function idle() {
     forms().every((form) => !form.sent && !form.timer && form.querySelector("[data-discard]").hidden && content(form) === kept.get(form));
 }
 
+// What is being written stays when a deed beside it brings the card anew.
+function keep({ defaultPrevented, detail: { ctx, tasks } }) {
+  const at = defaultPrevented ? -1 : tasks.findIndex((task) => task.target?.id === "compose");
+  if (at < 0 || ctx.sourceElement.closest?.("#compose") || ctx.sourceElement === document.body || idle()) return;
+  follow(tasks.splice(at, 1)[0].fragment);
+}
+
 // follow lets an open composer stand on a newer state of the ticket that brought no newer message to answer: a change the writer has
 // made beside it is no reason to hold the letter back.
-export function follow(fresh) {
+function follow(fresh) {
   const answer = (root) => root.querySelector("#compose-reply [name=answer]")?.value;
   if (answer(fresh) !== answer(document)) return;
   for (const form of forms()) {

@@ -51,12 +51,13 @@ function pressed(e) {
 // Escape leaves what one is in, from the inside out: field, composer, card.
 function leave(e) {
   if (document.querySelector("dialog[open], [popover]:popover-open") || e.target.closest?.("select, option")) return;
-  if (typing(e.target)) return e.target.blur();
   const edit = document.querySelector(".subject-edit[open]");
   if (edit) {
+    edit.querySelector("form").reset();
     edit.open = false;
     return;
   }
+  if (typing(e.target)) return e.target.blur();
   const compose = document.getElementById("compose");
   if (compose?.dataset.open) return open("");
   document.querySelector("a[data-back]")?.click();
