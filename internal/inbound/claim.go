@@ -34,24 +34,89 @@ type Row struct {
 	Flags        []string
 	Attempts     int
 	ClaimedBy    int64
+	Raw          []byte // the mail itself where it is small; else nil
 }
 
 // Claim takes up to limit pending mails for a process, in the order they came, and counts the attempt; its commit comes before the parse, so a
 // mail that kills the process is known for it. A mail is left while an earlier pending one that it answers is not settled; after ten minutes
 // it waits no longer.
 func Claim(ctx context.Context, tx *pg.Tx, process int64, limit int) ([]Row, error) {
+	var free []int64
+	for after, more := int64(0), true; more && len(free) == 0; {
+		page, err := pending(ctx, tx, after, 4*limit)
+		if err != nil {
+			return nil, err
+		}
+		if free, err = unblocked(ctx, tx, page); err != nil {
+			return nil, err
+		}
+		if more = len(page) == 4*limit; more {
+			after = page[len(page)-1].ID
+		}
+	}
+	if len(free) == 0 {
+		return nil, nil
+	}
 	rows, err := pg.List[Row](ctx, tx, `
-		UPDATE inbound SET attempts = attempts + 1, claimed_by = $1, try_at = $3
-		WHERE id IN (
-			SELECT i.id FROM inbound i
-			WHERE i.state = 'pending' AND i.try_at <= $2 AND NOT EXISTS (
-				SELECT FROM inbound p
-				WHERE p.rfc_id = ANY(i.rfc_refs) AND p.rfc_id <> '' AND p.id < i.id AND p.state = 'pending' AND p.stored_at > $4)
-			ORDER BY i.id LIMIT $5 FOR UPDATE SKIP LOCKED)
-		RETURNING id, mailbox_id, raw_blob_id, size, internaldate AS internal_date, stored_at, content_fp, rfc_id, rfc_refs, flags, attempts, claimed_by`,
-		process, tx.Now, tx.Now.Add(Lease), tx.Now.Add(-10*time.Minute), limit)
+		UPDATE inbound SET attempts = attempts + 1, claimed_by = $1, try_at = $2 WHERE id = ANY($3)
+		RETURNING id, mailbox_id, raw_blob_id, size, internaldate AS internal_date, stored_at, content_fp, rfc_id, rfc_refs, flags, attempts, claimed_by,
+			(SELECT c.bytes FROM blob b JOIN blob_chunk c ON c.blob_id = b.id AND c.n = 0
+				WHERE b.id = raw_blob_id AND octet_length(c.bytes) = b.size) AS raw`,
+		process, tx.Now.Add(Lease), free[:min(limit, len(free))])
 	slices.SortFunc(rows, func(a, b Row) int { return int(a.ID - b.ID) })
 	return rows, wrap(err, "claim mail")
+}
+
+// waiting is a mail that may be claimed unless it answers one that is not settled.
+type waiting struct {
+	ID      int64
+	RFCRefs []string `db:"rfc_refs"`
+}
+
+// pending locks the next mails in the order of their ids. Sorting is switched off for this transaction: with a long queue and no statistics yet
+// the planner would read and sort all of it for the first few.
+func pending(ctx context.Context, tx *pg.Tx, after int64, limit int) ([]waiting, error) {
+	var (
+		b       pg.Batch
+		list    []waiting
+		planned []string
+	)
+	pg.Ask(&b, &planned, `SELECT set_config('enable_sort', 'off', true)`)
+	pg.Ask(&b, &list, `
+		SELECT id, rfc_refs FROM inbound WHERE state = 'pending' AND try_at <= $1 AND id > $2
+		ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED`, tx.Now, after, limit)
+	return list, wrap(b.Run(ctx, tx), "look for mail to claim")
+}
+
+// unblocked leaves those that answer no earlier pending mail.
+func unblocked(ctx context.Context, tx *pg.Tx, list []waiting) (free []int64, err error) {
+	var refs []string
+	for _, w := range list {
+		refs = append(refs, w.RFCRefs...)
+	}
+	first := map[string]int64{}
+	if len(refs) > 0 {
+		earlier, err := pg.List[struct {
+			RFCID string `db:"rfc_id"`
+			ID    int64
+		}](ctx, tx, `
+			SELECT p.rfc_id, min(p.id) AS id FROM unnest($1::text[]) AS r (rfc_id) CROSS JOIN LATERAL (
+				SELECT rfc_id, id, state, stored_at FROM inbound WHERE rfc_id = r.rfc_id AND rfc_id <> '' OFFSET 0) p -- by rfc_id and nothing else
+			WHERE p.state = 'pending' AND p.stored_at > $2
+			GROUP BY p.rfc_id`, refs, tx.Now.Add(-10*time.Minute))
+		if err != nil {
+			return nil, wrap(err, "look for mail to wait for")
+		}
+		for _, e := range earlier {
+			first[e.RFCID] = e.ID
+		}
+	}
+	for _, w := range list {
+		if !slices.ContainsFunc(w.RFCRefs, func(ref string) bool { id, ok := first[ref]; return ok && id < w.ID }) {
+			free = append(free, w.ID)
+		}
+	}
+	return free, nil
 }
 
 // Recover gives back the claims of processes that are gone: nobody holds the lock on their number. The attempt stays counted.

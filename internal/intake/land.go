@@ -155,7 +155,7 @@ func (in *Intake) landMessage(ctx context.Context, tx *pg.Tx, r inbound.Row, u *
 		sender = "" // who is it? nobody who takes part in anything
 	}
 	t, err := ticket.FindThread(ctx, tx, ticket.Clues{
-		InboundID: r.ID, Sender: sender, RFCID: m.RFCID, Refs: m.Refs, Tag: u.Tag, Keys: in.o.IDKeys,
+		MailboxID: r.MailboxID, ContentFP: r.ContentFP, Sender: sender, RFCID: m.RFCID, Refs: m.Refs, Tag: u.Tag, Keys: in.o.IDKeys,
 		DMARCFail: dmarcFails(u.Mail.AuthenticationResults, around.AuthHost),
 	})
 	if err != nil {

@@ -1,11 +1,13 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -147,15 +149,16 @@ func (in *Intake) settle(ctx context.Context, r inbound.Row) (err error) {
 }
 
 func (in *Intake) parse(ctx context.Context, r inbound.Row) (understood, []*blob.Spooled, error) {
+	how := byte(asMail)
+	if slices.Contains(r.Flags, inbound.Plain) {
+		how = asPlain
+	}
+	if r.Raw != nil {
+		return in.pool.parse(ctx, bytes.NewReader(r.Raw), int64(len(r.Raw)), how)
+	}
 	raw, err := blob.Open(ctx, in.o.DB, r.RawBlobID)
 	if err != nil {
 		return understood{}, nil, err
-	}
-	how := byte(asMail)
-	for _, f := range r.Flags {
-		if f == inbound.Plain {
-			how = asPlain
-		}
 	}
 	return in.pool.parse(ctx, raw, raw.Size, how)
 }

@@ -13,7 +13,8 @@ import (
 
 // Clues are what a mail says about the conversation it belongs to. All of it is the sender's claim.
 type Clues struct {
-	InboundID int64
+	MailboxID int64
+	ContentFP []byte
 	Sender    string // address; '' takes part in nothing
 	RFCID     string
 	Refs      []string // oldest first
@@ -42,13 +43,15 @@ func FindThread(ctx context.Context, tx *pg.Tx, c Clues) (Thread, error) {
 		answers Thread
 	)
 	pg.Ask(&b, &waited, `SELECT pg_advisory_xact_lock(k) IS NULL FROM unnest($1::bigint[]) AS k`, c.locks())
-	// A plan made while the tables were small reads them whole for ever: this question is planned each time.
-	pg.Ask(&b, &planned, `SELECT set_config('plan_cache_mode', 'force_custom_plan', true)`)
+	// Where the mail names others: a plan made while the tables were small would read them whole for ever.
+	pg.Ask(&b, &planned, `SELECT set_config('plan_cache_mode', $1, true)`, map[bool]string{true: "force_custom_plan", false: "auto"}[len(c.Refs) > 0])
 	c.askNamed(&b, &named)
-	pg.Ask(&b, &planned, `SELECT set_config('plan_cache_mode', 'auto', true)`)
+	// What the rest of this transaction writes has one plan whatever the values; making it anew costs more than half of its work.
+	pg.Ask(&b, &planned, `SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`)
 	pg.Ask(&b, &twins, `
-		SELECT i.ticket_id FROM inbound me JOIN inbound i ON i.rfc_id = me.rfc_id AND i.content_fp = me.content_fp AND i.mailbox_id <> me.mailbox_id
-		WHERE me.id = $1 AND me.rfc_id <> '' AND i.state IN ('ticket','reply') AND i.ticket_id IS NOT NULL ORDER BY i.id LIMIT 1`, c.InboundID)
+		SELECT ticket_id FROM inbound
+		WHERE rfc_id = $1 AND rfc_id <> '' AND content_fp = $2 AND mailbox_id <> $3 AND state IN ('ticket','reply') AND ticket_id IS NOT NULL
+		ORDER BY id LIMIT 1`, c.RFCID, c.ContentFP, c.MailboxID)
 	if err := b.Run(ctx, tx); err != nil {
 		return Thread{}, fmt.Errorf("find the ticket of a mail: %w", err)
 	}
@@ -79,19 +82,24 @@ func (c Clues) askNamed(b *pg.Batch, into *[]candidate) {
 	if c.DMARCFail {
 		tag = 0
 	}
+	by := `SELECT ticket_id, 2 AS rank FROM message WHERE rfc_refs[1] = @id`
+	if len(c.Refs) > 0 {
+		by += `
+			UNION SELECT ticket_id, 2 FROM message WHERE rfc_refs[1] = @root
+			UNION SELECT ticket_id, 1 FROM message WHERE rfc_id = ANY(@ours::text[])
+			UNION SELECT ticket_id, 2 FROM message WHERE rfc_id = ANY(@stored::text[])`
+	}
+	if tag > 0 {
+		by += ` UNION SELECT @tag::bigint, 3 FROM parameter WHERE name = 'subject_tag_threads' AND value = 'true'`
+	}
 	pg.Ask(b, into, `
-		WITH named AS (
-			SELECT ticket_id, 1 AS rank FROM message WHERE rfc_id = ANY(@ours::text[])
-			UNION SELECT ticket_id, 2 FROM message WHERE rfc_id = ANY(@stored::text[])
-			UNION SELECT ticket_id, 2 FROM message WHERE rfc_refs[1] = ANY(@roots::text[])
-			UNION SELECT @tag::bigint, 3 FROM parameter WHERE @tag > 0 AND name = 'subject_tag_threads' AND value = 'true')
 		SELECT t.id, @sender <> '' AND (
 				EXISTS (SELECT FROM ticket_participant p WHERE p.ticket_id IN (t.id, t.merged_into) AND p.address = @sender)
 				OR EXISTS (SELECT FROM customer_address a WHERE a.customer_id = t.customer_id AND a.kind = 'email' AND a.value = @sender)) AS takes_part
-		FROM (SELECT ticket_id, min(rank) AS rank FROM named GROUP BY ticket_id) n JOIN ticket t ON t.id = n.ticket_id
+		FROM (SELECT ticket_id, min(rank) AS rank FROM (`+by+`) named GROUP BY ticket_id) n JOIN ticket t ON t.id = n.ticket_id
 		WHERE t.deleted_at IS NULL
 		ORDER BY takes_part DESC, n.rank, t.id DESC LIMIT 1`,
-		named("ours", ours, "stored", stored, "roots", c.roots(), "tag", tag, "sender", c.Sender))
+		named("id", c.RFCID, "root", c.root(), "ours", ours, "stored", stored, "tag", tag, "sender", c.Sender))
 }
 
 // locks serialise the mails of one conversation over all processes: those that share the first reference, and each with the one it answers.
@@ -124,10 +132,11 @@ func (c Clues) sort() (ours, stored []string) {
 	return ours, stored
 }
 
-// roots let a mail that comes late find those that answer it or the same first mail: the order of arrival is nobody's promise.
-func (c Clues) roots() []string {
+// root is the first mail of the conversation. With it a mail that comes late finds those that answer the same one, as by its own id it finds
+// those that answer itself: the order of arrival is nobody's promise.
+func (c Clues) root() string {
 	if len(c.Refs) > 0 {
-		return []string{c.RFCID, c.Refs[0]}
+		return c.Refs[0]
 	}
-	return []string{c.RFCID}
+	return ""
 }
