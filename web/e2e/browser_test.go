@@ -348,18 +348,36 @@ func (b *browser) Choose(selector, text string) {
 	})()`, quote(selector), quote(text)))
 }
 
-// Press presses a key, also with modifiers: "j", "Enter", "Control+Enter".
-func (b *browser) Press(key string) {
+// Press presses a key, also with Control: "j", "Enter", "Control+Enter". A page that takes the key for itself gets no letter of it.
+func (b *browser) Press(name string) {
 	b.t.Helper()
 	b.attend()
-	var options []chromedp.KeyOption
-	for rest, ok := strings.CutPrefix(key, "Control+"); ok; rest, ok = strings.CutPrefix(key, "Control+") {
-		key, options = rest, append(options, chromedp.KeyModifiers(chromedp.ModifierCtrl))
+	down := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown}
+	if rest, ok := strings.CutPrefix(name, "Control+"); ok {
+		name, down.Modifiers = rest, int64(chromedp.ModifierCtrl)
 	}
-	if named, ok := map[string]string{"Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab}[key]; ok {
-		key = named
+	if named, ok := map[string]string{"Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab}[name]; ok {
+		name = named
 	}
-	b.send(func(ctx context.Context) error { return chromedp.Do(ctx, chromedp.KeyEvent(key, options...)) })
+	key, ok := kb.Keys[[]rune(name)[0]]
+	if !ok {
+		b.t.Fatalf("there is no key %q", name)
+	}
+	down.Key, down.Code, down.WindowsVirtualKeyCode, down.NativeVirtualKeyCode = key.Key, key.Code, key.Windows, key.Native
+	if key.Shift {
+		down.Modifiers |= int64(chromedp.ModifierShift)
+	}
+	up := down
+	up.Type = input.DispatchKeyEventTypeKeyUp
+	if key.Print && down.Modifiers&int64(chromedp.ModifierCtrl) == 0 {
+		down.Text, down.UnmodifiedText = key.Text, key.Unmodified
+	}
+	for _, stroke := range []input.DispatchKeyEventParams{down, up} {
+		b.send(func(ctx context.Context) error {
+			_, err := chromedp.Call(ctx, input.DispatchKeyEvent, stroke)
+			return err
+		})
+	}
 }
 
 // NoScripts makes this a browser without JavaScript.

@@ -1,0 +1,219 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// furnishWith is furnish and a process, with n mails of different customers that lie there already.
+func furnishWith(t *testing.T, n int) (*stage, *process) {
+	t.Helper()
+	s := furnish(t)
+	for i := range n {
+		s.drop(letter{From: fmt.Sprintf("Klient %d <alice@customer.test>", i+1), Subject: fmt.Sprintf("Question %d", i+1), Text: fmt.Sprintf("This is question %d.", i+1)})
+	}
+	return s, s.serve()
+}
+
+// Everything by keys: through the list, into a card, writing, back.
+func TestKeyboard(t *testing.T) {
+	journey(t)
+	_, p := furnishWith(t, 3)
+	ada := open(t, p.URL, "ada")
+	ada.signIn("ada@desk.test", password)
+	ada.Away()
+	ada.Wait("three tickets", `document.querySelectorAll(".ticket-row").length === 3`)
+	at := func(n int) {
+		t.Helper()
+		ada.Wait(fmt.Sprintf("the cursor is on row %d", n), fmt.Sprintf(`[...document.querySelectorAll(".ticket-row")].findIndex(r => "cursor" in r.dataset && r.contains(document.activeElement)) === %d`, n))
+	}
+	for _, step := range []struct {
+		key string
+		row int
+	}{{"j", 0}, {"j", 1}, {"j", 2}, {"j", 2}, {"k", 1}} {
+		ada.Press(step.key)
+		at(step.row)
+	}
+	ada.Shot("cursor")
+	subject := ada.Text(".ticket-row[data-cursor] a.subject")
+	ada.Press("Enter")
+	ada.See(".card h1")
+	if h1 := ada.Text(".card h1"); !strings.Contains(subject, h1) {
+		t.Errorf("Enter opened %q, not %q", h1, subject)
+	}
+
+	// All keys, said by the desk itself; letters do nothing behind it.
+	ada.Press("?")
+	ada.See("#keys[open]", "Keyboard shortcuts")
+	ada.Shot("keys")
+	ada.Press("r")
+	ada.Press("Escape")
+	ada.Gone("#keys[open]")
+	ada.Gone("#compose-reply textarea")
+
+	ada.Press("r")
+	ada.Wait("the reply has the focus", `document.activeElement.id === "reply-text"`)
+	ada.Type("jk?nz")
+	if got := Eval[string](ada, `document.activeElement.value`); strings.TrimSpace(got) != "jk?nz" {
+		t.Errorf("letters in a field became %q", got)
+	}
+	ada.Press("Escape") // out of the field
+	ada.Wait("the field is left", `document.activeElement.id !== "reply-text"`)
+	ada.Press("Escape") // out of the composer
+	ada.Gone("#compose-reply textarea")
+	ada.Press("n")
+	ada.Wait("the comment has the focus", `document.activeElement.id === "comment-text"`)
+	ada.Press("Escape")
+	ada.Press("Escape")
+	ada.Gone("#compose-comment textarea")
+	ada.Press("Escape") // out of the card
+	ada.See("#list")
+	ada.Press("g")
+	ada.Press("a")
+	ada.See(".bar h1", "All tickets")
+
+	// Whoever does not want single letters switches them off.
+	ada.Click("button.me")
+	ada.Click("#m-me button", "Single-letter shortcuts")
+	ada.Wait("letters are off", `document.documentElement.dataset.keys === "off"`)
+	ada.Press("j")
+	if n := ada.Count(".ticket-row[data-cursor]"); n != 0 {
+		t.Error("j moves although letters are off")
+	}
+}
+
+// What is typed is kept: over a reload, and for the same person's other browser.
+func TestADraftSurvivesAndIsFoundElsewhere(t *testing.T) {
+	journey(t)
+	_, p := furnishWith(t, 1)
+	desk, laptop, ben := open(t, p.URL, "desk"), open(t, p.URL, "laptop"), open(t, p.URL, "ben")
+	desk.signIn("ada@desk.test", password)
+	desk.Click(".ticket-row a.subject", "Question 1")
+	desk.Press("r")
+	desk.Fill("#reply-text", "I began this at my desk")
+	desk.See("#compose-reply .composer-state", "saved")
+	desk.Reload()
+	desk.Wait("the draft stands there after a reload", `document.querySelector("#reply-text").value.includes("I began this at my desk")`)
+	desk.See("#reply-text")
+	path := desk.Path()
+
+	laptop.signIn("ada@desk.test", password)
+	laptop.Goto(path)
+	laptop.Wait("the draft stands there", `document.querySelector("#reply-text").value.includes("I began this at my desk")`)
+	laptop.See("#reply-text")
+	laptop.Shot("draft")
+	ben.signIn("ben@desk.test", password)
+	ben.Goto(path)
+	ben.See(".card h1")
+	if got := Eval[string](ben, `document.body.innerHTML`); strings.Contains(got, "I began this") {
+		t.Error("a colleague is shown a draft that is not his")
+	}
+
+	// Thrown away it is gone everywhere.
+	laptop.Click("#compose-reply [data-discard]")
+	laptop.Gone("#reply-text")
+	desk.Reload()
+	desk.See("a[data-compose=reply]")
+	desk.Gone("#reply-text")
+}
+
+// englishWords must not stand on a page in Polish or German; none of them is a word there.
+var englishWords = []string{"Unassigned", "My queues", "All tickets", "Undelivered", "Closed", "Subject", "Customer", "Priority", "Queue", "Assignee", "Reply", "Comment",
+	"Send", "Cancel", "Waiting", "In progress", "Search", "Language", "Sign out", "Sign in", "Recent tickets", "wrote", "Today", "Yesterday", "left"}
+
+// Polish and German are whole: no English word is left in text, labels and titles of the list, the card, the sign-in page.
+func TestLanguagesAreWhole(t *testing.T) {
+	journey(t)
+	_, p := furnishWith(t, 2)
+	ada := open(t, p.URL, "ada")
+	ada.awaits("404 (Not Found)")
+	ada.signIn("ada@desk.test", password)
+	for _, lang := range []struct{ code, name, queues, reply, signIn string }{
+		{"pl", "Polski", "Moje kolejki", "Odpowiedz", "Zaloguj"}, {"de", "Deutsch", "Meine Warteschlangen", "Antworten", "Anmelden"}} {
+		ada.Goto("/tickets")
+		ada.Click("button.me")
+		ada.Click("#m-me button", lang.name)
+		ada.Wait("the page is in "+lang.name, fmt.Sprintf(`document.documentElement.lang === %q`, lang.code))
+		ada.See(".rail", lang.queues)
+		ada.noEnglish("the list")
+		ada.Shot("list-" + lang.code)
+		ada.Click(".ticket-row a.subject")
+		ada.See(".card h1")
+		ada.See("a[data-compose=reply]", lang.reply)
+		ada.Press("r")
+		ada.See("#reply-text")
+		ada.noEnglish("the card")
+		ada.Shot("card-" + lang.code)
+		ada.Goto("/undelivered")
+		ada.noEnglish("Undelivered")
+		ada.Goto("/tickets/999999")
+		ada.noEnglish("the page of what is not there")
+		other := open(t, p.URL, "visitor-"+lang.code)
+		other.Goto("/sign-in?lang=" + lang.code)
+		other.See("button", lang.signIn)
+		other.noEnglish("the sign-in page")
+	}
+}
+
+func (b *browser) noEnglish(where string) {
+	b.t.Helper()
+	words := Eval[[]string](b, `(() => {
+		const out = [document.title], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+		for (let n = walk.currentNode; n; n = walk.nextNode()) {
+			if (n.nodeType === Node.TEXT_NODE) { if (!n.parentElement.closest("[lang=en], script, textarea, .event-body, .event-first, a.subject, h1, .mini-tickets")) out.push(n.data.trim()); }
+			else for (const a of ["title", "aria-label", "placeholder", "data-name", "data-moved", "data-copied", "data-not-saved"]) if (n.hasAttribute(a)) out.push(n.getAttribute(a));
+		}
+		return out.filter(s => s);
+	})()`)
+	for _, said := range words {
+		for _, w := range strings.FieldsFunc(said, func(r rune) bool { return strings.ContainsRune(" ,.:;()…#0123456789", r) }) {
+			if slices.Contains(englishWords, w) {
+				b.t.Errorf("%s says %q", where, said)
+			}
+		}
+		if slices.Contains(englishWords, said) { // of several words
+			b.t.Errorf("%s says %q", where, said)
+		}
+	}
+}
+
+// On a phone: the list, a ticket, an answer; nothing is wider than the screen.
+func TestPhone(t *testing.T) {
+	journey(t)
+	s, p := furnishWith(t, 3)
+	ada := open(t, p.URL, "phone")
+	ada.Phone()
+	ada.Goto("/")
+	ada.fits("the sign-in page")
+	ada.signIn("ada@desk.test", password)
+	ada.again(".ticket-row a.subject", "Question 2")
+	ada.fits("the list")
+	ada.Shot("list")
+	ada.Click(".ticket-row a.subject", "Question 2")
+	ada.See("#talk .event[data-kind=in]", "This is question 2.")
+	ada.fits("the card")
+	ada.Shot("card")
+	ada.Click("a[data-compose=reply]")
+	ada.Fill("#reply-text", "Answered on the way.")
+	ada.fits("the composer")
+	ada.Shot("composer")
+	ada.Click("#compose-reply button[popovertarget=m-send]")
+	ada.Click("#m-send label", "At once")
+	ada.Gone("#m-send")
+	ada.Click("#compose-reply button[data-kind=primary]", "Send")
+	ada.sent("Answered on the way.")
+	s.received("alice@customer.test", "INBOX", 1)
+	ada.Click("a[data-back]")
+	ada.See("#list")
+}
+
+// fits fails when the page can be moved sideways, or something to be touched lies outside.
+func (b *browser) fits(where string) {
+	b.t.Helper()
+	wide := Eval[[]string](b, `[document.scrollingElement, ...document.querySelectorAll(".scroll, .talk, .compose, .bar")].filter(e => e && e.scrollWidth > e.clientWidth + 1).map(e => e.tagName + "." + e.className + " " + e.scrollWidth + " > " + e.clientWidth)`)
+	for _, w := range wide {
+		b.t.Errorf("%s is wider than the screen: %s", where, w)
+	}
+}
