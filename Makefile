@@ -68,7 +68,7 @@ vet: # also what tests build differently
 	@$(GO) vet -tags bench,failpoints ./internal/...
 
 lint: $(LINT)
-	@$(LINT) run
+	@$(LINT) run --allow-parallel-runners
 
 $(LINT):
 	@echo 'building golangci-lint (once, about a minute)'
