@@ -43,86 +43,78 @@ const (
 
 // catalogue/card.en.toml
 const (
-	CardConversation     Key = "card.conversation"      // Conversation
-	CardDetails          Key = "card.details"           // Details
-	CardAbout            Key = "card.about"             // About
-	CardGoals            Key = "card.goals"             // Goals
-	CardCutOff           Key = "card.cut_off"           // Cut-off dates
-	CardCustomer         Key = "card.customer"          // Customer
-	CardPerson           Key = "card.person"            // Person
-	CardNote             Key = "card.note"              // Note
-	CardRecent           Key = "card.recent"            // Recent tickets
-	CardRecentNone       Key = "card.recent_none"       // No other tickets from this address
-	CardLinked           Key = "card.linked"            // Linked tickets
-	CardUnknownCustomer  Key = "card.unknown_customer"  // No customer with this address
-	CardSeveralCustomers Key = "card.several_customers" // Several customers share this address
-	CardLinkTicket       Key = "card.link_ticket"       // Copy link to this ticket
-	CardLinkMessage      Key = "card.link_message"      // Copy link to this message
-	CardEditSubject      Key = "card.edit_subject"      // Edit subject
-	CardSubject          Key = "card.subject"           // Subject
-	CardSaveSubject      Key = "card.save_subject"      // Save subject
-	CardSaveDetails      Key = "card.save_details"      // Save details
-	CardNavigator        Key = "card.navigator"         // Go through the events
-	CardExpand           Key = "card.expand"            // Expand all
-	CardFirst            Key = "card.first"             // First event
-	CardPrevious         Key = "card.previous"          // Previous event
-	CardNext             Key = "card.next"              // Next event
-	CardLast             Key = "card.last"              // Last event
-	CardPlace            Key = "card.place"             // {{.at}} of {{.count}}
-	CardUnread           Key = "card.unread"            // Unread
-	CardAnswer           Key = "card.answer"            // Reply, quoting this message
-	CardMessageDetails   Key = "card.message_details"   // Message details
-	CardSource           Key = "card.source"            // Download source
-	CardDelivery         Key = "card.delivery"          // Delivery
-	CardShowPictures     Key = "card.show_pictures"     // Show pictures
-	CardShowWhole        Key = "card.show_whole"        // Show the whole message
-	CardShowQuoted       Key = "card.show_quoted"       // Show quoted text
-	CardFrameTitle       Key = "card.frame_title"       // Message of {{.who}}, {{.when}}
-	CardChangedWith      Key = "card.changed_with"      // Changed with it:
-	CardSendNow          Key = "card.send_now"          // Send now
-	CardCancelSending    Key = "card.cancel_sending"    // Cancel and edit
-	CardSettle           Key = "card.settle"            // Mark as settled
-	CardRetry            Key = "card.retry"             // Send again
-	CardRetryDoubt       Key = "card.retry_doubt"       // Send again, it may arrive twice
-	CardSourceLabel      Key = "card.source_label"      // Source
-	CardSourceMail       Key = "card.source_mail"       // E-mail, {{.address}}
-	CardCreated          Key = "card.created"           // Created
-	CardChanged          Key = "card.changed"           // Changed
-	CardClosed           Key = "card.closed"            // Closed
-	CardRule             Key = "card.rule"              // Rule
-	CardMailbox          Key = "card.mailbox"           // Mailbox
-	CardCc               Key = "card.cc"                // Cc
-	CardFrom             Key = "card.from"              // From
-	CardTo               Key = "card.to"                // To
-	CardReplyTo          Key = "card.reply_to"          // Reply to
-	CardSent             Key = "card.sent"              // Sent
-	CardWritten          Key = "card.written"           // Written
-	CardDated            Key = "card.dated"             // Dated by the sender
-	CardFetched          Key = "card.fetched"           // Fetched
-	CardSize             Key = "card.size"              // Size
-	CardMessageId        Key = "card.message_id"        // Message-ID
-	CardState            Key = "card.state"             // State
-	CardBack             Key = "card.back"              // Back to the list
-	CardReadOnly         Key = "card.read_only"         // You may read this ticket, not change it
-	CardMergedInto       Key = "card.merged_into"       // This ticket was merged into {{.other}}
-	CardFold             Key = "card.fold"              // Show {{.count}} events
-	CardFoldBetween      Key = "card.fold_between"      // Show {{.count}} events between {{.from}} and {{.to}}
-	CardHeldPictures     Key = "card.held_pictures"     // {{.count}} remote pictures are held back
+	CardConversation    Key = "card.conversation"     // Conversation
+	CardDetails         Key = "card.details"          // Details
+	CardAbout           Key = "card.about"            // About
+	CardGoals           Key = "card.goals"            // Goals
+	CardCutOff          Key = "card.cut_off"          // Cut-off dates
+	CardCustomer        Key = "card.customer"         // Customer
+	CardPerson          Key = "card.person"           // Person
+	CardNote            Key = "card.note"             // Note
+	CardRecent          Key = "card.recent"           // Recent tickets
+	CardRecentNone      Key = "card.recent_none"      // No other tickets from this address
+	CardLinked          Key = "card.linked"           // Linked tickets
+	CardUnknownCustomer Key = "card.unknown_customer" // No customer with this address
+	CardLinkTicket      Key = "card.link_ticket"      // Copy link to this ticket
+	CardLinkMessage     Key = "card.link_message"     // Copy link to this message
+	CardEditSubject     Key = "card.edit_subject"     // Edit subject
+	CardSubject         Key = "card.subject"          // Subject
+	CardSaveSubject     Key = "card.save_subject"     // Save subject
+	CardSaveDetails     Key = "card.save_details"     // Save details
+	CardNavigator       Key = "card.navigator"        // Go through the events
+	CardExpand          Key = "card.expand"           // Expand all
+	CardFirst           Key = "card.first"            // First event
+	CardPrevious        Key = "card.previous"         // Previous event
+	CardNext            Key = "card.next"             // Next event
+	CardLast            Key = "card.last"             // Last event
+	CardPlace           Key = "card.place"            // {{.at}} of {{.count}}
+	CardUnread          Key = "card.unread"           // Unread
+	CardAnswer          Key = "card.answer"           // Reply, quoting this message
+	CardMessageDetails  Key = "card.message_details"  // Message details
+	CardSource          Key = "card.source"           // Download source
+	CardDelivery        Key = "card.delivery"         // Delivery
+	CardShowPictures    Key = "card.show_pictures"    // Show pictures
+	CardShowWhole       Key = "card.show_whole"       // Show the whole message
+	CardShowQuoted      Key = "card.show_quoted"      // Show quoted text
+	CardFrameTitle      Key = "card.frame_title"      // Message of {{.who}}, {{.when}}
+	CardChangedWith     Key = "card.changed_with"     // Changed with it:
+	CardSendNow         Key = "card.send_now"         // Send now
+	CardCancelSending   Key = "card.cancel_sending"   // Cancel and edit
+	CardSettle          Key = "card.settle"           // Mark as settled
+	CardRetry           Key = "card.retry"            // Send again
+	CardRetryDoubt      Key = "card.retry_doubt"      // Send again, it may arrive twice
+	CardSourceLabel     Key = "card.source_label"     // Source
+	CardSourceMail      Key = "card.source_mail"      // E-mail, {{.address}}
+	CardCreated         Key = "card.created"          // Created
+	CardChanged         Key = "card.changed"          // Changed
+	CardClosed          Key = "card.closed"           // Closed
+	CardMailbox         Key = "card.mailbox"          // Mailbox
+	CardCc              Key = "card.cc"               // Cc
+	CardFrom            Key = "card.from"             // From
+	CardTo              Key = "card.to"               // To
+	CardReplyTo         Key = "card.reply_to"         // Reply to
+	CardSent            Key = "card.sent"             // Sent
+	CardWritten         Key = "card.written"          // Written
+	CardDated           Key = "card.dated"            // Dated by the sender
+	CardFetched         Key = "card.fetched"          // Fetched
+	CardSize            Key = "card.size"             // Size
+	CardMessageId       Key = "card.message_id"       // Message-ID
+	CardState           Key = "card.state"            // State
+	CardReadOnly        Key = "card.read_only"        // You may read this ticket, not change it
+	CardMergedInto      Key = "card.merged_into"      // This ticket was merged into {{.other}}
+	CardFoldBetween     Key = "card.fold_between"     // Show {{.count}} events between {{.from}} and {{.to}}
+	CardHeldPictures    Key = "card.held_pictures"    // {{.count}} remote pictures are held back
 )
 
 // catalogue/change.en.toml
 const (
 	ChangeFromTo   Key = "change.from_to"  // {{.field}} {{.old}} → {{.new}}
-	ChangeSet      Key = "change.set"      // {{.field}} {{.new}}
 	ChangeNobody   Key = "change.nobody"   // nobody
 	ChangeStatus   Key = "change.status"   // Status
 	ChangeQueue    Key = "change.queue"    // Queue
 	ChangeAssignee Key = "change.assignee" // Assignee
 	ChangePriority Key = "change.priority" // Priority
 	ChangeSubject  Key = "change.subject"  // Subject
-	ChangeCategory Key = "change.category" // Category
-	ChangeCustomer Key = "change.customer" // Customer
-	ChangeWhoDid   Key = "change.who_did"  // {{.who}}: {{.what}}
 )
 
 // catalogue/compose.en.toml
@@ -157,7 +149,6 @@ const (
 	ComposeUnless              Key = "compose.unless"                // Do not send if the customer writes first
 	ComposeSaved               Key = "compose.saved"                 // Draft saved {{.time}}
 	ComposeSavedOn             Key = "compose.saved_on"              // Draft of {{.time}}
-	ComposeSaving              Key = "compose.saving"                // Saving…
 	ComposeDiscard             Key = "compose.discard"               // Discard draft
 	ComposeBackHint            Key = "compose.back_hint"             // Cancel brings the text back here
 	ComposeOtherDomain         Key = "compose.other_domain"          // The answer goes to another domain.
@@ -202,12 +193,12 @@ const (
 	EventReplied               Key = "event.replied"                 // {{.who}} wrote to the customer
 	EventCommented             Key = "event.commented"               // {{.who}} wrote a comment
 	EventChanged               Key = "event.changed"                 // {{.who}} changed {{.changes}}
-	EventSent                  Key = "event.sent"                    // The letter left
-	EventSendFailed            Key = "event.send_failed"             // A letter was not delivered
-	EventSendUncertain         Key = "event.send_uncertain"          // It is not known whether a letter arrived
-	EventSendCancelled         Key = "event.send_cancelled"          // {{.who}} took a letter back before it left
-	EventSendCancelledAnswered Key = "event.send_cancelled_answered" // A scheduled letter stayed here because the customer wrote first
-	EventSendRetried           Key = "event.send_retried"            // {{.who}} sent a letter again
+	EventSent                  Key = "event.sent"                    // The message left
+	EventSendFailed            Key = "event.send_failed"             // A message was not delivered
+	EventSendUncertain         Key = "event.send_uncertain"          // It is not known whether a message arrived
+	EventSendCancelled         Key = "event.send_cancelled"          // {{.who}} took a message back before it left
+	EventSendCancelledAnswered Key = "event.send_cancelled_answered" // A scheduled message stayed here because the customer wrote first
+	EventSendRetried           Key = "event.send_retried"            // {{.who}} sent a message again
 	EventSendSettled           Key = "event.send_settled"            // {{.who}} marked a sending error as settled
 	EventBounced               Key = "event.bounced"                 // A delivery report came back for {{.address}}
 	EventLinked                Key = "event.linked"                  // Linked with ticket {{.other}}
@@ -254,7 +245,6 @@ const (
 	LetterToAccepted     Key = "letter.to_accepted"     // delivered to the server
 	LetterToRefused      Key = "letter.to_refused"      // refused
 	LetterToDeferred     Key = "letter.to_deferred"     // will be tried again
-	LetterToDeferredAt   Key = "letter.to_deferred_at"  // will be tried again at {{.time}}
 	LetterToUnknown      Key = "letter.to_unknown"      // nobody knows
 	LetterFailedTitle    Key = "letter.failed_title"    // Not delivered.
 	LetterFailedText     Key = "letter.failed_text"     // It will not be tried again by itself.
@@ -268,12 +258,10 @@ const (
 	LetterLeaves         Key = "letter.leaves"          // Leaves at {{.time}}
 	LetterLeavesUnless   Key = "letter.leaves_unless"   // Leaves at {{.time}}, unless the customer writes first
 	LetterReplyTo        Key = "letter.reply_to"        // Reply to {{.name}}
-	LetterBy             Key = "letter.by"              // by {{.name}}
 	LetterCancelledToast Key = "letter.cancelled_toast" // Not sent. The text is back in the composer
 	LetterTooLate        Key = "letter.too_late"        // Too late: the message has left already
 	LetterRetryToast     Key = "letter.retry_toast"     // The message will be sent again
 	LetterSettledToast   Key = "letter.settled_toast"   // The sending error is settled
-	LetterFailedTries    Key = "letter.failed_tries"    // Tried {{.count}} times in three days; it will not be tried again by itself.
 )
 
 // catalogue/list.en.toml
@@ -301,7 +289,6 @@ const (
 	ListKeyOpen             Key = "list.key_open"              // open
 	ListKeyAll              Key = "list.key_all"               // all keys
 	ListFiles               Key = "list.files"                 // Has attachments
-	ListFailed              Key = "list.failed"                // A message was not delivered
 	ListEmptyMine           Key = "list.empty_mine"            // Nothing waits for you
 	ListEmptyMineGo         Key = "list.empty_mine_go"         // Show unassigned tickets
 	ListEmptyUnassigned     Key = "list.empty_unassigned"      // Every ticket has an assignee
@@ -341,7 +328,7 @@ const (
 	MailboxStepSmtpConnect Key = "mailbox.step_smtp_connect" // SMTP: connect
 	MailboxStepSmtpTls     Key = "mailbox.step_smtp_tls"     // SMTP: encrypt and greet
 	MailboxStepSmtpSignIn  Key = "mailbox.step_smtp_sign_in" // SMTP: sign in
-	MailboxStepSmtpSize    Key = "mailbox.step_smtp_size"    // SMTP: ask for the largest letter
+	MailboxStepSmtpSize    Key = "mailbox.step_smtp_size"    // SMTP: ask for the largest message
 )
 
 // catalogue/name.en.toml
@@ -366,7 +353,7 @@ const (
 
 // catalogue/quarantine.en.toml
 const (
-	QuarantineReasonOurOwn      Key = "quarantine.reason_our_own"      // Our own letter came back
+	QuarantineReasonOurOwn      Key = "quarantine.reason_our_own"      // Our own message came back
 	QuarantineReasonParseFailed Key = "quarantine.reason_parse_failed" // The mail could not be read
 	QuarantineReasonCrashed     Key = "quarantine.reason_crashed"      // Reading the mail failed three times
 	QuarantineReasonTimeout     Key = "quarantine.reason_timeout"      // Reading the mail took too long, three times
@@ -436,7 +423,7 @@ const (
 	RefusalSchedulePast       Key = "refusal.schedule_past"         // This time has passed. Choose a later one
 	RefusalScheduleFar        Key = "refusal.schedule_far"          // At most 14 days ahead
 	RefusalScheduleWrong      Key = "refusal.schedule_wrong"        // Choose a date and a time
-	RefusalTooBigForServer    Key = "refusal.too_big_for_server"    // The mail server takes at most {{.limit}}. This letter has {{.found}}
+	RefusalTooBigForServer    Key = "refusal.too_big_for_server"    // The mail server takes at most {{.limit}}. This message has {{.found}}
 )
 
 // catalogue/shell.en.toml
@@ -472,9 +459,7 @@ const (
 	SlaLeft          Key = "sla.left"           // {{.by}} left
 	SlaKeptIn        Key = "sla.kept_in"        // in {{.by}}
 	SlaKeptText      Key = "sla.kept_text"      // Kept: done in {{.by}}
-	SlaMissedText    Key = "sla.missed_text"    // Done after {{.by}}, later than promised
 	SlaPaused        Key = "sla.paused"         // paused
-	SlaPausedText    Key = "sla.paused_text"    // Paused, {{.by}} left
 	SlaBar           Key = "sla.bar"            // {{.goal}}: {{.spent}} of {{.limit}}
 	SlaBarOver       Key = "sla.bar_over"       // {{.goal}}: time exceeded
 	SlaReactBy       Key = "sla.react_by"       // React by
@@ -498,7 +483,7 @@ const (
 	TalkCancelled           Key = "talk.cancelled"             // taken back, not sent
 	TalkFromTo              Key = "talk.from_to"               // From {{.from}} to {{.to}}
 	TalkCc                  Key = "talk.cc"                    // Cc {{.cc}}
-	TalkBouncedText         Key = "talk.bounced_text"          // A delivery report says that the letter did not reach everybody.
+	TalkBouncedText         Key = "talk.bounced_text"          // A delivery report says that the message did not reach everybody.
 	TalkCameBack            Key = "talk.came_back"             // came back ({{.status}})
 	TalkTwice               Key = "talk.twice"                 // A second copy may have arrived.
 	TalkFlagForged          Key = "talk.flag_forged"           // This mail claims an address of ours

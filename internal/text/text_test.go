@@ -2,8 +2,10 @@ package text
 
 import (
 	"maps"
+	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -185,4 +187,21 @@ func placeholders(m *i18n.Message) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(found))
+}
+
+func TestEveryMessageHasItsConstant(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("keys_gen.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	english := load(t)["en"]
+	for id := range english {
+		if !strings.Contains(string(source), strconv.Quote(id)) {
+			t.Errorf("%s has no constant; run go generate", id)
+		}
+	}
+	if n := strings.Count(string(source), " Key = "); n != len(english) {
+		t.Errorf("%d constants for %d messages; run go generate", n, len(english))
+	}
 }
