@@ -24,8 +24,9 @@ const (
 	claimed = 16
 	// The attempt that ends in quarantine when it ends in a crash or a time-out.
 	lastAttempt = 3
-	// A mail that was under way each time when the whole process died this often is not tried a further time.
-	maxDeaths = 6
+	// A mail that was claimed each time when the whole process died this often is not tried a further time. It is generous: a claim holds many
+	// mails, nearly all of them innocent, and what a mail can do it does to the parse child, whose end counts by itself.
+	maxDeaths = 40
 )
 
 // Receive settles mails until none is left that may be claimed, four at a time; it answers how many it took up. Every failure has its place: in
