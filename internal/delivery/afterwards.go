@@ -49,7 +49,7 @@ func (s *Sender) lookUp(ctx context.Context, r outbox.Riddle) error {
 		if err != nil {
 			return err
 		}
-		return tell(ctx, tx, r.ID, end)
+		return tell(ctx, tx, end)
 	})
 	if errors.Is(txErr, outbox.ErrLost) { // a person was faster
 		txErr = nil

@@ -119,7 +119,7 @@ func (s *Sender) unservable(ctx context.Context, l outbox.Lease, why error) erro
 		if err != nil {
 			return err
 		}
-		return tell(ctx, tx, l.ID, end)
+		return tell(ctx, tx, end)
 	})
 }
 

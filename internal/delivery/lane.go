@@ -19,6 +19,7 @@ type lane struct {
 	conn      *mailbox.SMTP
 	used      bool // conn has carried a letter
 	lost      int  // connections lost in a row
+	settling  <-chan error
 }
 
 // errServer says that the server cannot be used now; it is written down already.
@@ -67,9 +68,10 @@ func (l *lane) run(ctx context.Context) error {
 }
 
 // batch makes the bytes of the letters and sends one after the other. Those not begun when ctx ends or the server fails are given back.
-func (l *lane) batch(ctx, work context.Context, batch []outbox.Lease) error {
+func (l *lane) batch(ctx, work context.Context, batch []outbox.Lease) (err error) {
 	stop := l.heartbeat(work, batch)
 	defer stop()
+	defer func() { err = errors.Join(err, l.settled()) }()
 	letters, err := l.s.compose(work, batch)
 	if err != nil {
 		return errors.Join(err, l.giveBack(work, batch))

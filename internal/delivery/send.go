@@ -31,7 +31,26 @@ func (l *lane) send(ctx context.Context, x letter) error {
 	case own == nil:
 		l.lost++
 	}
-	return errors.Join(l.s.settle(ctx, x.Lease, r), own)
+	own = errors.Join(own, l.settled())
+	l.settle(ctx, x.Lease, r)
+	return own
+}
+
+// settle writes the outcome of a letter while the next envelope is said already; settled waits for it.
+func (l *lane) settle(ctx context.Context, x outbox.Lease, r mailbox.Result) {
+	done := make(chan error, 1)
+	l.settling = done
+	l.s.all.Go(func() { done <- l.s.settle(ctx, x, r) })
+}
+
+// settled returns when the letter before is settled. No other is settled and no connection is closed before that.
+func (l *lane) settled() error {
+	if l.settling == nil {
+		return nil
+	}
+	err := <-l.settling
+	l.settling = nil
+	return err
 }
 
 // hand holds the conversation about one letter. The row says dot before the dot leaves; own is why that could not be written, which ends the
@@ -47,7 +66,8 @@ func (l *lane) hand(ctx context.Context, x letter) (r mailbox.Result, own error)
 	failpoint.Hit("delivery.envelope")
 	r = l.conn.Send(ctx, mailbox.Envelope{From: from, To: x.To}, x.size, x.body(), func(ctx context.Context) error {
 		failpoint.Hit("delivery.body")
-		own = l.s.markDot(ctx, x.Lease)
+		own = l.s.commit(ctx, x.Lease, nil)
+		failpoint.Hit("delivery.dot")
 		return own
 	})
 	if errors.Is(own, outbox.ErrLost) {
@@ -73,7 +93,7 @@ func (s *Sender) settle(ctx context.Context, l outbox.Lease, r mailbox.Result) e
 	defer cancel()
 	pause := 50 * time.Millisecond
 	for {
-		err := s.settleOnce(ctx, l, r)
+		err := s.commit(ctx, l, &r)
 		switch {
 		case err == nil:
 			failpoint.Hit("delivery.settled")

@@ -1,8 +1,8 @@
 // Package delivery is the flow of letters out of the house: outbox -> SMTP -> settle -> Sent folder (DESIGN 5; RELIABILITY, section 3).
 //
 // Rows are the queue. Each mailbox with letters due is served by one to four lanes, each with a connection of its own, so a slow server holds
-// up nobody else. Before the final dot of a letter leaves, the row says so; what the server answers is committed before anything else is
-// said to it. So a crash at any place leaves a row that tells the truth: not sent, sent, or nobody knows.
+// up nobody else. Before the final dot of a letter leaves, the row says so; what the server answers is written at once, in a transaction
+// of its own, before the connection is closed. So a crash at any place leaves a row that tells the truth: not sent, sent, or nobody knows.
 package delivery
 
 import (
@@ -39,7 +39,8 @@ type Sender struct {
 	wake     chan struct{}
 	wakeFile chan struct{} // for the flow of Sent copies
 
-	dots  dots
+	commits commits
+
 	mu    sync.Mutex
 	lanes map[int64]int // by mailbox
 	timer *time.Timer

@@ -4,44 +4,19 @@ import (
 	"context"
 	"strings"
 
-	"frontdesk/internal/failpoint"
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/ticket"
 )
 
-// settleOnce is Tx E: the row and the ticket learn the outcome together.
-func (s *Sender) settleOnce(ctx context.Context, l outbox.Lease, r mailbox.Result) error {
-	var copied bool
-	err := s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		if r.Outcome == mailbox.Ambiguous {
-			return doubtful(ctx, tx, l, words(r))
-		}
-		end, err := outbox.Answered(ctx, tx, l, answers(r))
-		if err != nil {
-			return err
-		}
-		copied = end.State == outbox.Sent
-		if err := tell(ctx, tx, l.ID, end); err != nil {
-			return err
-		}
-		failpoint.Hit("delivery.before_sent")
-		return nil
-	})
-	if err == nil && copied {
-		ring(s.wakeFile)
-	}
-	return err
-}
-
 // tell brings the end of a letter to its ticket. A letter that waits for another attempt is no news.
-func tell(ctx context.Context, tx *pg.Tx, outboxID int64, end outbox.Settled) error {
+func tell(ctx context.Context, tx *pg.Tx, end outbox.Settled) error {
 	switch end.State {
 	case outbox.Sent:
-		return ticket.ReplySent(ctx, tx, outboxID, end)
+		return ticket.RepliesSent(ctx, tx, []outbox.Settled{end})
 	case outbox.Failed:
-		return ticket.SendFailed(ctx, tx, outboxID, end)
+		return ticket.SendFailed(ctx, tx, end)
 	}
 	return nil
 }
@@ -115,7 +90,7 @@ func (s *Sender) giveUp(ctx context.Context, mailboxID int64, text string) error
 			if err != nil {
 				return err
 			}
-			if err := tell(ctx, tx, l.ID, end); err != nil {
+			if err := tell(ctx, tx, end); err != nil {
 				return err
 			}
 		}

@@ -3,7 +3,6 @@ package outbox
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -45,12 +44,13 @@ var pauses = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, tim
 
 // Settled is what an attempt made of a letter.
 type Settled struct {
+	ID        int64
 	State     State // sent, failed, or queued for another attempt
 	TicketID  int64
 	MessageID int64
 	Kind      string
 	Clicked   time.Time // when the letter was put here
-	Refused   []Answer  // recipients it will never reach, when State is sent or failed
+	Refused   []Answer  `db:"-"` // recipients it will never reach, when State is sent or failed
 }
 
 // Answered writes the end of an attempt: sent when nobody is left to serve and one recipient has it, failed when none has and none ever
@@ -58,9 +58,6 @@ type Settled struct {
 //
 // The truth may come late: an attempt that was already called uncertain is settled all the same, as long as nobody has decided otherwise.
 func Answered(ctx context.Context, tx *pg.Tx, l Lease, a Answers) (Settled, error) {
-	if s, ok, err := acceptedByAll(ctx, tx, l, a); ok || err != nil {
-		return s, err
-	}
 	row, err := pg.One[struct {
 		State      State
 		Attempts   int
@@ -77,7 +74,7 @@ func Answered(ctx context.Context, tx *pg.Tx, l Lease, a Answers) (Settled, erro
 	if err != nil {
 		return Settled{}, err
 	}
-	s := Settled{State: tally.state(over), TicketID: l.TicketID, MessageID: l.MessageID, Kind: l.Kind, Clicked: row.CreatedAt}
+	s := Settled{ID: l.ID, State: tally.state(over), TicketID: l.TicketID, MessageID: l.MessageID, Kind: l.Kind, Clicked: row.CreatedAt}
 	if s.State == Failed || s.State == Sent && tally.Refused > 0 {
 		if s.Refused, err = refused(ctx, tx, l.ID); err != nil {
 			return Settled{}, err
@@ -86,43 +83,8 @@ func Answered(ctx context.Context, tx *pg.Tx, l Lease, a Answers) (Settled, erro
 	return s, writeEnd(ctx, tx, l, a, s, row.Attempts, tally)
 }
 
-// acceptedByAll writes the usual end, in one round trip: everybody who was left has the letter, and nobody refused it before.
-func acceptedByAll(ctx context.Context, tx *pg.Tx, l Lease, a Answers) (Settled, bool, error) {
-	if len(a.To) != len(l.To) || slices.ContainsFunc(a.To, func(t Answer) bool { return t.Verdict != Accepted }) {
-		return Settled{}, false, nil
-	}
-	address, code, text := make([]string, len(a.To)), make([]int, len(a.To)), make([]string, len(a.To))
-	for i, t := range a.To {
-		address[i], code[i], text[i] = t.Address, t.Code, t.Text
-	}
-	clicked, err := pg.List[time.Time](ctx, tx, `
-		WITH sent AS (
-			UPDATE outbox SET state = 'sent', `+settledColumns+`, partly = true, settled_at = @now, trouble = false, trouble_at = NULL,
-				sent_copy = CASE WHEN `+wantsCopy+` THEN 'pending' ELSE sent_copy END, copy_after = CASE WHEN `+wantsCopy+` THEN @now ELSE copy_after END
-			FROM mailbox m
-			WHERE outbox.id = @id AND m.id = outbox.mailbox_id AND lease = @lease AND state IN ('leased', 'dot', 'uncertain')
-				AND NOT EXISTS (SELECT FROM outbox_recipient WHERE outbox_id = @id AND outbox_recipient.state = 'refused')
-			RETURNING outbox.id, outbox.created_at),
-		served AS (
-			UPDATE outbox_recipient r SET state = 'accepted', code = x.code, text = x.text, at = @now
-			FROM sent, unnest(@address::text[], @codes::int[], @texts::text[]) AS x (address, code, text)
-			WHERE r.outbox_id = sent.id AND r.address = x.address AND r.state IN ('pending', 'deferred'))
-		SELECT created_at FROM sent`,
-		pgx.NamedArgs{"id": l.ID, "lease": l.Token, "code": a.Code, "text": a.Text, "now": tx.Now, "address": address, "codes": code, "texts": text})
-	if err != nil {
-		return Settled{}, false, fmt.Errorf("settle letter %d: %w", l.ID, err)
-	}
-	if len(clicked) == 0 {
-		return Settled{}, false, nil
-	}
-	return Settled{State: Sent, TicketID: l.TicketID, MessageID: l.MessageID, Kind: l.Kind, Clicked: clicked[0]}, true, nil
-}
-
-// What every end of an attempt writes, and when a copy shall lie in the Sent folder.
-const (
-	settledColumns = `lease = NULL, lease_until = NULL, resolve_at = NULL, code = @code, text = @text`
-	wantsCopy      = `m.sent_mode <> 'none' AND sent_copy = 'none'`
-)
+// wantsCopy is when a copy shall lie in the Sent folder.
+const wantsCopy = `m.sent_mode <> 'none' AND sent_copy = 'none'`
 
 // tally counts the recipients of a letter by verdict.
 type tally struct{ Open, Accepted, Refused int }
@@ -180,7 +142,7 @@ func refused(ctx context.Context, tx *pg.Tx, id int64) ([]Answer, error) {
 func writeEnd(ctx context.Context, tx *pg.Tx, l Lease, a Answers, s Settled, attempts int, t tally) error {
 	trouble := s.State == Failed || s.State == Sent && t.Refused > 0
 	_, err := pg.Exec(ctx, tx, `
-		UPDATE outbox SET state = @state, `+settledColumns+`, partly = @partly,
+		UPDATE outbox SET state = @state, lease = NULL, lease_until = NULL, resolve_at = NULL, code = @code, text = @text, partly = @partly,
 			send_after = CASE WHEN @state = 'queued' THEN @again ELSE send_after END,
 			settled_at = CASE WHEN @state = 'queued' THEN NULL ELSE @now::timestamptz END,
 			trouble = @trouble, trouble_at = CASE WHEN @trouble THEN @now::timestamptz END,

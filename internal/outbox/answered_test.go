@@ -134,7 +134,7 @@ func TestLoserOfALeaseMayNotSendTheDot(t *testing.T) {
 	d.must(func(tx *pg.Tx) error { _, err := ExpireLeases(t.Context(), tx); return err })
 	fast := d.claim(20)[0]
 	d.must(func(tx *pg.Tx) error {
-		held, err := MarkDot(t.Context(), tx, slow)
+		held, err := MarkDots(t.Context(), tx, []Lease{slow})
 		if len(held) != 0 {
 			t.Error("the loser marks the dot")
 		}

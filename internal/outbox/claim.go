@@ -15,7 +15,7 @@ const MaxClaim = 20
 
 // LeaseFor is how long a lease lasts without a heartbeat, HeartbeatEvery how often it is extended.
 //
-// It may be short: before the dot a lost lease is harmless, because MarkDot refuses the loser, and after it the truth may still come late
+// It may be short: before the dot a lost lease is harmless, because MarkDots refuses the loser, and after it the truth may still come late
 // (see Answered). So the letters of a process that was killed move on in two minutes, not in the twenty of RELIABILITY, section 3.
 const (
 	LeaseFor       = 2 * time.Minute
@@ -101,9 +101,9 @@ func KeepBytes(ctx context.Context, tx *pg.Tx, batch []Lease, blobs []int64) ([]
 	return kept, nil
 }
 
-// MarkDot notes that the outcome of these letters may become unknown from now on. It is committed before their final dots leave. It answers
+// MarkDots notes that the outcome of these letters may become unknown from now on. It is committed before their final dots leave. It answers
 // with the ids of those whose lease still holds; the dots of the others must not leave.
-func MarkDot(ctx context.Context, tx *pg.Tx, list ...Lease) ([]int64, error) {
+func MarkDots(ctx context.Context, tx *pg.Tx, list []Lease) ([]int64, error) {
 	ids, tokens := make([]int64, len(list)), make([]Token, len(list))
 	for i, l := range list {
 		ids[i], tokens[i] = l.ID, l.Token

@@ -90,7 +90,7 @@ func Found(ctx context.Context, tx *pg.Tx, r Riddle) (Settled, error) {
 	if err != nil {
 		return Settled{}, fmt.Errorf("settle letter %d as found: %w", r.ID, err)
 	}
-	s := Settled{State: Sent, TicketID: r.TicketID, MessageID: r.MessageID, Kind: r.Kind, Clicked: row[0]}
+	s := Settled{ID: r.ID, State: Sent, TicketID: r.TicketID, MessageID: r.MessageID, Kind: r.Kind, Clicked: row[0]}
 	s.Refused, err = refused(ctx, tx, r.ID)
 	return s, err
 }

@@ -3,32 +3,60 @@ package ticket
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"frontdesk/internal/event"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
 )
 
-// ReplySent tells the ticket that a letter of it left. The first reply meets the reaction goal, at the moment of the click; an automatic
-// reply is no reaction (DECISIONS, SLA). Recipients who refused it are a sending error all the same.
-func ReplySent(ctx context.Context, tx *pg.Tx, outboxID int64, s outbox.Settled) error {
-	if err := record(ctx, tx, s.TicketID, 0, s.MessageID, event.Sent, event.Data{Outbox: outboxID}); err != nil {
-		return err
-	}
-	if s.Kind == outbox.Reply {
-		if err := meetReaction(ctx, tx, s.TicketID, s.Clicked); err != nil {
-			return err
+// RepliesSent tells their tickets that letters left. The first reply of a ticket meets its reaction goal, at the moment of the click; an
+// automatic reply is no reaction (DECISIONS, SLA). Recipients who refused a letter are a sending error all the same.
+func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
+	events := make([]event.Event, len(list))
+	var replied []int64
+	var clicked []time.Time
+	for i, s := range list {
+		events[i] = event.Event{SubjectKind: event.OfTicket, SubjectID: s.TicketID, Kind: event.Sent, MessageID: s.MessageID, Data: event.Data{Outbox: s.ID}}
+		if s.Kind == outbox.Reply {
+			replied, clicked = append(replied, s.TicketID), append(clicked, s.Clicked)
 		}
 	}
-	if len(s.Refused) == 0 {
-		return nil
+	if err := event.RecordAll(ctx, tx, events); err != nil {
+		return err
 	}
-	return SendFailed(ctx, tx, outboxID, s)
+	if err := meetReactions(ctx, tx, replied, clicked); err != nil {
+		return err
+	}
+	for _, s := range list {
+		if len(s.Refused) > 0 {
+			if err := SendFailed(ctx, tx, s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// meetReactions is meetReaction for many: of several letters of one ticket the earliest click counts.
+func meetReactions(ctx context.Context, tx *pg.Tx, tickets []int64, clicked []time.Time) error {
+	met, err := pg.List[int64](ctx, tx, `
+		UPDATE ticket_clock SET met_at = x.at
+		FROM (SELECT ticket_id, min(at) AS at FROM unnest($1::bigint[], $2::timestamptz[]) AS y (ticket_id, at) GROUP BY ticket_id) AS x
+		WHERE ticket_clock.ticket_id = x.ticket_id AND goal = 'reaction' AND met_at IS NULL
+		RETURNING x.ticket_id`, tickets, clicked)
+	for i := 0; err == nil && i < len(met); i++ {
+		_, err = pg.Exec(ctx, tx, nextDue, met[i])
+	}
+	if err != nil {
+		return fmt.Errorf("meet reaction goals: %w", err)
+	}
+	return nil
 }
 
 // SendFailed is the sending error: who did not get the letter, and in which words of the server (PRODUCT S4).
-func SendFailed(ctx context.Context, tx *pg.Tx, outboxID int64, s outbox.Settled) error {
-	d := event.Data{Outbox: outboxID}
+func SendFailed(ctx context.Context, tx *pg.Tx, s outbox.Settled) error {
+	d := event.Data{Outbox: s.ID}
 	for _, r := range s.Refused {
 		d.Recipients = append(d.Recipients, event.Recipient{Address: r.Address, Code: r.Code, Text: r.Text})
 		d.Code, d.Text = r.Code, r.Text
