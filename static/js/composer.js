@@ -11,7 +11,9 @@ export function start() {
   document.addEventListener("input", typed);
   document.addEventListener("change", chosen);
   document.addEventListener("keydown", (e) => {
-    if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) e.target.closest?.("form.composer")?.requestSubmit();
+    if (e.key !== "Enter" || e.isComposing) return;
+    if (e.ctrlKey || e.metaKey) e.target.closest?.("form.composer")?.requestSubmit();
+    else if (e.target.matches?.("form.composer input")) e.preventDefault(); // a letter is not sent by Enter in an address
   });
   document.addEventListener("submit", (e) => e.target.matches?.("form.composer") && sent(e.target), true);
   document.addEventListener("htmx:before:swap", keep);

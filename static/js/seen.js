@@ -15,6 +15,7 @@ function watch() {
 }
 
 async function report(talk) {
+  if (!talk.dataset.seen) return; // seen meanwhile, as by an answer
   const message = talk.dataset.message;
   talk.dataset.reported = message;
   const answer = await fetch(talk.dataset.seen, { method: "POST", body: new URLSearchParams({ message }), keepalive: true }).catch(() => null);
