@@ -15,6 +15,9 @@ RACE     := $(shell command -v gcc >/dev/null && echo -race)
 # Two test binaries at a time: the machine tests are planned for has two cores, and each may start browsers and servers of its own.
 TEST     := $(GO) test -p 2 -timeout 20m
 JOURNEYS := ./web/e2e/...
+# What the journeys check accessibility with; only tests see it.
+AXE      := .cache/axe/axe.min.js
+AXE_SUM  := e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
 
 .PHONY: help run demo build generate deps test test-code test-journeys check fresh fmt vet lint bench faults vendor clean
 
@@ -44,7 +47,13 @@ test-code: ## everything but the browser journeys, with the race detector
 	@$(STEP) 'tests of the code' $(TEST) $(RACE) $$($(GO) list ./... | grep -v /web/e2e)
 
 test-journeys: ## the journeys in Chromium
-	@[ ! -d web/e2e ] || $(STEP) 'browser journeys' $(TEST) $(JOURNEYS)
+	@$(MAKE) --no-print-directory $(AXE) || echo 'axe-core could not be had; accessibility is not checked'
+	@$(STEP) 'browser journeys' $(TEST) $(JOURNEYS)
+
+$(AXE):
+	@mkdir -p $(@D)
+	@cd $(@D) && npm pack --silent axe-core@4.14.1 >/dev/null && echo '$(AXE_SUM)  axe-core-4.14.1.tgz' | sha256sum --check --status && \
+	tar xzf axe-core-4.14.1.tgz --strip-components=1 package/axe.min.js package/LICENSE && rm axe-core-4.14.1.tgz
 
 check: deps ## what CI runs
 	@$(STEP) 'generated code is fresh' $(MAKE) --no-print-directory fresh

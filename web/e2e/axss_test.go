@@ -232,9 +232,10 @@ func (s *stage) quarantineSome(db *pg.DB) {
 	s.t.Helper()
 	pgtest.Tx(s.t, db, func(tx *pg.Tx) {
 		_, err := pg.Exec(s.t.Context(), tx, `
-			INSERT INTO inbound (mailbox_id, folder, epoch, uidvalidity, uid, size, internaldate, stored_at, raw_blob_id, content_fp, state, reason, error, try_at, settled_at)
+			INSERT INTO inbound (mailbox_id, folder, epoch, uidvalidity, uid, size, internaldate, stored_at, raw_blob_id, content_fp, state, reason, error, try_at, settled_at,
+				seems_from, seems_subject)
 			SELECT mailbox_id, folder, epoch, uidvalidity, uid + 100000, size, internaldate, stored_at, raw_blob_id, decode(md5(id::text), 'hex'), 'quarantined', 'refused',
-			       '<img src=x onerror=alert(1)>', try_at, settled_at
+			       '<img src=x onerror=alert(1)>', try_at, settled_at, '"><script>alert(1)</script>', '</b><svg onload=alert(1)>'
 			FROM inbound WHERE state IN ('ticket', 'bounce') ORDER BY id LIMIT 12`)
 		if err != nil {
 			s.t.Fatal(err)

@@ -84,8 +84,10 @@ func TestDemoFromTheFirstMailToTheCustomersAnswer(t *testing.T) {
 	emma.See("#list")
 	emma.Press("j")
 	emma.See(".ticket-row[data-cursor]")
+	cursor := Eval[string](emma, `document.querySelector(".ticket-row[data-cursor]").id`)
 	emma.See("#list-fresh", "Show")
 	emma.Shot("fresh")
 	emma.Click("#list-fresh")
 	emma.Gone("#list-fresh")
+	emma.Wait("the cursor is still on its ticket", fmt.Sprintf(`document.getElementById(%s)?.dataset.cursor === ""`, quote(cursor)))
 }

@@ -59,6 +59,12 @@ func TestKeyboard(t *testing.T) {
 	if got := Eval[string](ada, `document.activeElement.value`); strings.TrimSpace(got) != "jk?nz" {
 		t.Errorf("letters in a field became %q", got)
 	}
+	Eval[bool](ada, `document.querySelector("#reply-to").focus() ?? true`)
+	ada.Press("Enter") // neither sends nor throws away
+	if got := Eval[string](ada, `document.querySelector("#reply-text").value`); strings.TrimSpace(got) != "jk?nz" {
+		t.Errorf("Enter in the address left %q", got)
+	}
+	ada.Click("#reply-text")
 	ada.Press("Escape") // out of the field
 	ada.Wait("the field is left", `document.activeElement.id !== "reply-text"`)
 	ada.Press("Escape") // out of the composer
@@ -68,6 +74,9 @@ func TestKeyboard(t *testing.T) {
 	ada.Press("Escape")
 	ada.Press("Escape")
 	ada.Gone("#compose-comment textarea")
+	if n := ada.Count("#talk .event[data-kind=out]"); n != 0 {
+		t.Errorf("%d letters were sent by keys that send nothing", n)
+	}
 	ada.Press("Escape") // out of the card
 	ada.See("#list")
 	ada.Press("g")

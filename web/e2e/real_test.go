@@ -32,6 +32,7 @@ func TestTwoProcessesOnRealMailServers(t *testing.T) {
 	ben.Click(".ticket-row a.subject", "The lamp arrived broken")
 	ben.See("#talk .event[data-kind=in]", "the shade has a crack")
 	ada.Click(".ticket-row a.subject", "The lamp arrived broken")
+	ada.See(".card h1", "The lamp arrived broken")
 	card := Eval[string](ada, "location.pathname")
 	ben.Mark()
 	ada.reply("We send you a new one today.", "At once")
