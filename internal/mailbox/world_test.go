@@ -37,7 +37,7 @@ func odd(s *mailworld.OddIMAP) mailbox.Account {
 		IMAP:     mailbox.Server{Host: mailworld.Host, Port: s.Port, TLS: mailbox.Implicit, User: "u"},
 		Password: "secret-canary", CAPEM: s.CAPEM, Policy: local,
 		// Short, but long enough for a busy machine and the race detector.
-		Limits: mailbox.Limits{Dial: 5 * time.Second, Idle: 500 * time.Millisecond, Command: 1500 * time.Millisecond, PerMiB: time.Second, Bytes: 1 << 20},
+		Limits: mailbox.Limits{Dial: 5 * time.Second, Idle: 500 * time.Millisecond, Command: 5 * time.Second, PerMiB: time.Second, Bytes: 1 << 20},
 	}
 }
 
