@@ -66,13 +66,18 @@ func arguments(dir, sock string, o Options) []string {
 	return args
 }
 
+// A server that ended is started again after a pause, which doubles while it ends at once.
+const shortest, longest = 100 * time.Millisecond, 5 * time.Second
+
 // keep runs the process, again and again until halt. It stays on one thread, because the kernel ties "tell me when my parent dies" to the
 // thread that forked.
 func (p *postmaster) keep(c cluster, log *os.File, args []string, first chan<- error) {
 	runtime.LockOSThread()
 	defer close(p.done)
 	defer log.Close()
+	pause := shortest
 	for again := false; ; again = true {
+		began := time.Now()
 		cmd := exec.Command(filepath.Join(c.bin.dir, "postgres"), args...)
 		cmd.Dir, cmd.Env, cmd.SysProcAttr = c.dir, c.bin.env(), c.as.attributes()
 		cmd.Stdout, cmd.Stderr = log, log
@@ -89,10 +94,13 @@ func (p *postmaster) keep(c cluster, log *os.File, args []string, first chan<- e
 		if err == nil {
 			err = cmd.Wait()
 		}
+		if pause = min(2*pause, longest); time.Since(began) > longest {
+			pause = shortest
+		}
 		select {
 		case <-p.halt:
 			return
-		case <-time.After(time.Second):
+		case <-time.After(pause):
 			slog.Error("the private database ended by itself and is started again", "state", err, "log", log.Name())
 		}
 	}
