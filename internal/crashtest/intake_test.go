@@ -101,11 +101,38 @@ func TestTwoIntakesUnderKillLoseAndDoubleNothing(t *testing.T) {
 	r.finish()
 }
 
+// The database crashes under intake and comes back: the process stays and goes on by itself (fault row 5).
+func TestIntakeSurvivesCrashesOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	s := pgtest.Server(t)
+	r := newIntakeRunOn(t, s.URL)
+	v := r.start("")
+	defer v.end(syscall.SIGKILL)
+	for range 3 {
+		r.deliver(intakeMails / 5)
+		for range 1 + r.random.IntN(60) {
+			if _, ok := <-v.phases; !ok {
+				t.Fatalf("the process ended by itself: %s", v.log.String())
+			}
+		}
+		s.Kill()
+		r.kills["the database"]++
+	}
+	r.deliver(intakeMails)
+	r.settleAll(v)
+	r.count()
+}
+
 func newIntakeRun(t *testing.T) *intakeRun {
+	t.Helper()
+	return newIntakeRunOn(t, pgtest.URL(t))
+}
+
+func newIntakeRunOn(t *testing.T, url string) *intakeRun {
 	t.Helper()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	key, url := mailbox.NewKey(), pgtest.URL(t)
+	key := mailbox.NewKey()
 	r := &intakeRun{
 		t: t, world: mailworld.Start(t, mailworld.Options{NoExim: true}), db: pgtest.Open(t, url, nil), binary: build(t, "intaker"),
 		kills: map[string]int{}, random: rand.New(rand.NewPCG(seed, 0)),
@@ -287,33 +314,37 @@ func (r *intakeRun) killAt(phase string) {
 	}
 }
 
-// finish delivers the rest, lets one process work to the end, and counts.
+// finish delivers the rest, lets one process work to the end and stop in order, and counts.
 func (r *intakeRun) finish() {
 	r.t.Helper()
 	r.deliver(len(r.mails))
 	v := r.start("")
 	defer v.end(syscall.SIGKILL)
-	deadline := time.After(2 * time.Minute)
-	for r.unsettled() > 0 {
-		select {
-		case <-v.phases:
-		case <-time.After(50 * time.Millisecond):
-		case <-deadline:
-			r.t.Fatalf("%d mails are not settled: %s\n%s", r.unsettled(), r.ask(`SELECT string_agg(id || ' ' || state || ' ' || attempts || ' ' || try_at || ' ' || error, E'\n') FROM inbound WHERE state = 'pending'`), v.log.String())
-		}
-	}
-	for n := 1; n > 0; {
-		n, _ = r.world.Unseen(intakeAccount, "INBOX")
-		select {
-		case <-time.After(20 * time.Millisecond):
-		case <-deadline:
-			r.t.Fatalf("%d mails are unread", n)
-		}
-	}
+	r.settleAll(v)
 	if code := v.end(syscall.SIGTERM); code != 0 {
 		r.t.Errorf("the orderly end: exit code %d: %s", code, v.log.String())
 	}
 	r.count()
+}
+
+// settleAll waits until every mail is settled and read at the server.
+func (r *intakeRun) settleAll(v *victim) {
+	r.t.Helper()
+	deadline := time.After(2 * time.Minute)
+	for {
+		settled, err := pg.One[int](r.t.Context(), r.db, `SELECT count(*) FROM inbound WHERE state <> 'pending'`)
+		unseen, seenErr := r.world.Unseen(intakeAccount, "INBOX")
+		if err == nil && seenErr == nil && settled >= r.delivered && unseen == 0 {
+			return
+		}
+		select {
+		case <-v.phases:
+		case <-time.After(50 * time.Millisecond):
+		case <-deadline:
+			r.t.Fatalf("%d of %d mails are settled, %d are unread (%v): %s\n%s", settled, r.delivered, unseen, err,
+				r.ask(`SELECT string_agg(id || ' ' || state || ' ' || attempts || ' ' || try_at || ' ' || error, E'\n') FROM inbound WHERE state = 'pending'`), v.log.String())
+		}
+	}
 }
 
 func (r *intakeRun) ask(sql string) string {
@@ -347,6 +378,9 @@ func (r *intakeRun) count() {
 	}
 	if got := r.ask(`SELECT count(*) FROM ticket`); got != fmt.Sprint(intakeMails/5) {
 		r.t.Errorf("%s tickets, not %d", got, intakeMails/5)
+	}
+	if odd := r.ask(`SELECT string_agg(rfc_id || ' ' || state || ' ' || reason || ' ' || attempts || ' ' || error, E'\n') FROM inbound WHERE state NOT IN ('ticket','reply','duplicate')`); odd != "" {
+		r.t.Errorf("went another way:\n%s", odd)
 	}
 	stored, err := pg.List[string](r.t.Context(), r.db, `SELECT encode(b.sha256, 'hex') FROM inbound i JOIN blob b ON b.id = i.raw_blob_id`)
 	if err != nil {

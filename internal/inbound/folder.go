@@ -16,6 +16,8 @@ type Folder struct {
 	UIDValidity int64
 	FirstUID    int64 // the next UID when we first came; 0 = not known, or the server renumbered since
 	ConnectedAt time.Time
+	MissedAt    *time.Time // when the safety net was drawn last
+	TakeMissed  bool       // a person asked for what it found
 }
 
 // Enter notes that the folder was opened. Changed says that the server gave all its mails new numbers: what is unread will come anew, and the
@@ -34,7 +36,7 @@ func Enter(ctx context.Context, tx *pg.Tx, mailboxID int64, name string, uidvali
 	return f, true, wrap(err, "note that folder %q was renumbered", name)
 }
 
-const folderColumns = `f.mailbox_id, f.folder AS name, f.epoch, f.uidvalidity, f.first_uid, f.connected_at`
+const folderColumns = `f.mailbox_id, f.folder AS name, f.epoch, f.uidvalidity, f.first_uid, f.connected_at, f.missed_at, f.missed < 0 AS take_missed`
 
 // Before tells whether the mail lay there before we first connected: with take = new it is left alone.
 func (f Folder) Before(a Arrival) bool {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"frontdesk/internal/blob"
 	"frontdesk/internal/desk"
@@ -49,7 +50,10 @@ func (in *Intake) fetch(ctx context.Context, box box, m *mailbox.IMAP, folder st
 		}
 		uids = uids[n:]
 	}
-	return c.pending, nil
+	if f.NetDue(time.Now()) {
+		err = c.drawNet(ctx)
+	}
+	return c.pending, err
 }
 
 // enter opens the folder at the server and in the ledger.
@@ -98,12 +102,17 @@ func (c *conversation) round(ctx context.Context, uids []mailbox.UID) error {
 	if err := c.m.MarkSeen(ctx, known); err != nil {
 		return err
 	}
-	for len(fresh) > 0 {
-		n := batchOf(fresh)
-		if err := c.take(ctx, fresh[:n]); err != nil {
+	return c.takeAll(ctx, fresh)
+}
+
+// takeAll takes mails batch by batch.
+func (c *conversation) takeAll(ctx context.Context, list []mailbox.Meta) error {
+	for len(list) > 0 {
+		n := batchOf(list)
+		if err := c.take(ctx, list[:n]); err != nil {
 			return err
 		}
-		fresh = fresh[n:]
+		list = list[n:]
 	}
 	return nil
 }

@@ -289,3 +289,30 @@ func TestPoisonStopsNobodyAndAPersonDecidesAboutIt(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestMailReadElsewhereIsCountedAndTakenOnRequest(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.deliver(letter("a@customer.test", "0@c", "Taken", ""))
+	d.once()
+	d.deliver(letter("b@customer.test", "1@c", "Read elsewhere", ""))
+	d.read("support@desk.test")
+	d.set(`UPDATE inbound_folder SET missed_at = missed_at - interval '1 day', connected_at = connected_at - interval '1 minute'`)
+	d.once()
+	list, err := inbound.MissedMail(t.Context(), d.db)
+	if err != nil || len(list) != 1 || list[0].Missed != 1 || list[0].Mailbox != "support" {
+		t.Fatalf("%+v %v", list, err)
+	}
+	d.set(`INSERT INTO agent (email, name, password_hash, profile_id, created_at) SELECT 'k@desk.test', 'K', '', id, now() FROM profile WHERE key = 'admin'`)
+	keeper := agent.Agent{ID: ask[int64](d, `SELECT id FROM agent`), Permissions: []agent.Permission{agent.QuarantineManage}}
+	pgtest.Tx(t, d.db, func(tx *pg.Tx) {
+		if err := inbound.TakeMissed(t.Context(), tx, keeper, list[0].MailboxID); err != nil {
+			t.Fatal(err)
+		}
+	})
+	d.once()
+	d.once()
+	if got := ask[string](d, `SELECT string_agg(subject, ', ' ORDER BY id) || (SELECT missed FROM inbound_folder) FROM ticket`); got != "Taken, Read elsewhere0" {
+		t.Error(got)
+	}
+}

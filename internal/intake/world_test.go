@@ -183,6 +183,30 @@ func (d *desk) deliverRaw(address string, raw ...[]byte) {
 	}
 }
 
+// read marks everything as read, as a person with another program does.
+func (d *desk) read(address string) {
+	d.t.Helper()
+	user := d.account[address]
+	m, err := mailbox.Connect(d.t.Context(), mailbox.Account{
+		IMAP:     mailbox.Server{Host: mailworld.Host, Port: d.world.IMAPSPort, TLS: mailbox.Implicit, User: user},
+		Password: mailbox.Secret(d.world.Password(user)), CAPEM: d.world.CAPEM, Policy: mailbox.Policy{AllowPrivate: true},
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer m.Close()
+	if _, err := m.Select(d.t.Context(), "INBOX"); err != nil {
+		d.t.Fatal(err)
+	}
+	uids, err := m.Unseen(d.t.Context())
+	if err == nil {
+		err = m.MarkSeen(d.t.Context(), uids)
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
 func (d *desk) unseen(address string) int {
 	d.t.Helper()
 	n, err := d.world.Unseen(d.account[address], "INBOX")
