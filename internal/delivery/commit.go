@@ -83,6 +83,7 @@ func (s *Sender) commitTogether(list []job) {
 func (s *Sender) commitOnce(ctx context.Context, list []job) (lost map[int64]error, err error) {
 	var dots []outbox.Lease
 	var ends []job
+	var more bool
 	for _, j := range list {
 		if j.result == nil {
 			dots = append(dots, j.Lease)
@@ -90,14 +91,15 @@ func (s *Sender) commitOnce(ctx context.Context, list []job) (lost map[int64]err
 			ends = append(ends, j)
 		}
 	}
-	err = s.DB.InTx(ctx, func(tx *pg.Tx) error {
+	err = s.DB.InTx(ctx, func(tx *pg.Tx) (err error) {
 		lost = map[int64]error{}
 		if err := markDots(ctx, tx, dots, lost); err != nil {
 			return err
 		}
-		return settle(ctx, tx, ends, lost)
+		more, err = settle(ctx, tx, ends, lost)
+		return err
 	})
-	if err == nil && len(ends) > 0 {
+	if err == nil && more {
 		ring(s.wakeFile)
 	}
 	return lost, err
@@ -116,10 +118,11 @@ func markDots(ctx context.Context, tx *pg.Tx, list []outbox.Lease, lost map[int6
 	return err
 }
 
-// settle writes the ends of attempts and tells the tickets: the usual ones together, the others one by one.
-func settle(ctx context.Context, tx *pg.Tx, list []job, lost map[int64]error) error {
+// settle writes the ends of attempts and tells the tickets: the usual ones together, the others one by one. more
+// tells that something is left to do about one of them: a copy to file, a doubt to resolve.
+func settle(ctx context.Context, tx *pg.Tx, list []job, lost map[int64]error) (more bool, err error) {
 	if len(list) == 0 {
-		return nil
+		return false, nil
 	}
 	ends := make([]outbox.End, len(list))
 	for i, j := range list {
@@ -129,27 +132,32 @@ func settle(ctx context.Context, tx *pg.Tx, list []job, lost map[int64]error) er
 	if err == nil && len(done) > 0 {
 		err = ticket.RepliesSent(ctx, tx, done)
 	}
+	for _, d := range done {
+		more = more || d.Copy
+	}
 	for i := 0; err == nil && i < len(list); i++ {
 		j := list[i]
 		if slices.ContainsFunc(done, func(s outbox.Settled) bool { return s.ID == j.ID }) {
 			continue
 		}
-		err = settleOne(ctx, tx, j.Lease, *j.result, ends[i].Answers)
+		var one bool
+		one, err = settleOne(ctx, tx, j.Lease, *j.result, ends[i].Answers)
+		more = more || one
 		if errors.Is(err, outbox.ErrLost) {
 			lost[j.ID], err = err, nil
 		}
 	}
 	failpoint.Hit("delivery.before_sent")
-	return err
+	return more, err
 }
 
-func settleOne(ctx context.Context, tx *pg.Tx, l outbox.Lease, r mailbox.Result, a outbox.Answers) error {
+func settleOne(ctx context.Context, tx *pg.Tx, l outbox.Lease, r mailbox.Result, a outbox.Answers) (more bool, err error) {
 	if r.Outcome == mailbox.Ambiguous {
-		return doubtful(ctx, tx, l, a.Text)
+		return true, doubtful(ctx, tx, l, a.Text)
 	}
 	end, err := outbox.Answered(ctx, tx, l, a)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return tell(ctx, tx, end)
+	return end.Copy, tell(ctx, tx, end)
 }

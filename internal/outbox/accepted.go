@@ -51,9 +51,9 @@ const acceptedSQL = `
 		FROM unnest(@letters::bigint[], @tokens::uuid[], @codes::int[], @texts::text[]) AS x (id, lease, code, text), mailbox m
 		WHERE outbox.id = x.id AND m.id = outbox.mailbox_id AND outbox.lease = x.lease AND state IN ('leased', 'dot', 'uncertain')
 			AND NOT EXISTS (SELECT FROM outbox_recipient r WHERE r.outbox_id = x.id AND r.state = 'refused')
-		RETURNING outbox.id, outbox.state, outbox.ticket_id, outbox.message_id, outbox.kind, outbox.created_at),
+		RETURNING outbox.id, outbox.state, outbox.ticket_id, outbox.message_id, outbox.kind, outbox.created_at, outbox.sent_copy),
 	served AS (
 		UPDATE outbox_recipient r SET state = 'accepted', code = x.code, text = x.text, at = @now
 		FROM sent, unnest(@owners::bigint[], @addresses::text[], @answers::int[], @words::text[]) AS x (id, address, code, text)
 		WHERE x.id = sent.id AND r.outbox_id = sent.id AND r.address = x.address AND r.state IN ('pending', 'deferred'))
-	SELECT id, state, ticket_id, message_id, kind, created_at AS clicked FROM sent`
+	SELECT id, state, ticket_id, message_id, kind, created_at AS clicked, sent_copy = 'pending' AS copy FROM sent`

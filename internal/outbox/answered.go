@@ -50,6 +50,7 @@ type Settled struct {
 	MessageID int64
 	Kind      string
 	Clicked   time.Time // when the letter was put here
+	Copy      bool      // it shall be filed in the Sent folder
 	Refused   []Answer  `db:"-"` // recipients it will never reach, when State is sent or failed
 }
 
@@ -80,7 +81,8 @@ func Answered(ctx context.Context, tx *pg.Tx, l Lease, a Answers) (Settled, erro
 			return Settled{}, err
 		}
 	}
-	return s, writeEnd(ctx, tx, l, a, s, row.Attempts, tally)
+	s.Copy, err = writeEnd(ctx, tx, l, a, s, row.Attempts, tally)
+	return s, err
 }
 
 // wantsCopy is when a copy shall lie in the Sent folder.
@@ -139,22 +141,23 @@ func refused(ctx context.Context, tx *pg.Tx, id int64) ([]Answer, error) {
 	return out, nil
 }
 
-func writeEnd(ctx context.Context, tx *pg.Tx, l Lease, a Answers, s Settled, attempts int, t tally) error {
+func writeEnd(ctx context.Context, tx *pg.Tx, l Lease, a Answers, s Settled, attempts int, t tally) (copied bool, err error) {
 	trouble := s.State == Failed || s.State == Sent && t.Refused > 0
-	_, err := pg.Exec(ctx, tx, `
+	copied, err = pg.One[bool](ctx, tx, `
 		UPDATE outbox SET state = @state, lease = NULL, lease_until = NULL, resolve_at = NULL, code = @code, text = @text, partly = @partly,
 			send_after = CASE WHEN @state = 'queued' THEN @again ELSE send_after END,
 			settled_at = CASE WHEN @state = 'queued' THEN NULL ELSE @now::timestamptz END,
 			trouble = @trouble, trouble_at = CASE WHEN @trouble THEN @now::timestamptz END,
 			sent_copy = CASE WHEN @state = 'sent' AND `+wantsCopy+` THEN 'pending' ELSE sent_copy END,
 			copy_after = CASE WHEN @state = 'sent' AND `+wantsCopy+` THEN @now ELSE copy_after END
-		FROM mailbox m WHERE outbox.id = @id AND m.id = outbox.mailbox_id`,
+		FROM mailbox m WHERE outbox.id = @id AND m.id = outbox.mailbox_id
+		RETURNING sent_copy = 'pending'`,
 		pgx.NamedArgs{"id": l.ID, "state": string(s.State), "code": a.Code, "text": a.Text, "partly": t.Accepted > 0, "now": tx.Now,
 			"again": tx.Now.Add(pause(attempts)), "trouble": trouble})
 	if err != nil {
-		return fmt.Errorf("settle letter %d: %w", l.ID, err)
+		return false, fmt.Errorf("settle letter %d: %w", l.ID, err)
 	}
-	return nil
+	return copied, nil
 }
 
 // pause after the n-th attempt.

@@ -36,11 +36,6 @@ func goalsOf(p desk.Promise) []goal {
 	return out
 }
 
-// meetReaction stops the reaction clock: the first letter to the customer was sent, and at is when the agent pressed Send.
-func meetReaction(ctx context.Context, tx *pg.Tx, ticketID int64, at time.Time) error {
-	return meet(ctx, tx, ticketID, at, sla.Reaction)
-}
-
 // meetClosing stops the alarm and execution clocks at the first closing; they do not start again.
 func meetClosing(ctx context.Context, tx *pg.Tx, ticketID int64) error {
 	return meet(ctx, tx, ticketID, tx.Now, sla.Alarm, sla.Execution)
