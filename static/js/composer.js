@@ -39,9 +39,17 @@ export function open(kind) {
   return true;
 }
 
-// idle tells whether nobody has begun to write here, so that the composer may follow the ticket: a reply that is begun after a message was
-// seen answers that message and need not be held back because of it.
-export function idle() {
+// renew puts a newer composer in place unless somebody has begun to write: a reply that is begun after a message was seen answers that message
+// and need not be held back because of it. It is done at once, so that nobody can begin meanwhile.
+export function renew(fresh) {
+  if (!fresh || !idle()) return;
+  document.getElementById("compose").replaceWith(fresh);
+  htmx.process(fresh);
+  remember();
+}
+
+// idle tells whether nobody has begun to write here.
+function idle() {
   const compose = document.getElementById("compose");
   return compose !== null && !compose.dataset.open && !compose.contains(document.activeElement) &&
     forms().every((form) => !form.sent && !form.timer && form.querySelector("[data-discard]").hidden && content(form) === kept.get(form));

@@ -1,7 +1,7 @@
 // Changes of others: the server rings, the page asks. One stream serves all pages of a browser, in a worker where there are such.
 import { ask, parsed, put, refresh } from "./ask.js";
 import { atEnd, toEnd } from "./card.js";
-import { idle } from "./composer.js";
+import { renew } from "./composer.js";
 import { present as listed, take } from "./list.js";
 
 const rest = 700; // between two refreshes of the same page
@@ -91,18 +91,22 @@ async function ticket(url) {
   const follow = atEnd();
   const count = document.querySelectorAll("#talk .event").length;
   const kept = ["#head", "#side"].filter((id) => document.querySelector(id)?.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
-  if (!idle()) kept.push("#compose");
-  await put(without(text, kept));
+  const { rest, compose } = split(text, kept);
+  await put(rest);
+  renew(compose);
   title();
   if (follow && document.querySelectorAll("#talk .event").length > count) toEnd();
 }
 
-function without(text, targets) {
-  if (targets.length === 0) return text;
+// split takes the composer, and what stays as it is, out of the fragments.
+function split(text, kept) {
   const holder = document.createElement("template");
   holder.innerHTML = text;
-  for (const target of targets) holder.content.querySelector(`hx-partial[hx-target="${target}"]`)?.remove();
-  return holder.innerHTML;
+  const partial = (target) => holder.content.querySelector(`hx-partial[hx-target="${target}"]`);
+  for (const target of kept) partial(target)?.remove();
+  const compose = partial("#compose");
+  compose?.remove();
+  return { rest: holder.innerHTML, compose: compose?.firstElementChild ?? null };
 }
 
 async function counters() {
