@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// axe is axe-core, which `make test` gets; without it accessibility is not checked here, except in CI.
+// axe is axe-core, which `make test` gets where npm is; without it accessibility is not checked.
 func axe(t *testing.T) string {
 	t.Helper()
 	source, err := os.ReadFile(filepath.Join("..", "..", ".cache", "axe", "axe.min.js"))

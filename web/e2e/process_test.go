@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -122,14 +123,19 @@ func clean(environ []string) []string {
 	return out
 }
 
+// freeAddress picks a port below those the system gives to outgoing connections, which could take it before the process does.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(22_000)))
+		if err != nil {
+			continue
+		}
+		l.Close()
+		return l.Addr().String()
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no free port")
+	return ""
 }
 
 // output is what a process has printed until now.
@@ -166,7 +172,7 @@ func (d *process) Find(pattern string) []string {
 	return found[1:]
 }
 
-// pool of connections is closed with the process; a test that only asks for a page needs no browser.
+// get asks for a page without a browser and returns the code of the answer.
 func get(t *testing.T, url string) int {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
