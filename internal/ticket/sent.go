@@ -25,8 +25,10 @@ func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
 	if err := event.RecordAll(ctx, tx, events); err != nil {
 		return err
 	}
-	if err := meetReactions(ctx, tx, replied, clicked); err != nil {
-		return err
+	if len(replied) > 0 {
+		if err := meetReactions(ctx, tx, replied, clicked); err != nil {
+			return err
+		}
 	}
 	for _, s := range list {
 		if len(s.Refused) > 0 {
@@ -45,8 +47,9 @@ func meetReactions(ctx context.Context, tx *pg.Tx, tickets []int64, clicked []ti
 		FROM (SELECT ticket_id, min(at) AS at FROM unnest($1::bigint[], $2::timestamptz[]) AS y (ticket_id, at) GROUP BY ticket_id) AS x
 		WHERE ticket_clock.ticket_id = x.ticket_id AND goal = 'reaction' AND met_at IS NULL
 		RETURNING x.ticket_id`, tickets, clicked)
-	for i := 0; err == nil && i < len(met); i++ {
-		_, err = pg.Exec(ctx, tx, nextDue, met[i])
+	if err == nil && len(met) > 0 {
+		_, err = pg.Exec(ctx, tx, `
+			UPDATE ticket SET next_due = (SELECT min(due_at) FROM ticket_clock WHERE ticket_id = ticket.id AND met_at IS NULL) WHERE id = ANY($1)`, met)
 	}
 	if err != nil {
 		return fmt.Errorf("meet reaction goals: %w", err)
