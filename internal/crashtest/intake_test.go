@@ -341,6 +341,7 @@ func (r *intakeRun) settleAll(v *victim) {
 		case <-v.phases:
 		case <-time.After(50 * time.Millisecond):
 		case <-deadline:
+			v.end(syscall.SIGKILL) // its log is whole then
 			r.t.Fatalf("%d of %d mails are settled, %d are unread (%v): %s\n%s", settled, r.delivered, unseen, err,
 				r.ask(`SELECT string_agg(id || ' ' || state || ' ' || attempts || ' ' || try_at || ' ' || error, E'\n') FROM inbound WHERE state = 'pending'`), v.log.String())
 		}

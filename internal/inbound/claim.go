@@ -158,3 +158,12 @@ func RawOf(ctx context.Context, r pg.Reader, id int64) (blobID int64, err error)
 	}
 	return blobID, nil
 }
+
+// Release gives back what process still has claimed, for a process that works on none of it: the database was away when it wanted to say what
+// became of these mails. The attempt does not count.
+func Release(ctx context.Context, tx *pg.Tx, process int64) (int64, error) {
+	n, err := pg.Exec(ctx, tx, `
+		UPDATE inbound SET try_at = $1, claimed_by = 0, attempts = attempts - 1
+		WHERE state = 'pending' AND claimed_by = $2 AND attempts > 0`, tx.Now, process)
+	return n, wrap(err, "give back own claims")
+}

@@ -76,10 +76,14 @@ func (in *Intake) Run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// receivePass is one pass of the workers. Claims of processes that are gone are taken back first.
+// receivePass is one pass of the workers. Claims of processes that are gone are taken back first, and what is left of our own: between passes
+// nobody here works on a mail.
 func (in *Intake) receivePass(ctx context.Context) (int, error) {
 	in.pool.rest()
 	err := in.o.DB.InTx(ctx, func(tx *pg.Tx) error {
+		if _, err := inbound.Release(ctx, tx, in.process); err != nil {
+			return err
+		}
 		n, err := inbound.Recover(ctx, tx)
 		if n > 0 {
 			in.o.Log.Warn("claims of a process that is gone are taken back", "mails", n)
