@@ -94,12 +94,6 @@ func SetParamOnce(ctx context.Context, tx *pg.Tx, name, value string) (string, e
 	return Param[string](ctx, tx, name)
 }
 
-// DropParam removes a parameter.
-func DropParam(ctx context.Context, tx *pg.Tx, name string) error {
-	_, err := pg.Exec(ctx, tx, `DELETE FROM parameter WHERE name = $1`, name)
-	return err
-}
-
 // SendVia makes a mailbox the one through which the queue's replies leave, unless the queue has one already.
 func SendVia(ctx context.Context, tx *pg.Tx, queueID, mailboxID int64) error {
 	_, err := pg.Exec(ctx, tx, `UPDATE queue SET mailbox_id = $2 WHERE id = $1 AND mailbox_id IS NULL`, queueID, mailboxID)

@@ -65,20 +65,10 @@ func (tx *Tx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
 // Send runs several statements in one round trip; the first error ends it.
 func (tx *Tx) Send(ctx context.Context, b *pgx.Batch) error { return tx.tx.SendBatch(ctx, b).Close() }
 
-// CopyFrom streams rows into a table.
-func (tx *Tx) CopyFrom(ctx context.Context, table string, columns []string, rows pgx.CopyFromSource) (int64, error) {
-	return tx.tx.CopyFrom(ctx, pgx.Identifier{table}, columns, rows)
-}
-
 // Exec runs a write and tells how many rows it touched.
 func Exec(ctx context.Context, tx *Tx, sql string, args ...any) (int64, error) {
 	tag, err := tx.tx.Exec(ctx, sql, args...)
 	return tag.RowsAffected(), err
-}
-
-// Savepoint runs fn so that its failure undoes only its own writes and leaves the transaction usable.
-func (tx *Tx) Savepoint(ctx context.Context, fn func(tx *Tx) error) error {
-	return pgx.BeginFunc(ctx, tx.tx, func(t pgx.Tx) error { return fn(&Tx{Now: tx.Now, tx: t}) })
 }
 
 // Down tells whether err means that the database could not be reached or was going away: a failure of the surroundings, not of the work.
