@@ -60,7 +60,7 @@ var owners = map[string]string{
 	"agent": "agent", "agent_queue": "agent", "profile": "agent", "session": "agent", "sign_in_failure": "agent",
 	"blob": "blob", "blob_chunk": "blob",
 	"bounce":   "outbox",
-	"calendar": "desk", "parameter": "desk", "priority": "desk", "queue": "desk", "status": "desk",
+	"calendar": "desk", "category": "desk", "parameter": "desk", "priority": "desk", "queue": "desk", "status": "desk", "tag": "desk",
 	"customer": "customer", "customer_address": "customer",
 	"draft":       "ticket",
 	"event":       "event",
@@ -69,7 +69,8 @@ var owners = map[string]string{
 	"mailbox": "mailbox",
 	"message": "ticket", "message_body": "ticket", "message_file": "ticket",
 	"outbox": "outbox", "outbox_recipient": "outbox", "outbox_server": "outbox",
-	"ticket": "ticket", "ticket_clock": "ticket", "ticket_link": "ticket", "ticket_participant": "ticket", "ticket_seen": "ticket",
+	"ticket": "ticket", "ticket_clock": "ticket", "ticket_link": "ticket", "ticket_observer": "ticket", "ticket_participant": "ticket",
+	"ticket_seen": "ticket", "ticket_star": "ticket",
 }
 
 // transactions are the only places where InTx( may stand: where work starts.
