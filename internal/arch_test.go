@@ -38,6 +38,7 @@ const imports = `
 	event:                   pg
 	pg:                      fault
 	fault:                   text
+	filter:                  fault text
 	mail sla text config failpoint:
 
 	// Beside.
@@ -52,7 +53,7 @@ const imports = `
 
 var groups = map[string]string{
 	"floor1": "ticket customer rule inbound outbox mailbox desk search blob agent",
-	"floor0": "event pg fault mail sla text config flow failpoint",
+	"floor0": "event pg fault filter mail sla text config flow failpoint",
 }
 
 // owners says which package writes a table; every other package only reads it.

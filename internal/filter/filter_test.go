@@ -1,0 +1,105 @@
+package filter
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"frontdesk/internal/text"
+)
+
+func TestQueriesAreReadAndWrittenInOneSpelling(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ typed, spelled string }{
+		{`queue:Sales is:unassigned tag:vip older:2d "broken glass"`, `queue:Sales is:unassigned tag:vip older:2d "broken glass"`},
+		{`"broken glass"  Queue:"Customer care",Sales -TAG:spam`, `queue:"Customer care",Sales -tag:spam "broken glass"`},
+		{`#100001 -#100002 id:#7,8`, `#100001 -id:100002 id:7,8`},
+		{`tag:"a,b",c,C`, `tag:"a,b",c`},
+		{`tag:"say \"hi\""`, `tag:"say \"hi\""`},
+		{`assignee:ME,None,anna@desk.test`, `assignee:me,none,anna@desk.test`},
+		{`has:files IS:Unread`, `has:attachment is:unread`},
+		{`created:2026-11 changed:2D.. closed:..2026-11-20`, `created:2026-11 changed:2d.. closed:..2026-11-20`},
+		{`Re: https://lamp.test/7 12:30 -word -"two words"`, `Re: https://lamp.test/7 12:30 -word -"two words"`},
+		{`"never closed`, `"never closed"`},
+		{`is:late is:late`, `is:late`},
+		{`   `, ``},
+		{`- "" tag:x`, `tag:x`},
+		{"tag:zażółć\u00a0gęślą", "tag:zażółć gęślą"},
+	} {
+		q, problems := Parse(c.typed)
+		if q.String() != c.spelled || len(problems) > 0 {
+			t.Errorf("%s is spelled %s, want %s; %v", c.typed, q, c.spelled, problems)
+		}
+	}
+}
+
+func TestWhatIsNotUnderstoodIsToldAndLeftOut(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		typed, left string
+		keys        []text.Key
+	}{
+		{`colour:red lamp`, `lamp`, []text.Key{text.FilterUnknown}},
+		{`colour:"dark red" is:late`, `is:late`, []text.Key{text.FilterUnknown}},
+		{`is:sunny`, ``, []text.Key{text.FilterNoValue}},
+		{`is:sunny,late`, `is:late`, []text.Key{text.FilterNoValue}},
+		{`tag:`, ``, []text.Key{text.FilterEmpty}},
+		{`created:2026-13-01`, ``, []text.Key{text.FilterNoDate}},
+		{`created:..`, ``, []text.Key{text.FilterNoDate}},
+		{`older:soon`, ``, []text.Key{text.FilterNoAge}},
+		{`id:x`, ``, []text.Key{text.FilterNoNumber}},
+	} {
+		q, problems := Parse(c.typed)
+		var keys []text.Key
+		for _, p := range problems {
+			keys = append(keys, p.Key)
+		}
+		if q.String() != c.left || !slices.Equal(keys, c.keys) {
+			t.Errorf("%s leaves %q with %v, want %q with %v", c.typed, q, keys, c.left, c.keys)
+		}
+	}
+}
+
+func TestSpansFollowTheReadersDay(t *testing.T) {
+	t.Parallel()
+	warsaw, err := time.LoadLocation("Europe/Warsaw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 20, 10, 41, 0, 0, warsaw)
+	day := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, warsaw) }
+	for _, c := range []struct {
+		value    string
+		from, to time.Time
+	}{
+		{"today", day(2026, 11, 20), day(2026, 11, 21)},
+		{"yesterday", day(2026, 11, 19), day(2026, 11, 20)},
+		{"2026-10-25", day(2026, 10, 25), day(2026, 10, 26)}, // 25 hours long
+		{"2026-11", day(2026, 11, 1), day(2026, 12, 1)},
+		{"2025", day(2025, 1, 1), day(2026, 1, 1)},
+		{"2026-11-01..2026-11-03", day(2026, 11, 1), day(2026, 11, 4)},
+		{"..2026-10", time.Time{}, day(2026, 11, 1)},
+		{"2d", now.AddDate(0, 0, -2), time.Time{}},
+		{"2w..3h", now.AddDate(0, 0, -14), now.Add(-3 * time.Hour)},
+		{"..30min", time.Time{}, now.Add(-30 * time.Minute)},
+	} {
+		from, to := Span(c.value, now)
+		if !from.Equal(c.from) || !to.Equal(c.to) {
+			t.Errorf("%s is %v to %v, want %v to %v", c.value, from, to, c.from, c.to)
+		}
+	}
+}
+
+func FuzzSpellingIsReadBack(f *testing.F) {
+	for _, s := range []string{`queue:"a b",c -tag:x #7 "p q" w`, `a"b "c"d`, `tag:"\"`, `-`, `--tag:x`, `is:,late`, `created:2d..today`, "tag:a\x00b", `x:y:z`, `#0 id:01`, `"a" "b`, `tag:\,"\\"`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		q, _ := Parse(typed)
+		again, problems := Parse(q.String())
+		if len(problems) > 0 || !reflect.DeepEqual(q, again) {
+			t.Errorf("%q is %#v, spelled %q, read back as %#v with %v", typed, q, q.String(), again, problems)
+		}
+	})
+}

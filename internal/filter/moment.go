@@ -1,0 +1,137 @@
+package filter
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A date value is a day (2026-11-20), a month (2026-11), a year (2026), today, yesterday, an age (2d: the time since then), or a range of these
+// with one end or both: 2026-11-01..2026-11-20, 2d.., ..2026.
+const span = ".."
+
+const (
+	today     = "today"
+	yesterday = "yesterday"
+)
+
+// units are the letters of an age, longest word first.
+var units = []struct {
+	sign string
+	back func(t time.Time, n int) time.Time
+}{
+	{"min", func(t time.Time, n int) time.Time { return t.Add(-time.Duration(n) * time.Minute) }},
+	{"h", func(t time.Time, n int) time.Time { return t.Add(-time.Duration(n) * time.Hour) }},
+	{"d", func(t time.Time, n int) time.Time { return t.AddDate(0, 0, -n) }},
+	{"w", func(t time.Time, n int) time.Time { return t.AddDate(0, 0, -7*n) }},
+	{"m", func(t time.Time, n int) time.Time { return t.AddDate(0, -n, 0) }},
+	{"y", func(t time.Time, n int) time.Time { return t.AddDate(-n, 0, 0) }},
+}
+
+// age reads "2d"; its one spelling has no leading zeros.
+func age(s string) (string, bool) {
+	for _, u := range units {
+		digits, ok := strings.CutSuffix(s, u.sign)
+		if !ok {
+			continue
+		}
+		n, err := strconv.Atoi(digits)
+		if err != nil || n < 1 || n > 9999 || digits[0] == '+' {
+			return "", false
+		}
+		return strconv.Itoa(n) + u.sign, true
+	}
+	return "", false
+}
+
+// Age is the moment that an age counts back to.
+func Age(value string, now time.Time) time.Time {
+	for _, u := range units {
+		if digits, ok := strings.CutSuffix(value, u.sign); ok {
+			n, _ := strconv.Atoi(digits)
+			return u.back(now, n)
+		}
+	}
+	return now
+}
+
+// dates reads a date value.
+func dates(s string) (string, bool) {
+	from, to, ranged := strings.Cut(s, span)
+	if !ranged {
+		return point(s)
+	}
+	if from == "" && to == "" {
+		return "", false
+	}
+	for _, end := range []*string{&from, &to} {
+		if *end == "" {
+			continue
+		}
+		one, ok := point(*end)
+		if !ok {
+			return "", false
+		}
+		*end = one
+	}
+	return from + span + to, true
+}
+
+func point(s string) (string, bool) {
+	if s == today || s == yesterday {
+		return s, true
+	}
+	if a, ok := age(s); ok {
+		return a, true
+	}
+	for _, layout := range []string{time.DateOnly, "2006-01", "2006"} {
+		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1970 && t.Year() < 2200 {
+			return s, true
+		}
+	}
+	return "", false
+}
+
+// Span is the stretch of time a date value means to somebody who looks at now: from its first moment to the first one after it. A zero end is
+// open. Days begin where now is.
+func Span(value string, now time.Time) (from, to time.Time) {
+	first, last, ranged := strings.Cut(value, span)
+	if !ranged {
+		from, to = stretch(first, now)
+		return from, to
+	}
+	if first != "" {
+		from, _ = stretch(first, now)
+	}
+	if last != "" {
+		var start time.Time
+		if start, to = stretch(last, now); to.IsZero() {
+			to = start // an age is a moment
+		}
+	}
+	return from, to
+}
+
+func stretch(s string, now time.Time) (from, to time.Time) {
+	y, m, d := now.Date()
+	midnight := time.Date(y, m, d, 0, 0, 0, 0, now.Location())
+	switch s {
+	case today:
+		return midnight, midnight.AddDate(0, 0, 1)
+	case yesterday:
+		return midnight.AddDate(0, 0, -1), midnight
+	}
+	for i, layout := range []string{time.DateOnly, "2006-01", "2006"} {
+		if t, err := time.ParseInLocation(layout, s, now.Location()); err == nil {
+			return t, t.AddDate(btoi(i == 2), btoi(i == 1), btoi(i == 0))
+		}
+	}
+	return Age(s, now), time.Time{}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,246 @@
+package filter
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"frontdesk/internal/fault"
+	"frontdesk/internal/text"
+)
+
+// Problem is what could not be understood, as a sentence to show beside the box.
+type Problem = fault.Reason
+
+// The measures of a query: longer ones are nobody's, and each term costs.
+const (
+	Longest   = 1000 // characters
+	mostTerms = 20
+	mostEach  = 50 // values of a term
+)
+
+// Parse reads what a person typed. What it does not understand is left out and told; nothing is refused.
+func Parse(typed string) (Query, []Problem) {
+	p := parser{rest: clean(typed)}
+	if len(p.rest) > 2*Longest { // twice, because the one spelling of a text may be longer than the text
+		p.rest = p.rest[:Longest]
+		p.tell(text.FilterTooLong, "most", Longest)
+	}
+	for p.skipSpace(); len(p.rest) > 0; p.skipSpace() {
+		p.token()
+	}
+	p.query.Text = strings.Join(p.words, " ")
+	return p.query, p.problems
+}
+
+// clean makes one kind of space of everything that is no character.
+func clean(typed string) []rune {
+	return []rune(strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(typed, " ")))
+}
+
+type parser struct {
+	rest     []rune
+	query    Query
+	words    []string
+	problems []Problem
+}
+
+func (p *parser) tell(key text.Key, args ...any) {
+	p.problems = append(p.problems, fault.Because(key, args...))
+}
+
+func (p *parser) skipSpace() {
+	for len(p.rest) > 0 && p.rest[0] == ' ' {
+		p.rest = p.rest[1:]
+	}
+}
+
+// token reads a number, a phrase, a term or a word.
+func (p *parser) token() {
+	start := p.rest
+	not := p.rest[0] == '-'
+	if not {
+		p.rest = p.rest[1:]
+	}
+	if len(p.rest) > 0 && p.rest[0] == '"' {
+		p.phrase(not)
+		return
+	}
+	word := string(p.rest[:p.until(" ")])
+	if id, ok := strings.CutPrefix(word, "#"); ok && number(id) != "" {
+		p.rest = p.rest[len([]rune(word)):]
+		p.add(Term{Field: ID, Not: not, Values: []string{number(id)}})
+		return
+	}
+	if name, after, ok := strings.Cut(word, ":"); ok && name != "" && strings.IndexFunc(name, notLetter) < 0 {
+		field := Field(strings.ToLower(name))
+		known := slices.Contains(Fields, field)
+		if known || after != "" && after[0] != '/' { // "Re:" and "https://" are words
+			p.rest = p.rest[len(name)+1:]
+			values := p.values()
+			if !known {
+				p.tell(text.FilterUnknown, "name", name+":")
+				return
+			}
+			p.term(field, not, values)
+			return
+		}
+	}
+	p.rest = start
+	n := p.until(" ")
+	if w := string(p.rest[:n]); w != "-" {
+		p.words = append(p.words, w)
+	}
+	p.rest = p.rest[n:]
+}
+
+func notLetter(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }
+
+// until is how many characters there are before the next of stops.
+func (p *parser) until(stops string) int {
+	for i, r := range p.rest {
+		if strings.ContainsRune(stops, r) {
+			return i
+		}
+	}
+	return len(p.rest)
+}
+
+// phrase reads words in quotes; without a closing quote it goes to the end.
+func (p *parser) phrase(not bool) {
+	p.rest = p.rest[1:]
+	n := p.until(`"`)
+	words := strings.Join(strings.Fields(string(p.rest[:n])), " ")
+	p.rest = p.rest[min(n+1, len(p.rest)):]
+	if words == "" {
+		return
+	}
+	sign := ""
+	if not {
+		sign = "-"
+	}
+	p.words = append(p.words, sign+`"`+words+`"`)
+}
+
+// values reads what stands behind the colon.
+func (p *parser) values() []string {
+	var all []string
+	for {
+		var v string
+		if len(p.rest) > 0 && p.rest[0] == '"' {
+			v = p.inQuotes()
+		} else {
+			n := p.until(", ")
+			v, p.rest = string(p.rest[:n]), p.rest[n:]
+		}
+		if v = strings.Join(strings.Fields(v), " "); v != "" {
+			all = append(all, v)
+		}
+		if len(p.rest) == 0 || p.rest[0] != ',' {
+			return all
+		}
+		p.rest = p.rest[1:]
+	}
+}
+
+func (p *parser) inQuotes() string {
+	var v []rune
+	for p.rest = p.rest[1:]; len(p.rest) > 0; p.rest = p.rest[1:] {
+		switch {
+		case p.rest[0] == '"':
+			p.rest = p.rest[1:]
+			return string(v)
+		case p.rest[0] == '\\' && len(p.rest) > 1:
+			p.rest = p.rest[1:]
+		}
+		v = append(v, p.rest[0])
+	}
+	return string(v)
+}
+
+// term takes a term with those of its values that mean something.
+func (p *parser) term(f Field, not bool, values []string) {
+	if len(values) == 0 {
+		p.tell(text.FilterEmpty, "name", string(f)+":")
+		return
+	}
+	t := Term{Field: f, Not: not}
+	for _, v := range values {
+		one, ok := spelled(f, v)
+		switch {
+		case !ok:
+			p.tell(hint(f), "name", string(f)+":", "value", v)
+		case !slices.ContainsFunc(t.Values, func(o string) bool { return strings.EqualFold(o, one) }):
+			t.Values = append(t.Values, one)
+		}
+	}
+	if len(t.Values) > mostEach {
+		p.tell(text.FilterTooMany, "name", string(f)+":", "most", mostEach)
+		t.Values = t.Values[:mostEach]
+	}
+	if len(t.Values) > 0 {
+		p.add(t)
+	}
+}
+
+func (p *parser) add(t Term) {
+	if len(p.query.Terms) == mostTerms && !slices.ContainsFunc(p.query.Terms, t.equal) {
+		if !slices.ContainsFunc(p.problems, func(w Problem) bool { return w.Key == text.FilterTooManyTerms }) {
+			p.tell(text.FilterTooManyTerms, "most", mostTerms)
+		}
+		return
+	}
+	p.query = p.query.With(t)
+}
+
+// hint is what to say of a value that field f does not know.
+func hint(f Field) text.Key {
+	switch f {
+	case Created, Changed, Closed:
+		return text.FilterNoDate
+	case Older, Newer:
+		return text.FilterNoAge
+	case ID:
+		return text.FilterNoNumber
+	}
+	return text.FilterNoValue
+}
+
+// spelled is a value in its one spelling; false when field f knows no such value. Names are not looked up here.
+func spelled(f Field, v string) (string, bool) {
+	low := strings.ToLower(v)
+	switch f {
+	case Is:
+		return low, slices.Contains(States, low)
+	case Source:
+		return low, slices.Contains(Sources, low)
+	case Has:
+		return Attachment, slices.Contains([]string{Attachment, "attachments", "file", "files"}, low)
+	case Created, Changed, Closed:
+		return dates(low)
+	case Older, Newer:
+		return age(low)
+	case ID:
+		n := number(strings.TrimPrefix(v, "#"))
+		return n, n != ""
+	}
+	if (f == Assignee && low == Me) || ((f == Assignee || f == Category || f == Tag) && low == None) {
+		return low, true
+	}
+	return v, true
+}
+
+// number is the digits of a ticket's number, "" for anything else.
+func number(s string) string {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 1 || s[0] == '+' {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
