@@ -208,7 +208,7 @@ func (rd reader) changes(list []event.Change) []string {
 	var out []string
 	for _, c := range list {
 		was, is := rd.word(c.OldName), rd.word(c.NewName)
-		if c.Field == "assignee" {
+		if c.Field == "assignee" || c.Field == "customer" {
 			was, is = orElse(was, rd.l.T(text.ChangeNobody)), orElse(is, rd.l.T(text.ChangeNobody))
 		}
 		out = append(out, rd.l.T(text.ChangeFromTo, "field", rd.l.T(text.Key("change."+c.Field)), "old", text.Strong(was), "new", text.Strong(is)))

@@ -15,6 +15,10 @@ type commands struct {
 	User    struct {
 		Add userAddCommand `cmd:"" help:"Add a person who works here."`
 	} `cmd:"" help:"The people who work here."`
+	Param struct {
+		List paramListCommand `cmd:"" help:"Show the settings of the desk."`
+		Set  paramSetCommand  `cmd:"" help:"Change one of them."`
+	} `cmd:"" help:"The settings of the desk."`
 	Mailbox struct {
 		Add    mailboxAddCommand    `cmd:"" help:"Watch another mailbox."`
 		Test   mailboxTestCommand   `cmd:"" help:"Try every step to a mailbox's servers and say which fails."`

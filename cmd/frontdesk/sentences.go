@@ -32,7 +32,7 @@ func sentences(err error) []string {
 
 // flags are the fields that come from a flag of another name.
 var flags = map[string]string{
-	"password": "password", "imap_host": "--imap", "folders": "--imap", "smtp_host": "--smtp", "sent_folder": "--sent", "poll_seconds": "--poll", "ca_pem": "--ca",
+	"password": "password", "imap_host": "--imap", "folders": "--imap", "smtp_host": "--smtp", "sent_folder": "--sent", "poll_seconds": "--poll", "ca_pem": "--ca", "value": "VALUE",
 }
 
 // flagOf names the flag that a form's field comes from.

@@ -7,9 +7,7 @@ import "frontdesk/internal/pg"
 // when nobody has it, and when several do: then a person chooses on the card.
 func AskByAddress(b *pg.Batch, address string) (answer func() *int64) {
 	ids := new([]int64)
-	pg.Ask(b, ids, `
-		SELECT DISTINCT c.id FROM customer_address a JOIN customer c ON c.id = a.customer_id
-		WHERE a.kind = 'email' AND a.value = $1 AND $1 <> '' AND c.deleted_at IS NULL LIMIT 2`, address)
+	pg.Ask(b, ids, byAddress, address)
 	return func() *int64 {
 		if len(*ids) != 1 {
 			return nil
@@ -17,3 +15,8 @@ func AskByAddress(b *pg.Batch, address string) (answer func() *int64) {
 		return &(*ids)[0]
 	}
 }
+
+// byAddress finds who has an address: one, nobody, or two of several.
+const byAddress = `
+	SELECT DISTINCT c.id FROM customer_address a JOIN customer c ON c.id = a.customer_id
+	WHERE a.kind = 'email' AND a.value = $1 AND $1 <> '' AND c.deleted_at IS NULL LIMIT 2`

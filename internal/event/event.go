@@ -17,11 +17,12 @@ const Channel = "frontdesk"
 
 // Subjects of events.
 const (
-	OfTicket  = "ticket"
-	OfMailbox = "mailbox"
-	OfAgent   = "agent"
-	OfInbound = "inbound"
-	OfDesk    = "desk"
+	OfTicket   = "ticket"
+	OfCustomer = "customer"
+	OfMailbox  = "mailbox"
+	OfAgent    = "agent"
+	OfInbound  = "inbound"
+	OfDesk     = "desk"
 )
 
 // Event is one thing that happened. Data is marshalled to JSON and read back by whoever makes its sentence.

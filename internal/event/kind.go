@@ -21,10 +21,11 @@ const (
 	UnknownSender  Kind = "unknown_sender"  // somebody who takes no part answered ticket data.other
 	RuleApplied    Kind = "rule_applied"    // data.rule, data.changes
 	SLACrossed     Kind = "sla_crossed"     // a promised time passed unmet; data.reason: reaction, alarm, execution
+	CustomerAdded  Kind = "customer_added"  // a person is known from now on; data.name, data.source, data.text: the address
 	QuarantineDone Kind = "quarantine_done" // data.inbound, data.deed: retry, plain, discard
 	AdminChanged   Kind = "admin_changed"   // data.what, data.name, data.changes
 )
 
 // Kinds is the whole list, for the test that holds a sentence for each.
 var Kinds = []Kind{Opened, Received, Replied, Commented, Changed, Sent, SendFailed, SendUncertain, SendCancelled, SendRetried, SendSettled,
-	Bounced, Linked, UnknownSender, RuleApplied, SLACrossed, QuarantineDone, AdminChanged}
+	Bounced, Linked, UnknownSender, RuleApplied, SLACrossed, CustomerAdded, QuarantineDone, AdminChanged}

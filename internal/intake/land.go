@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"frontdesk/internal/blob"
@@ -23,6 +24,7 @@ type surroundings struct {
 	FromBox    bool // From is one of our mailboxes
 	FromAgent  bool // From is an agent
 	OurLetter  bool // the Message-ID is one of our outbox
+	MeetAll    bool // who is unknown becomes a customer (PRODUCT M5)
 	CustomerID *int64
 }
 
@@ -56,7 +58,8 @@ func lookAround(ctx context.Context, tx *pg.Tx, r inbound.Row, from string) (sur
 		SELECT b.name AS mailbox, b.queue_id, b.auth_host, NULL::bigint AS customer_id,
 			EXISTS (SELECT FROM mailbox WHERE address = $2) AS from_box,
 			EXISTS (SELECT FROM agent WHERE email = $2) AS from_agent,
-			EXISTS (SELECT FROM outbox WHERE rfc_id = $3 AND $3 <> '') AS our_letter
+			EXISTS (SELECT FROM outbox WHERE rfc_id = $3 AND $3 <> '') AS our_letter,
+			EXISTS (SELECT FROM parameter WHERE name = 'create_customers' AND value = 'true') AS meet_all
 		FROM mailbox b WHERE b.id = $1`, r.MailboxID, from, r.RFCID)
 	customerID := customer.AskByAddress(&b, from)
 	if err := b.Run(ctx, tx); err != nil {
@@ -177,11 +180,28 @@ func (in *Intake) landMessage(ctx context.Context, tx *pg.Tx, r inbound.Row, u *
 	} else {
 		l, err = ticket.Open(ctx, tx, m, place)
 	}
+	if err == nil && l.Opened && around.MeetAll && around.CustomerID == nil && byPerson(m) {
+		err = meet(ctx, tx, l.TicketID, m.From)
+	}
 	o := inbound.Outcome{State: inbound.Reply, TicketID: l.TicketID, MessageID: l.MessageID, Flags: m.Flags}
 	if l.Opened {
 		o.State = inbound.Ticket
 	}
 	return o, err
+}
+
+// byPerson tells whether a mail lets us know somebody: machines and lists are nobody, and a forged sender may be anybody.
+func byPerson(m ticket.Incoming) bool {
+	return m.From.Address != "" && !m.Automatic && !slices.Contains(m.Flags, flagForged)
+}
+
+// meet puts a new ticket under the customer its mail is from, who is made if nobody has the address.
+func meet(ctx context.Context, tx *pg.Tx, ticketID int64, from mail.Address) error {
+	id, err := customer.Meet(ctx, tx, from.Name, from.Address)
+	if err != nil || id == nil {
+		return err
+	}
+	return ticket.Attach(ctx, tx, ticketID, *id)
 }
 
 // dmarcFails asks only the results of the mailbox's own server; anybody can write others (RFC 8601, 5).

@@ -90,7 +90,7 @@ func isRobot(address string) bool {
 	local, _, _ := strings.Cut(address, "@")
 	local, _, _ = strings.Cut(local, "+")
 	switch strings.NewReplacer("-", "", "_", "", ".", "").Replace(local) {
-	case "mailerdaemon", "postmaster", "noreply", "donotreply", "noresponse", "nepasrepondre", "nichtantworten",
+	case "mailerdaemon", "maildaemon", "postmaster", "noreply", "donotreply", "noresponse", "nepasrepondre", "nichtantworten",
 		"keineantwort", "nieodpowiadaj", "bounce", "bounces", "autoreply", "autoresponder":
 		return true
 	}
