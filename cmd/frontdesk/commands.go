@@ -27,6 +27,9 @@ type commands struct {
 	Mail struct {
 		Parse mailParseCommand `cmd:"" help:"Show what the program reads in a mail."`
 	} `cmd:"" help:"Look at mail files."`
+	Bench struct {
+		Seed benchSeedCommand `cmd:"" help:"Fill an empty database with a made-up desk, to measure with."`
+	} `cmd:"" help:"Measure."`
 	Doctor  doctorCommand  `cmd:"" help:"Check the installation and say what is wrong."`
 	Version versionCommand `cmd:"" help:"Tell the version."`
 

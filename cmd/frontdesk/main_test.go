@@ -137,3 +137,18 @@ func TestDoctorFindsWhatIsMissing(t *testing.T) {
 		t.Errorf("no database: %+v", got)
 	}
 }
+
+func TestBenchSeedTellsHowToGetInAndLeavesADeskAlone(t *testing.T) {
+	t.Parallel()
+	env := database(t)
+	small := []string{"bench", "seed", "--tickets", "20", "--messages", "60", "--agents", "2"}
+	if got := do(t, env, "", "bench", "seed", "--tickets", "20", "--messages", "19"); got.code != usage || !strings.Contains(got.err, "--messages") {
+		t.Errorf("fewer messages than tickets: %+v", got)
+	}
+	if got := do(t, env, "", small...); got.code != done || !strings.Contains(got.out, "60 of 60 messages") || !strings.Contains(got.out, "Sign in as agent1@bench.example") {
+		t.Errorf("%+v", got)
+	}
+	if got := do(t, env, "", small...); got.code != failed || !strings.Contains(got.err, "--add") {
+		t.Errorf("a second time: %+v", got)
+	}
+}
