@@ -1,4 +1,5 @@
-// Package clock is what happens because time passed: promised times crossed, bytes nobody uses, bodies that an older cleaner made.
+// Package clock is what happens because time passed: promised times crossed, postponed tickets that come back, deleted ones purged, bytes nobody
+// uses, bodies that an older cleaner made.
 package clock
 
 import (
@@ -9,6 +10,7 @@ import (
 
 	"frontdesk/internal/blob"
 	"frontdesk/internal/flow"
+	"frontdesk/internal/inbound"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/ticket"
 )
@@ -25,6 +27,10 @@ func (c Clock) Run(ctx context.Context) error {
 	g.Go(func() error {
 		return flow.Loop{Name: "clock", DB: c.DB, Every: 10 * time.Second, Once: c.cross}.Run(ctx)
 	})
+	g.Go(func() error {
+		return flow.Loop{Name: "wake", DB: c.DB, Every: 10 * time.Second, Once: c.wake}.Run(ctx)
+	})
+	g.Go(func() error { return flow.Loop{Name: "purge", DB: c.DB, Every: time.Hour, Once: c.purge}.Run(ctx) })
 	g.Go(func() error { return flow.Loop{Name: "tidy", DB: c.DB, Every: time.Hour, Once: c.tidy}.Run(ctx) })
 	g.Go(func() error { return flow.Loop{Name: "clean", DB: c.DB, Every: time.Hour, Once: c.clean}.Run(ctx) })
 	return g.Wait()
@@ -33,6 +39,27 @@ func (c Clock) Run(ctx context.Context) error {
 // cross tells of promised times that have passed.
 func (c Clock) cross(ctx context.Context) (n int, err error) {
 	err = c.DB.InTx(ctx, func(tx *pg.Tx) (err error) { n, err = ticket.Cross(ctx, tx, batch); return err })
+	return n, err
+}
+
+// wake brings postponed tickets back.
+func (c Clock) wake(ctx context.Context) (n int, err error) {
+	err = c.DB.InTx(ctx, func(tx *pg.Tx) (err error) { n, err = ticket.Wake(ctx, tx, batch); return err })
+	return n, err
+}
+
+// purge removes what was deleted long ago for good, with the mails it came by (DECISIONS, Deletion).
+func (c Clock) purge(ctx context.Context) (n int, err error) {
+	err = c.DB.InTx(ctx, func(tx *pg.Tx) error {
+		ids, err := ticket.Purgeable(ctx, tx, batch)
+		if n = len(ids); err != nil || n == 0 {
+			return err
+		}
+		if err := inbound.Forget(ctx, tx, ids); err != nil {
+			return err
+		}
+		return ticket.Purge(ctx, tx, ids)
+	})
 	return n, err
 }
 

@@ -27,6 +27,7 @@ const (
 
 // Event is one thing that happened. Data is marshalled to JSON and read back by whoever makes its sentence.
 type Event struct {
+	ID          int64 // of Reserve; 0: the next one
 	SubjectKind string
 	SubjectID   int64
 	Kind        Kind
@@ -50,12 +51,25 @@ type Data struct {
 	Text       string      `json:"text,omitempty"`
 	Recipients []Recipient `json:"recipients,omitempty"`
 	Name       string      `json:"name,omitempty"`
+	Tickets    []int64     `json:"tickets,omitempty"`
+	Tally      *Tally      `json:"tally,omitempty"`
+}
+
+// Tally is what became of the tickets of one deed to many.
+type Tally struct {
+	Done     int `json:"done"`
+	Same     int `json:"same,omitempty"`      // were so already
+	Missing  int `json:"missing,omitempty"`   // do not exist, or may not be seen
+	Closed   int `json:"closed,omitempty"`    // closed since they were chosen, left as they were
+	Merged   int `json:"merged,omitempty"`    // merged into another, left as they were
+	NoAccess int `json:"no_access,omitempty"` // the chosen person may not see their queue, left as they were
+	Changed  int `json:"changed,omitempty"`   // changed by somebody else since, left as they are
 }
 
 // Change is one field with its old and new value: the ids, and the names of that time (” when there was none). A name of a shipped row
 // is its key with a leading colon (":waiting"), shown in the reader's language.
 type Change struct {
-	Field   string `json:"field"` // status, queue, assignee, priority, subject, cc, reopened ...
+	Field   string `json:"field"` // status, queue, assignee, priority, category, subject, tag (one each: New 0 = taken off), until (unix seconds) ...
 	Old     int64  `json:"old,omitempty"`
 	New     int64  `json:"new,omitempty"`
 	OldName string `json:"old_name"`
@@ -88,7 +102,7 @@ func Record(ctx context.Context, tx *pg.Tx, e Event) (int64, error) {
 		return 0, fmt.Errorf("record %s: %w", e.Kind, err)
 	}
 	id, err := pg.One[int64](ctx, tx, recordSQL,
-		tx.Now, e.ByAgent, e.ByRule, e.SubjectKind, e.SubjectID, string(e.Kind), data, e.MessageID, e.Cause, Channel, ringKey(e.SubjectKind, e.SubjectID))
+		tx.Now, e.ByAgent, e.ByRule, e.SubjectKind, e.SubjectID, string(e.Kind), data, e.MessageID, e.Cause, Channel, ringKey(e.SubjectKind, e.SubjectID), e.ID)
 	if err != nil {
 		return 0, fmt.Errorf("record %s: %w", e.Kind, err)
 	}
@@ -98,10 +112,25 @@ func Record(ctx context.Context, tx *pg.Tx, e Event) (int64, error) {
 // One round trip: the row and its ring.
 const recordSQL = `
 	WITH new AS (
-		INSERT INTO event (at, by_agent, by_rule, subject_kind, subject_id, kind, data, message_id, cause)
-		VALUES ($1, NULLIF($2::bigint, 0), NULLIF($3::bigint, 0), $4, $5, $6, $7, NULLIF($8::bigint, 0), NULLIF($9::bigint, 0))
+		INSERT INTO event (id, at, by_agent, by_rule, subject_kind, subject_id, kind, data, message_id, cause)
+		OVERRIDING SYSTEM VALUE
+		VALUES (COALESCE(NULLIF($12::bigint, 0), nextval('event_id_seq')), $1, NULLIF($2::bigint, 0), NULLIF($3::bigint, 0), $4, $5, $6, $7,
+			NULLIF($8::bigint, 0), NULLIF($9::bigint, 0))
 		RETURNING id)
 	SELECT new.id FROM new, pg_notify($10, $11)`
+
+// Reserve draws the id of an event that is recorded later, so that others can name it as their cause before.
+func Reserve(ctx context.Context, tx *pg.Tx) (int64, error) {
+	return pg.One[int64](ctx, tx, `SELECT nextval('event_id_seq')`)
+}
+
+// Forget removes all events of a subject that is purged.
+func Forget(ctx context.Context, tx *pg.Tx, subjectKind string, ids []int64) error {
+	if _, err := pg.Exec(ctx, tx, `DELETE FROM event WHERE subject_kind = $1 AND subject_id = ANY($2)`, subjectKind, ids); err != nil {
+		return fmt.Errorf("forget events: %w", err)
+	}
+	return nil
+}
 
 // Ring tells the watchers of a key ("t:100001", "o:" for the outbox) that they should look again. Equal keys in one transaction ring once.
 func Ring(ctx context.Context, tx *pg.Tx, key string) error {

@@ -10,6 +10,13 @@ const (
 	Replied        Kind = "replied"         // an agent wrote to the customer; data.changes
 	Commented      Kind = "commented"       // an agent wrote for us; data.changes
 	Changed        Kind = "changed"         // fields changed without a message; data.changes
+	Observed       Kind = "observed"        // an agent began to observe
+	Unobserved     Kind = "unobserved"      // and stopped
+	Postponed      Kind = "postponed"       // put off until a time; data.changes: until and what changed with it
+	Woken          Kind = "woken"           // that time has come; data.changes
+	Deleted        Kind = "deleted"         // hidden from everybody, for 30 days
+	Restored       Kind = "restored"        // taken back within them
+	Purged         Kind = "purged"          // gone for good; nothing else is left of the ticket
 	Sent           Kind = "sent"            // a letter left; data.outbox
 	SendFailed     Kind = "send_failed"     // data.outbox, data.recipients, data.code, data.text
 	SendUncertain  Kind = "send_uncertain"  // data.outbox
@@ -22,10 +29,16 @@ const (
 	RuleApplied    Kind = "rule_applied"    // data.rule, data.changes
 	SLACrossed     Kind = "sla_crossed"     // a promised time passed unmet; data.reason: reaction, alarm, execution
 	CustomerAdded  Kind = "customer_added"  // a person is known from now on; data.name, data.source, data.text: the address
+	WholeAsked     Kind = "whole_asked"     // somebody wants a mail that was too large; data.inbound
+	WholeFetched   Kind = "whole_fetched"   // it is here; data.inbound
+	WholeFailed    Kind = "whole_failed"    // it cannot be had; data.inbound, data.reason
 	QuarantineDone Kind = "quarantine_done" // data.inbound, data.deed: retry, plain, discard
+	BulkDone       Kind = "bulk_done"       // one deed to many tickets, whose events it is the cause of; data.reason, data.name, data.tickets, data.tally
+	BulkUndone     Kind = "bulk_undone"     // the same taken back; cause, data.tally
 	AdminChanged   Kind = "admin_changed"   // data.what, data.name, data.changes
 )
 
 // Kinds is the whole list, for the test that holds a sentence for each.
-var Kinds = []Kind{Opened, Received, Replied, Commented, Changed, Sent, SendFailed, SendUncertain, SendCancelled, SendRetried, SendSettled,
-	Bounced, Linked, UnknownSender, RuleApplied, SLACrossed, CustomerAdded, QuarantineDone, AdminChanged}
+var Kinds = []Kind{Opened, Received, Replied, Commented, Changed, Observed, Unobserved, Postponed, Woken, Deleted, Restored, Purged, Sent, SendFailed,
+	SendUncertain, SendCancelled, SendRetried, SendSettled, Bounced, Linked, UnknownSender, RuleApplied, SLACrossed, CustomerAdded, WholeAsked, WholeFetched, WholeFailed, QuarantineDone, BulkDone, BulkUndone,
+	AdminChanged}

@@ -31,6 +31,8 @@ const (
 	ParseTimeout = "timeout"      // quarantined: the parser did not end within its time, three times
 	Refused      = "refused"      // quarantined: the database refused what was made of it
 	Discarded    = "discarded"    // removed: a person threw it away
+
+	TicketDeleted = "ticket_deleted" // removed: its ticket was purged
 )
 
 // Outcome is what became of a mail.

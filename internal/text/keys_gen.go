@@ -116,6 +116,11 @@ const (
 	ChangePriority Key = "change.priority" // Priority
 	ChangeCustomer Key = "change.customer" // Customer
 	ChangeSubject  Key = "change.subject"  // Subject
+	ChangeCategory Key = "change.category" // Category
+	ChangeNone     Key = "change.none"     // none
+	ChangeTagOn    Key = "change.tag_on"   // Tag {{.new}} added
+	ChangeTagOff   Key = "change.tag_off"  // Tag {{.old}} removed
+	ChangeUntil    Key = "change.until"    // until {{.new}}
 )
 
 // catalogue/compose.en.toml
@@ -208,10 +213,23 @@ const (
 	EventUnknownSender         Key = "event.unknown_sender"          // A reply to ticket {{.other}} by somebody who takes no part in it
 	EventRuleApplied           Key = "event.rule_applied"            // A rule set {{.changes}}
 	EventCustomerAdded         Key = "event.customer_added"          // {{.who}} added the customer {{.name}}
+	EventWholeAsked            Key = "event.whole_asked"             // {{.who}} asked for the whole of a large mail
+	EventWholeFetched          Key = "event.whole_fetched"           // The whole of a large mail is here
+	EventWholeFailed           Key = "event.whole_failed"            // The whole of a large mail could not be fetched
 	EventQuarantineDone        Key = "event.quarantine_done"         // {{.who}} dealt with a mail in quarantine
 	EventAdminChanged          Key = "event.admin_changed"           // {{.who}} changed the settings of {{.name}}
 	EventReopened              Key = "event.reopened"                // Reopened by the customer
 	EventSlaCrossed            Key = "event.sla_crossed"             // A promised time passed
+	EventObserved              Key = "event.observed"                // {{.who}} observes this ticket
+	EventUnobserved            Key = "event.unobserved"              // {{.who}} no longer observes this ticket
+	EventPostponed             Key = "event.postponed"               // {{.who}} postponed this ticket {{.until}}
+	EventPostponedWith         Key = "event.postponed_with"          // {{.who}} postponed this ticket {{.until}} and changed {{.changes}}
+	EventWoken                 Key = "event.woken"                   // The time has come: this ticket is back. {{.changes}}
+	EventDeleted               Key = "event.deleted"                 // {{.who}} deleted this ticket
+	EventRestored              Key = "event.restored"                // {{.who}} took the deletion back
+	EventPurged                Key = "event.purged"                  // This ticket was removed for good
+	EventBulkDone              Key = "event.bulk_done"               // {{.who}} changed many tickets at once
+	EventBulkUndone            Key = "event.bulk_undone"             // {{.who}} took a change of many tickets back
 )
 
 // catalogue/filter.en.toml
@@ -379,53 +397,54 @@ const (
 
 // catalogue/quarantine.en.toml
 const (
-	QuarantineReasonOurOwn      Key = "quarantine.reason_our_own"      // Our own message came back
-	QuarantineReasonParseFailed Key = "quarantine.reason_parse_failed" // The mail could not be read
-	QuarantineReasonCrashed     Key = "quarantine.reason_crashed"      // Reading the mail failed three times
-	QuarantineReasonTimeout     Key = "quarantine.reason_timeout"      // Reading the mail took too long, three times
-	QuarantineReasonRefused     Key = "quarantine.reason_refused"      // What the mail says could not be stored
-	QuarantineReasonDiscarded   Key = "quarantine.reason_discarded"    // Discarded by a person
-	QuarantineReasonSameMail    Key = "quarantine.reason_same_mail"    // Its ticket has it from another mailbox
-	QuarantineTitle             Key = "quarantine.title"               // Quarantine
-	QuarantineRetryAll          Key = "quarantine.retry_all"           // Try all again
-	QuarantineMessages          Key = "quarantine.messages"            // Messages
-	QuarantineMessage           Key = "quarantine.message"             // Message and sums
-	QuarantineSafe              Key = "quarantine.safe"                // Nothing here was lost or answered. Each message keeps its place in the sum until you decide.
-	QuarantinePlain             Key = "quarantine.plain"               // Take as plain text
-	QuarantineRetry             Key = "quarantine.retry"               // Try again
-	QuarantineDiscardAsk        Key = "quarantine.discard_ask"         // Discard…
-	QuarantineDiscard           Key = "quarantine.discard"             // Discard message
-	QuarantineDiscardSure       Key = "quarantine.discard_sure"        // Nobody will read this message. It stays counted as removed, with your name.
-	QuarantineHead              Key = "quarantine.head"                // Source, first lines
-	QuarantineSum               Key = "quarantine.sum"                 // What the mailboxes handed out
-	QuarantineReceived          Key = "quarantine.received"            // received
-	QuarantineUpToDate          Key = "quarantine.up_to_date"          // up to date
-	QuarantineLag               Key = "quarantine.lag"                 // {{.by}} behind
-	QuarantineFrom              Key = "quarantine.from"                // From
-	QuarantineMailbox           Key = "quarantine.mailbox"             // Mailbox
-	QuarantinePlace             Key = "quarantine.place"               // {{.mailbox}}, folder {{.folder}}, UID {{.uid}}
-	QuarantineFetched           Key = "quarantine.fetched"             // Fetched
-	QuarantineSize              Key = "quarantine.size"                // Size
-	QuarantineWhole             Key = "quarantine.whole"               // {{.size}}, stored whole
-	QuarantineNoSender          Key = "quarantine.no_sender"           // Sender unknown
-	QuarantineNoSubject         Key = "quarantine.no_subject"          // No subject
-	QuarantineOthers            Key = "quarantine.others"              // Other mail was not held up.
-	QuarantineEmpty             Key = "quarantine.empty"               // Nothing is in quarantine
-	QuarantineEmptyText         Key = "quarantine.empty_text"          // A mail that cannot be read waits here, and the others go on.
-	QuarantineRetried           Key = "quarantine.retried"             // It will be tried again at once
-	QuarantineRetriedAll        Key = "quarantine.retried_all"         // All will be tried again
-	QuarantineTaken             Key = "quarantine.taken"               // Taken as plain text: {{.ticket}}
-	QuarantineDiscarded         Key = "quarantine.discarded"           // Discarded
-	QuarantineStatePending      Key = "quarantine.state_pending"       // waiting
-	QuarantineStateTicket       Key = "quarantine.state_ticket"        // tickets
-	QuarantineStateReply        Key = "quarantine.state_reply"         // replies
-	QuarantineStateBounce       Key = "quarantine.state_bounce"        // delivery reports
-	QuarantineStateIgnored      Key = "quarantine.state_ignored"       // ignored
-	QuarantineStateDuplicate    Key = "quarantine.state_duplicate"     // duplicates
-	QuarantineStateQuarantined  Key = "quarantine.state_quarantined"   // in quarantine
-	QuarantineStateRemoved      Key = "quarantine.state_removed"       // removed
-	QuarantineNote              Key = "quarantine.note"                // {{.count}} messages wait for a decision
-	QuarantineTried             Key = "quarantine.tried"               // tried {{.count}} times
+	QuarantineReasonOurOwn        Key = "quarantine.reason_our_own"        // Our own message came back
+	QuarantineReasonParseFailed   Key = "quarantine.reason_parse_failed"   // The mail could not be read
+	QuarantineReasonCrashed       Key = "quarantine.reason_crashed"        // Reading the mail failed three times
+	QuarantineReasonTimeout       Key = "quarantine.reason_timeout"        // Reading the mail took too long, three times
+	QuarantineReasonRefused       Key = "quarantine.reason_refused"        // What the mail says could not be stored
+	QuarantineReasonDiscarded     Key = "quarantine.reason_discarded"      // Discarded by a person
+	QuarantineReasonSameMail      Key = "quarantine.reason_same_mail"      // Its ticket has it from another mailbox
+	QuarantineTitle               Key = "quarantine.title"                 // Quarantine
+	QuarantineRetryAll            Key = "quarantine.retry_all"             // Try all again
+	QuarantineMessages            Key = "quarantine.messages"              // Messages
+	QuarantineMessage             Key = "quarantine.message"               // Message and sums
+	QuarantineSafe                Key = "quarantine.safe"                  // Nothing here was lost or answered. Each message keeps its place in the sum until you decide.
+	QuarantinePlain               Key = "quarantine.plain"                 // Take as plain text
+	QuarantineRetry               Key = "quarantine.retry"                 // Try again
+	QuarantineDiscardAsk          Key = "quarantine.discard_ask"           // Discard…
+	QuarantineDiscard             Key = "quarantine.discard"               // Discard message
+	QuarantineDiscardSure         Key = "quarantine.discard_sure"          // Nobody will read this message. It stays counted as removed, with your name.
+	QuarantineHead                Key = "quarantine.head"                  // Source, first lines
+	QuarantineSum                 Key = "quarantine.sum"                   // What the mailboxes handed out
+	QuarantineReceived            Key = "quarantine.received"              // received
+	QuarantineUpToDate            Key = "quarantine.up_to_date"            // up to date
+	QuarantineLag                 Key = "quarantine.lag"                   // {{.by}} behind
+	QuarantineFrom                Key = "quarantine.from"                  // From
+	QuarantineMailbox             Key = "quarantine.mailbox"               // Mailbox
+	QuarantinePlace               Key = "quarantine.place"                 // {{.mailbox}}, folder {{.folder}}, UID {{.uid}}
+	QuarantineFetched             Key = "quarantine.fetched"               // Fetched
+	QuarantineSize                Key = "quarantine.size"                  // Size
+	QuarantineWhole               Key = "quarantine.whole"                 // {{.size}}, stored whole
+	QuarantineNoSender            Key = "quarantine.no_sender"             // Sender unknown
+	QuarantineNoSubject           Key = "quarantine.no_subject"            // No subject
+	QuarantineOthers              Key = "quarantine.others"                // Other mail was not held up.
+	QuarantineEmpty               Key = "quarantine.empty"                 // Nothing is in quarantine
+	QuarantineEmptyText           Key = "quarantine.empty_text"            // A mail that cannot be read waits here, and the others go on.
+	QuarantineRetried             Key = "quarantine.retried"               // It will be tried again at once
+	QuarantineRetriedAll          Key = "quarantine.retried_all"           // All will be tried again
+	QuarantineTaken               Key = "quarantine.taken"                 // Taken as plain text: {{.ticket}}
+	QuarantineDiscarded           Key = "quarantine.discarded"             // Discarded
+	QuarantineStatePending        Key = "quarantine.state_pending"         // waiting
+	QuarantineStateTicket         Key = "quarantine.state_ticket"          // tickets
+	QuarantineStateReply          Key = "quarantine.state_reply"           // replies
+	QuarantineStateBounce         Key = "quarantine.state_bounce"          // delivery reports
+	QuarantineStateIgnored        Key = "quarantine.state_ignored"         // ignored
+	QuarantineStateDuplicate      Key = "quarantine.state_duplicate"       // duplicates
+	QuarantineStateQuarantined    Key = "quarantine.state_quarantined"     // in quarantine
+	QuarantineStateRemoved        Key = "quarantine.state_removed"         // removed
+	QuarantineReasonTicketDeleted Key = "quarantine.reason_ticket_deleted" // Its ticket was deleted
+	QuarantineNote                Key = "quarantine.note"                  // {{.count}} messages wait for a decision
+	QuarantineTried               Key = "quarantine.tried"                 // tried {{.count}} times
 )
 
 // catalogue/quoted.en.toml
@@ -450,6 +469,11 @@ const (
 	RefusalScheduleFar        Key = "refusal.schedule_far"          // At most 14 days ahead
 	RefusalScheduleWrong      Key = "refusal.schedule_wrong"        // Choose a date and a time
 	RefusalTooBigForServer    Key = "refusal.too_big_for_server"    // The mail server takes at most {{.limit}}. This message has {{.found}}
+	RefusalNoSuchTag          Key = "refusal.no_such_tag"           // There is no tag “{{.name}}”. Choose one of those that exist
+	RefusalTooManyTags        Key = "refusal.too_many_tags"         // At most {{.limit}} tags on a ticket
+	RefusalPostponeFar        Key = "refusal.postpone_far"          // At most a year ahead
+	RefusalMerged             Key = "refusal.merged"                // This ticket was merged into another one
+	RefusalUntilWrong         Key = "refusal.until_wrong"           // Choose a date and a time
 )
 
 // catalogue/shell.en.toml

@@ -30,7 +30,7 @@ func CreateComment(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p C
 	if err != nil {
 		return Written{}, err
 	}
-	changes, err := change(ctx, tx, &r, p.Change)
+	changes, err := change(ctx, tx, by, &r, p.Change)
 	if err != nil {
 		return Written{}, err
 	}

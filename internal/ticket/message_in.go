@@ -119,9 +119,9 @@ func readable(list []mail.Address) []string {
 	return out
 }
 
-func orNone(list []string) []string {
+func orNone[T any](list []T) []T {
 	if list == nil {
-		return []string{}
+		return []T{}
 	}
 	return list
 }

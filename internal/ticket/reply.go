@@ -68,7 +68,7 @@ func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Rep
 	if err != nil {
 		return Written{}, err
 	}
-	changes, err := change(ctx, tx, &r, p.Change)
+	changes, err := change(ctx, tx, by, &r, p.Change)
 	if err != nil {
 		return Written{}, err
 	}

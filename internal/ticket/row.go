@@ -21,6 +21,8 @@ type row struct {
 	Kind       string
 	PriorityID int64
 	AssigneeID *int64
+	CategoryID *int64
+	TagIDs     []int64
 	CustomerID *int64
 	Requester  string
 	MailboxID  *int64
@@ -30,14 +32,18 @@ type row struct {
 	CreatedAt  time.Time
 	ChangedAt  time.Time
 	ClosedAt   *time.Time
+
+	PostponedUntil *time.Time
+	WakesTo        *int64 // the status it had before it was postponed
 }
+
+const rowColumns = `ticket.id, ticket.subject, ticket.queue_id, ticket.status_id, ticket.kind, ticket.priority_id, ticket.assignee_id, ticket.category_id,
+	ticket.tag_ids, ticket.customer_id, ticket.requester, ticket.mailbox_id, ticket.merged_into, ticket.version, ticket.last_in_id, ticket.created_at,
+	ticket.changed_at, ticket.closed_at, ticket.postponed_until, ticket.wakes_to`
 
 // lockRow takes the ticket for change, for the system itself: no access is asked. fault.NotFound when it is missing or deleted.
 func lockRow(ctx context.Context, tx *pg.Tx, id int64) (row, error) {
-	r, err := pg.One[row](ctx, tx, `
-		SELECT id, subject, queue_id, status_id, kind, priority_id, assignee_id, customer_id, requester, mailbox_id, merged_into,
-			version, last_in_id, created_at, changed_at, closed_at
-		FROM ticket WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`, id)
+	r, err := pg.One[row](ctx, tx, `SELECT `+rowColumns+` FROM ticket WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`, id)
 	if err != nil {
 		return row{}, fmt.Errorf("lock ticket %d: %w", id, err)
 	}
@@ -68,6 +74,20 @@ func touch(ctx context.Context, tx *pg.Tx, r *row) error {
 		return fmt.Errorf("touch ticket %d: %w", r.ID, err)
 	}
 	return nil
+}
+
+// happened is an event of this ticket by a person.
+func (r *row) happened(by agent.Agent, kind event.Kind, data event.Data) *event.Event {
+	return &event.Event{SubjectKind: event.OfTicket, SubjectID: r.ID, Kind: kind, ByAgent: by.ID, Data: data}
+}
+
+// tell records what happened, if anything did.
+func tell(ctx context.Context, tx *pg.Tx, e *event.Event, err error) error {
+	if err != nil || e == nil {
+		return err
+	}
+	_, err = event.Record(ctx, tx, *e)
+	return err
 }
 
 // record writes an event of this ticket and rings.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"frontdesk/internal/agent"
@@ -30,10 +31,14 @@ func To[T comparable](v T) *Set[T] { return &Set[T]{Is: v} }
 // From is a Set by a form that showed was.
 func From[T comparable](was, is T) *Set[T] { return &Set[T]{Is: is, Was: &was} }
 
-// Change is what a save does to a ticket beside its text; nil fields stay. Assignee 0 = nobody.
+// Change is what a save does to a ticket beside its text; nil fields stay. Assignee 0 = nobody, category 0 = none.
 type Change struct {
-	Status, Queue, Priority, Assignee *Set[int64]
-	Subject                           *Set[string]
+	Status, Queue, Priority, Assignee, Category *Set[int64]
+	Subject                                     *Set[string]
+	AddTags, DropTags                           []string    // names; two who tag differently both get their way
+	Until                                       *Set[int64] // postponed until this second (Unix); 0 = by hand or by the customer
+
+	add, drop []desk.Tag // the same, found
 }
 
 // Update changes fields of a ticket and records one event with every difference. A field that somebody else changed since the form was made
@@ -43,22 +48,29 @@ func Update(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, c Change) 
 	if err != nil {
 		return err
 	}
-	changes, err := change(ctx, tx, &r, c)
-	if err != nil {
-		return err
+	e, err := update(ctx, tx, by, &r, c)
+	return tell(ctx, tx, e, err)
+}
+
+// update is Update of a locked ticket: what to record, nil when nothing differs.
+func update(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, c Change) (*event.Event, error) {
+	changes, err := change(ctx, tx, by, r, c)
+	if err != nil || len(changes) == 0 {
+		return nil, err
 	}
-	if len(changes) == 0 {
-		return nil
+	kind := event.Changed
+	if slices.ContainsFunc(changes, func(d event.Change) bool { return d.Field == "until" && d.New != 0 }) {
+		kind = event.Postponed
 	}
-	return record(ctx, tx, id, by.ID, 0, event.Changed, event.Data{Changes: changes})
+	return r.happened(by, kind, event.Data{Changes: changes}), nil
 }
 
 // change is apply for a person: it refuses conflicts and values that make no sense first.
-func change(ctx context.Context, tx *pg.Tx, r *row, c Change) ([]event.Change, error) {
+func change(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, c Change) ([]event.Change, error) {
 	if fields := clashes(r, c); len(fields) > 0 {
 		return nil, &fault.Conflict{Fields: fields}
 	}
-	if err := sensible(ctx, tx, r, &c); err != nil {
+	if err := sensible(ctx, tx, by, r, &c); err != nil {
 		return nil, err
 	}
 	return apply(ctx, tx, r, c)
@@ -75,6 +87,8 @@ func clashes(r *row, c Change) []string {
 	clash("queue", c.Queue, r.QueueID)
 	clash("priority", c.Priority, r.PriorityID)
 	clash("assignee", c.Assignee, deref(r.AssigneeID))
+	clash("category", c.Category, deref(r.CategoryID))
+	clash("until", c.Until, seconds(r.PostponedUntil))
 	if s := c.Subject; s != nil && s.Was != nil && *s.Was != r.Subject && s.Is != r.Subject {
 		out = append(out, "subject")
 	}
@@ -83,8 +97,11 @@ func clashes(r *row, c Change) []string {
 
 // sensible refuses values that do not exist, an assignee without access to the queue, and an empty subject. A move to a queue that the
 // present assignee has no access to takes them off (PRODUCT C8).
-func sensible(ctx context.Context, tx *pg.Tx, r *row, c *Change) error {
+func sensible(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, c *Change) error {
 	bad := fault.Invalid{}
+	if err := sensibleUntil(ctx, tx, r, c, bad); err != nil {
+		return err
+	}
 	if s := c.Status; s != nil && s.Is != r.StatusID {
 		kind, err := pg.One[string](ctx, tx, `SELECT kind FROM status WHERE id = $1`, s.Is)
 		if err := known(bad, "status", err); err != nil {
@@ -106,6 +123,12 @@ func sensible(ctx context.Context, tx *pg.Tx, r *row, c *Change) error {
 			return err
 		}
 	}
+	if s := c.Category; s != nil && s.Is != 0 && s.Is != deref(r.CategoryID) {
+		_, err := pg.One[int64](ctx, tx, `SELECT id FROM category WHERE id = $1 AND active`, s.Is)
+		if err := known(bad, "category", err); err != nil {
+			return err
+		}
+	}
 	if s := c.Subject; s != nil {
 		s.Is = clip(oneLine(s.Is), MaxSubject)
 		if s.Is == "" {
@@ -115,7 +138,10 @@ func sensible(ctx context.Context, tx *pg.Tx, r *row, c *Change) error {
 	if err := sensibleAssignee(ctx, tx, r, c, bad); err != nil {
 		return err
 	}
-	return bad.Or()
+	if err := bad.Or(); err != nil {
+		return err
+	}
+	return findTags(ctx, tx, by, r, c)
 }
 
 func known(bad fault.Invalid, field string, err error) error {
@@ -171,16 +197,22 @@ func apply(ctx context.Context, tx *pg.Tx, r *row, c Change) ([]event.Change, er
 		case "priority":
 			r.PriorityID = d.New
 		case "assignee":
-			r.AssigneeID = nil
-			if d.New != 0 {
-				r.AssigneeID = &d.New
-			}
+			r.AssigneeID = orNone64(d.New)
+		case "category":
+			r.CategoryID = orNone64(d.New)
+		case "tag":
+			r.TagIDs = retag(r.TagIDs, d.Old, d.New)
+		case "until":
+			r.PostponedUntil = moment(d.New)
 		case "subject":
 			r.Subject = d.NewName
 		}
 	}
 	if err := write(ctx, tx, r); err != nil {
 		return nil, err
+	}
+	if was := seconds(before.PostponedUntil); was != 0 && r.PostponedUntil == nil && c.Until == nil { // it came back before its time
+		diff = append(diff, event.Change{Field: "until", Old: was})
 	}
 	return diff, followClocks(ctx, tx, before, r)
 }
@@ -203,27 +235,32 @@ func differences(ctx context.Context, tx *pg.Tx, r *row, c Change) ([]event.Chan
 		named("status", `SELECT COALESCE(NULLIF(name, ''), ':' || key) FROM status WHERE id = `, c.Status, r.StatusID),
 		named("queue", `SELECT COALESCE(NULLIF(name, ''), ':' || key) FROM queue WHERE id = `, c.Queue, r.QueueID),
 		named("priority", `SELECT COALESCE(NULLIF(name, ''), ':' || key) FROM priority WHERE id = `, c.Priority, r.PriorityID),
-		named("assignee", `SELECT name FROM agent WHERE id = `, c.Assignee, deref(r.AssigneeID)))
+		named("assignee", `SELECT name FROM agent WHERE id = `, c.Assignee, deref(r.AssigneeID)),
+		named("category", desk.CategoryPath, c.Category, deref(r.CategoryID)))
+	if s := c.Until; s != nil && s.Is != seconds(r.PostponedUntil) {
+		out = append(out, event.Change{Field: "until", Old: seconds(r.PostponedUntil), New: s.Is})
+	}
 	if s := c.Subject; s != nil && s.Is != r.Subject {
 		out = append(out, event.Change{Field: "subject", OldName: r.Subject, NewName: s.Is})
 	}
-	return out, err
+	return append(out, tagged(r.TagIDs, c.add, c.drop)...), err
 }
 
-// write stores the row. Closing notes when; leaving closed forgets it.
+// write stores the row. Closing notes when, leaving closed forgets it; postponing notes which status to come back to, leaving it forgets that and
+// the time.
 func write(ctx context.Context, tx *pg.Tx, r *row) error {
 	r.Version++
 	r.ChangedAt = tx.Now
 	got, err := pg.One[row](ctx, tx, `
 		UPDATE ticket SET subject = @subject, queue_id = @queue, status_id = @status, priority_id = @priority, assignee_id = @assignee,
-			kind = status.kind, version = @version, changed_at = @now,
+			category_id = @category, tag_ids = @tags, kind = status.kind, version = @version, changed_at = @now,
+			postponed_until = CASE WHEN status.kind = 'postponed' THEN @until::timestamptz END,
+			wakes_to = CASE WHEN status.kind <> 'postponed' THEN NULL WHEN ticket.kind = 'postponed' THEN ticket.wakes_to ELSE ticket.status_id END,
 			closed_at = CASE WHEN status.kind <> 'closed' THEN NULL ELSE COALESCE(ticket.closed_at, @now) END
 		FROM status WHERE ticket.id = @id AND status.id = @status
-		RETURNING ticket.id, ticket.subject, ticket.queue_id, ticket.status_id, ticket.kind, ticket.priority_id, ticket.assignee_id,
-			ticket.customer_id, ticket.requester, ticket.mailbox_id, ticket.merged_into, ticket.version, ticket.last_in_id,
-			ticket.created_at, ticket.changed_at, ticket.closed_at`,
+		RETURNING `+rowColumns,
 		named("subject", r.Subject, "queue", r.QueueID, "status", r.StatusID, "priority", r.PriorityID, "assignee", r.AssigneeID,
-			"version", r.Version, "now", tx.Now, "id", r.ID))
+			"category", r.CategoryID, "tags", orNone(r.TagIDs), "until", r.PostponedUntil, "version", r.Version, "now", tx.Now, "id", r.ID))
 	if err != nil {
 		return fmt.Errorf("write ticket %d: %w", r.ID, err)
 	}
@@ -264,6 +301,14 @@ func deref(id *int64) int64 {
 		return 0
 	}
 	return *id
+}
+
+// orNone64 is an id, nil for 0.
+func orNone64(id int64) *int64 {
+	if id == 0 {
+		return nil
+	}
+	return &id
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,78 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
+)
+
+// MaxTag is the longest name of a tag, in characters.
+const MaxTag = 50
+
+// Tag is a label that agents choose.
+type Tag struct {
+	ID   int64
+	Name string
+}
+
+// TagNames cuts what was typed at its commas into names: one kind of space, none empty, none twice whatever the case, at most MaxTag characters.
+func TagNames(typed string) []string {
+	names := []string{}
+	for _, s := range strings.Split(typed, ",") {
+		name := []rune(strings.Join(strings.Fields(s), " "))
+		said := strings.TrimSpace(string(name[:min(len(name), MaxTag)]))
+		if said != "" && !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, said) }) {
+			names = append(names, said)
+		}
+	}
+	return names
+}
+
+// NeedTags finds the tags of these names, whatever the case, and makes those that are new when by may (tag.create); else fault.Invalid says which
+// one there is not.
+func NeedTags(ctx context.Context, tx *pg.Tx, by agent.Agent, names []string) ([]Tag, error) {
+	if by.Can(agent.TagCreate) {
+		_, err := pg.Exec(ctx, tx, `
+			INSERT INTO tag (name, created_at) SELECT name, $2 FROM unnest($1::text[]) AS x (name)
+			WHERE NOT EXISTS (SELECT FROM tag WHERE lower(tag.name) = lower(x.name)) ON CONFLICT DO NOTHING`, names, tx.Now)
+		if err != nil {
+			return nil, fmt.Errorf("make tags: %w", err)
+		}
+	}
+	found, err := TagsNamed(ctx, tx, names)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(found, func(t Tag) bool { return strings.EqualFold(t.Name, name) }) {
+			return nil, fault.Invalid{"tags": fault.Because(text.RefusalNoSuchTag, "name", name)}
+		}
+	}
+	return found, nil
+}
+
+// TagsNamed finds the tags of these names, whatever the case; names nobody gave are left out.
+func TagsNamed(ctx context.Context, r pg.Reader, names []string) ([]Tag, error) {
+	list, err := pg.List[Tag](ctx, r, `SELECT id, name FROM tag WHERE lower(name) = ANY(SELECT lower(x) FROM unnest($1::text[]) AS x) ORDER BY id`, names)
+	if err != nil {
+		return nil, fmt.Errorf("find tags: %w", err)
+	}
+	return list, nil
+}
+
+// SuggestTags offers tags for what has been typed so far: those that begin so first, then those that contain it.
+func SuggestTags(ctx context.Context, r pg.Reader, typed string, limit int) ([]Tag, error) {
+	list, err := pg.List[Tag](ctx, r, `
+		SELECT id, name FROM tag WHERE position(lower($1) IN lower(name)) > 0
+		ORDER BY starts_with(lower(name), lower($1)) DESC, name COLLATE "und-x-icu" LIMIT $2`, typed, limit)
+	if err != nil {
+		return nil, fmt.Errorf("suggest tags: %w", err)
+	}
+	return list, nil
+}

@@ -1,0 +1,99 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/event"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+)
+
+// KeepDeleted is how long a deleted ticket can be taken back (DECISIONS, Deletion).
+const KeepDeleted = 30 * 24 * time.Hour
+
+// Delete hides a ticket from everybody (PRODUCT C16). Letters of it that have not left do not leave; a customer who writes again opens a new ticket.
+func Delete(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) error {
+	r, err := lock(ctx, tx, by, id)
+	if err != nil {
+		return err
+	}
+	e, err := remove(ctx, tx, by, &r)
+	return tell(ctx, tx, e, err)
+}
+
+func remove(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row) (*event.Event, error) {
+	if !by.Can(agent.TicketDelete) {
+		return nil, fmt.Errorf("delete ticket %d: %w", r.ID, fault.Forbidden)
+	}
+	waiting, err := pg.List[int64](ctx, tx, `SELECT id FROM outbox WHERE ticket_id = $1 AND state = 'queued' ORDER BY id`, r.ID)
+	if err != nil {
+		return nil, fmt.Errorf("look for letters of ticket %d: %w", r.ID, err)
+	}
+	for _, letter := range waiting {
+		if _, err := CancelReply(ctx, tx, by, letter); err != nil && !errors.Is(err, fault.TooLate) {
+			return nil, err
+		}
+	}
+	_, err = pg.Exec(ctx, tx, `UPDATE ticket SET deleted_at = $2, deleted_by = $3, version = version + 1 WHERE id = $1`, r.ID, tx.Now, by.ID)
+	if err != nil {
+		return nil, fmt.Errorf("delete ticket %d: %w", r.ID, err)
+	}
+	return r.happened(by, event.Deleted, event.Data{}), nil
+}
+
+// Restore takes a deletion back. A ticket that is not deleted stays as it is.
+func Restore(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) error {
+	r, err := pg.One[row](ctx, tx, `SELECT `+rowColumns+` FROM ticket WHERE id = $1 FOR UPDATE`, id)
+	if err == nil && (!by.Can(agent.TicketRead) || !by.Sees(r.QueueID)) {
+		err = fault.NotFound
+	}
+	if err != nil {
+		return fmt.Errorf("restore ticket %d: %w", id, err)
+	}
+	e, err := restore(ctx, tx, by, &r)
+	return tell(ctx, tx, e, err)
+}
+
+func restore(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row) (*event.Event, error) {
+	if !by.Can(agent.TicketDelete) {
+		return nil, fmt.Errorf("restore ticket %d: %w", r.ID, fault.Forbidden)
+	}
+	n, err := pg.Exec(ctx, tx, `UPDATE ticket SET deleted_at = NULL, deleted_by = NULL, version = version + 1 WHERE id = $1 AND deleted_at IS NOT NULL`, r.ID)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	return r.happened(by, event.Restored, event.Data{}), nil
+}
+
+// Purgeable locks tickets deleted longer ago than KeepDeleted, at most limit. Their mails leave the ledger before Purge (inbound.Forget).
+func Purgeable(ctx context.Context, tx *pg.Tx, limit int) ([]int64, error) {
+	ids, err := pg.List[int64](ctx, tx, `
+		SELECT id FROM ticket WHERE deleted_at IS NOT NULL AND deleted_at <= $1 ORDER BY deleted_at LIMIT $2 FOR UPDATE SKIP LOCKED`, tx.Now.Add(-KeepDeleted), limit)
+	if err != nil {
+		return nil, fmt.Errorf("look for tickets to purge: %w", err)
+	}
+	return ids, nil
+}
+
+// Purge removes tickets for good with all that was said in them and what happened to them; one event says that they were. Bytes nobody refers to
+// any more go with blob.Collect.
+func Purge(ctx context.Context, tx *pg.Tx, ids []int64) error {
+	if err := event.Forget(ctx, tx, event.OfTicket, ids); err != nil {
+		return err
+	}
+	if _, err := pg.Exec(ctx, tx, `UPDATE ticket SET merged_into = NULL WHERE merged_into = ANY($1)`, ids); err != nil {
+		return fmt.Errorf("purge tickets: %w", err)
+	}
+	if _, err := pg.Exec(ctx, tx, `DELETE FROM ticket WHERE id = ANY($1)`, ids); err != nil {
+		return fmt.Errorf("purge tickets: %w", err)
+	}
+	events := make([]event.Event, len(ids))
+	for i, id := range ids {
+		events[i] = event.Event{SubjectKind: event.OfTicket, SubjectID: id, Kind: event.Purged}
+	}
+	return event.RecordAll(ctx, tx, events)
+}

@@ -1,0 +1,63 @@
+package ticket_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"frontdesk/internal/fault"
+	"frontdesk/internal/fixture"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/ticket"
+)
+
+func TestDeletedTicketIsNowhereAndComesBackWhole(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Lamp", "Forget it.")
+	before := d.Card(d.Admin, l.TicketID)
+	if err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error { return ticket.Delete(t.Context(), tx, d.Agent, l.TicketID) }); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("deleted without the permission: %v", err)
+	}
+	d.Tx(func(tx *pg.Tx) error { return ticket.Delete(t.Context(), tx, d.Admin, l.TicketID) })
+	if _, err := ticket.Read(t.Context(), d.DB, d.Admin, l.TicketID, 0); !errors.Is(err, fault.NotFound) {
+		t.Errorf("the card: %v", err)
+	}
+	if _, err := ticket.ReadMessage(t.Context(), d.DB, d.Admin, l.MessageID); !errors.Is(err, fault.NotFound) {
+		t.Errorf("the message: %v", err)
+	}
+	if err := update(d, d.Admin, l.TicketID, ticket.Change{Subject: ticket.To("x")}); !errors.Is(err, fault.NotFound) {
+		t.Errorf("a change: %v", err)
+	}
+	f, err := ticket.ReadFrame(t.Context(), d.DB, d.Admin)
+	if err != nil || f.Counters.Queues != 0 {
+		t.Errorf("counted: %+v, %v", f.Counters, err)
+	}
+	if got := d.Write(l.TicketID, ann, "Are you there?"); !got.Opened || got.TicketID == l.TicketID {
+		t.Errorf("a new mail went into ticket %d", got.TicketID)
+	}
+	d.Tx(func(tx *pg.Tx) error { return ticket.Restore(t.Context(), tx, d.Admin, l.TicketID) })
+	after := d.Card(d.Admin, l.TicketID)
+	if len(after.Messages) != len(before.Messages) || len(after.Events) != len(before.Events)+2 || !after.Ticket.ChangedAt.Equal(before.Ticket.ChangedAt) {
+		t.Errorf("came back with %d messages, %d events, changed %v", len(after.Messages), len(after.Events), after.Ticket.ChangedAt)
+	}
+}
+
+func TestLettersOfADeletedTicketDoNotLeave(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Lamp", "Forget it.")
+	var w ticket.Written
+	d.Tx(func(tx *pg.Tx) (err error) {
+		w, err = ticket.CreateReply(t.Context(), tx, d.Admin, l.TicketID, ticket.Reply{To: ann, Text: "We shall.", Base: l.MessageID, Delay: time.Minute, IDKey: fixture.Key})
+		return err
+	})
+	d.Tx(func(tx *pg.Tx) error { return ticket.Delete(t.Context(), tx, d.Admin, l.TicketID) })
+	if state, _ := pg.One[string](t.Context(), d.DB, `SELECT state FROM outbox WHERE id = $1`, w.OutboxID); state != "cancelled" {
+		t.Errorf("the letter is %s", state)
+	}
+	d.Tx(func(tx *pg.Tx) error { return ticket.Restore(t.Context(), tx, d.Admin, l.TicketID) })
+	if c := d.Card(d.Admin, l.TicketID); len(c.Drafts) != 1 || c.Drafts[0].Fields["text"] != "We shall." {
+		t.Errorf("the text came back as %+v", c.Drafts)
+	}
+}
