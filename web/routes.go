@@ -24,10 +24,12 @@ func (s *Server) routes() []route {
 		get(href.Home, anyAgent, s.home),
 		post(href.SignOut, anyAgent, s.endSession).body(small),
 		post(href.Settings, anyAgent, s.changeSettings).body(small),
-		get(href.Live, may(agent.TicketRead), s.live),
+		get(href.Live, may(agent.TicketRead), s.live).streaming(),
 		get(href.Counters, may(agent.TicketRead), s.showCounters),
 
 		get(href.TicketList, may(agent.TicketRead), s.listTickets).revalidated(),
+		post(href.Next, may(agent.TicketWrite), s.handleNext).body(small),
+		get(href.Next, may(agent.TicketRead), s.showNothingNext),
 		get("/tickets/{ticket}", may(agent.TicketRead), s.showTicket),
 		post("/tickets/{ticket}/replies", may(agent.TicketWrite), s.createReply),
 		post("/tickets/{ticket}/comments", may(agent.TicketWrite), s.createComment),
@@ -38,21 +40,22 @@ func (s *Server) routes() []route {
 
 		get("/messages/{message}", may(agent.TicketRead), s.showMessage),
 		get("/messages/{message}/body", may(agent.TicketRead), s.showBody),
-		get("/messages/{message}/source", may(agent.TicketRead), s.downloadSource),
-		get("/messages/{message}/parts/{cid}", may(agent.TicketRead), s.showPart),
-		get("/attachments/{id}/{name}", may(agent.TicketRead), s.downloadFile),
+		get("/messages/{message}/source", may(agent.TicketRead), s.downloadSource).streaming(),
+		post("/messages/{message}/fetch", may(agent.TicketWrite), s.fetchWhole).body(small),
+		get("/messages/{message}/parts/{cid}", may(agent.TicketRead), s.showPart).streaming(),
+		get("/attachments/{id}/{name}", may(agent.TicketRead), s.downloadFile).streaming(),
 
 		post("/outbox/{id}/cancellation", may(agent.TicketWrite), s.cancelLetter).body(small),
 		post("/outbox/{id}/departure", may(agent.TicketWrite), s.sendLetterNow).body(small),
 		post("/outbox/{id}/retry", may(agent.TicketWrite), s.retryLetter).body(small),
 		post("/outbox/{id}/settlement", may(agent.TicketWrite), s.settleLetter).body(small),
 		get(href.Undelivered, may(agent.TicketRead), s.listUndelivered).revalidated(),
-		get("/inbound/{id}/source", may(agent.TicketRead), s.downloadReport),
+		get("/inbound/{id}/source", may(agent.TicketRead), s.downloadReport).streaming(),
 		post("/inbound/{id}/settlement", may(agent.TicketWrite), s.settleReport).body(small),
 
 		get(href.Quarantine, may(agent.QuarantineManage), s.showQuarantine),
 		get("/admin/quarantine/{id}", may(agent.QuarantineManage), s.showQuarantine),
-		get("/admin/quarantine/{id}/source", may(agent.QuarantineManage), s.downloadQuarantined),
+		get("/admin/quarantine/{id}/source", may(agent.QuarantineManage), s.downloadQuarantined).streaming(),
 		post(href.QuarantineAll, may(agent.QuarantineManage), s.retryQuarantine).body(small),
 		post("/admin/quarantine/{id}/retry", may(agent.QuarantineManage), s.retryQuarantined).body(small),
 		post("/admin/quarantine/{id}/plain", may(agent.QuarantineManage), s.takeQuarantinedPlain).body(small),
@@ -79,6 +82,8 @@ type route struct {
 	do     handler
 	most   int64 // bytes of the body
 	cache  string
+
+	streams bool // answers as long as somebody reads
 }
 
 // handler answers, or returns what hinders it.
@@ -106,6 +111,9 @@ func (r route) body(most int64) route { r.most = most; return r }
 // revalidated lets a browser keep the answer but ask each time: for lists, so that "back" is quick.
 func (r route) revalidated() route { r.cache = revalidate; return r }
 
+// streaming is for answers that may take long: what is read chunk by chunk, and what never ends.
+func (r route) streaming() route { r.streams = true; return r }
+
 // router puts the table behind what every request goes through.
 func (s *Server) router() *chi.Mux {
 	mux := chi.NewRouter()
@@ -114,7 +122,7 @@ func (s *Server) router() *chi.Mux {
 	mux.MethodNotAllowed(s.do(func(http.ResponseWriter, *http.Request) error { return errMethod }))
 	mux.Handle(href.StaticRoot+"*", static.Handler())
 	for _, r := range s.routes() {
-		h := limited(r, s.allowed(r, s.do(r.do)))
+		h := s.limited(r, s.allowed(r, s.do(r.do)))
 		mux.Method(r.method, r.path, h)
 		if r.method == http.MethodGet {
 			mux.Method(http.MethodHead, r.path, h)

@@ -37,11 +37,12 @@ var saying = map[string]struct {
 	kind string
 	text text.Key
 }{
-	"cancelled": {"", text.LetterCancelledToast},
-	"too-late":  {"bad", text.LetterTooLate},
-	"retry":     {"", text.LetterRetryToast},
-	"settled":   {"", text.LetterSettledToast},
-	"commented": {"", text.ComposeCommented},
+	"cancelled":  {"", text.LetterCancelledToast},
+	"too-late":   {"bad", text.LetterTooLate},
+	"retry":      {"", text.LetterRetryToast},
+	"settled":    {"", text.LetterSettledToast},
+	"commented":  {"", text.ComposeCommented},
+	"taken-next": {"", text.NextTaken},
 
 	"retried":     {"", text.QuarantineRetried},
 	"retried-all": {"", text.QuarantineRetriedAll},
@@ -68,9 +69,9 @@ func (rd reader) shell(f ticket.Frame, title, here string) layout.Shell {
 	s := layout.Shell{Title: title, Desk: f.Desk, Area: "tickets", Fresh: c.MineUnread + c.FreeUnread,
 		Me: layout.Me{Name: rd.me.Name, Email: rd.me.Email, Avatar: agentAvatar(rd.me.ID, rd.me.Name), Language: rd.me.Language, Theme: rd.me.Theme, Keys: rd.me.SingleKeys},
 		Views: []layout.Link{
-			{Icon: "user", Name: rd.l.T(text.ViewMine), Href: href.Tickets(string(ticket.Mine)), Count: rd.badge(c.Mine), New: c.MineUnread > 0},
-			{Icon: "user-x", Name: rd.l.T(text.ViewUnassigned), Href: href.Tickets(string(ticket.Unassigned)), Count: rd.badge(c.Unassigned), New: c.FreeUnread > 0},
-			{Icon: "inbox", Name: rd.l.T(text.ViewQueues), Href: href.Tickets(string(ticket.MyQueues)), Count: rd.badge(c.Queues)},
+			{Icon: "user", Name: rd.l.T(text.ViewMine), Href: href.Tickets(string(ticket.Mine)), Count: rd.badge(c.Views[ticket.Mine]), New: c.MineUnread > 0},
+			{Icon: "user-x", Name: rd.l.T(text.ViewUnassigned), Href: href.Tickets(string(ticket.Unassigned)), Count: rd.badge(c.Views[ticket.Unassigned]), New: c.FreeUnread > 0},
+			{Icon: "inbox", Name: rd.l.T(text.ViewQueues), Href: href.Tickets(string(ticket.MyQueues)), Count: rd.badge(c.Views[ticket.MyQueues])},
 			{Icon: "layers", Name: rd.l.T(text.ViewAll), Href: href.Tickets(string(ticket.All))},
 			{Icon: "mail-warning", Name: rd.l.T(text.ViewUndelivered), Href: href.Undelivered, Count: rd.badge(c.Undelivered), Late: c.Undelivered > 0},
 			{Icon: "check-check", Name: rd.l.T(text.ViewClosed), Href: href.Tickets(string(ticket.Closed))}}}

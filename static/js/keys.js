@@ -14,6 +14,7 @@ const deeds = {
   r: () => open("reply"),
   n: () => open("comment"),
   e: () => go("expand"),
+  h: () => document.querySelector("form[data-next]")?.requestSubmit(),
   z: () => undoable()?.requestSubmit(),
   "?": () => document.getElementById("keys")?.showModal(),
 };

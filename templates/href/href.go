@@ -15,6 +15,8 @@
 //	POST    /set-up                           token name email password lang                 303 /tickets, 422
 //	POST    /me/settings                      language theme keys(on|off) next               303 next (only the fields sent change)
 //	GET     /tickets                          ?view= ?after= ?before=                        ticketview.ListPage
+//	POST    /tickets/next                                                                    303 to the ticket that was taken, else to:
+//	GET     /tickets/next                                                                    ticketview.NothingNextPage
 //	GET     /tickets/{ticket}                 ?compose=reply|comment ?answer= ?before=       ticketview.CardPage
 //	POST    /tickets/{ticket}/replies         to cc text answer + Save + Send                303 /tickets/{ticket}#m{message}, 422, 409
 //	POST    /tickets/{ticket}/comments        text + Save                                    303 /tickets/{ticket}#m{message}, 422, 409
@@ -25,6 +27,7 @@
 //	GET     /messages/{message}                                                              ticketview.MessagePage (C17)
 //	GET     /messages/{message}/body          ?pictures=1                                    the frame (DECISIONS, Message frame)
 //	GET     /messages/{message}/source                                                       message/rfc822 as a download
+//	POST    /messages/{message}/fetch                                                        303; a mail that was too large is wanted whole
 //	GET     /messages/{message}/parts/{cid}                                                  an inline picture
 //	GET     /attachments/{id}/{name}                                                         the file as a download
 //	POST    /outbox/{id}/cancellation                                                        303 /tickets/{ticket}?compose=reply, 409 too late
@@ -64,6 +67,7 @@ const (
 	SetUp          = "/set-up"
 	Settings       = "/me/settings"
 	TicketList     = "/tickets"
+	Next           = "/tickets/next"
 	Counters       = "/counters"
 	Undelivered    = "/undelivered"
 	Quarantine     = "/admin/quarantine"
@@ -162,6 +166,9 @@ func MessagePictures(id int64) string { return MessageBody(id) + "?pictures=1" }
 
 // MessageSource is the message as it came, to download.
 func MessageSource(id int64) string { return Message(id) + "/source" }
+
+// MessageFetch asks for the whole of a mail that was too large to be taken.
+func MessageFetch(id int64) string { return Message(id) + "/fetch" }
 
 // MessagePart is an inline picture, named by its Content-ID.
 func MessagePart(id int64, cid string) string { return Message(id) + "/parts/" + url.PathEscape(cid) }

@@ -49,6 +49,7 @@ var keys = []struct {
 }{
 	{caps: []string{"J", "K"}, what: text.KeysMove},
 	{caps: []string{"Enter"}, what: text.KeysOpen},
+	{caps: []string{"H"}, what: text.KeysNext},
 	{caps: []string{"R"}, what: text.KeysReply},
 	{caps: []string{"N"}, what: text.KeysComment},
 	{caps: []string{"Ctrl", "Enter"}, what: text.KeysSend},

@@ -83,6 +83,17 @@ func TestKeyboard(t *testing.T) {
 	ada.Press("a")
 	ada.See(".bar h1", "All tickets")
 
+	// Handle next gives out what is free, one by one, and says when nothing is left.
+	for range 3 {
+		ada.Press("h")
+		ada.See(".toasts", "The ticket is yours")
+	}
+	ada.Press("h")
+	ada.See("#main", "No free ticket is left")
+	ada.See("#main .mini-tickets", "Question 1")
+	ada.Shot("nothing-next")
+	ada.Goto("/tickets?view=all")
+
 	// Whoever does not want single letters switches them off.
 	ada.Click("button.me")
 	ada.Click("#m-me button", "Single-letter shortcuts")
