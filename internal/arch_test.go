@@ -66,10 +66,12 @@ var owners = map[string]string{
 	"draft":       "ticket",
 	"event":       "event",
 	"flow_status": "flow",
-	"inbound":     "inbound", "inbound_folder": "inbound",
+	"inbound":     "inbound", "inbound_folder": "inbound", "inbound_whole": "inbound",
 	"mailbox": "mailbox",
 	"message": "ticket", "message_body": "ticket", "message_file": "ticket",
 	"outbox": "outbox", "outbox_recipient": "outbox", "outbox_server": "outbox",
+	"saved_view": "desk",
+	"search_document": "search", "search_heading": "search",
 	"ticket": "ticket", "ticket_clock": "ticket", "ticket_link": "ticket", "ticket_observer": "ticket", "ticket_participant": "ticket",
 	"ticket_seen": "ticket", "ticket_star": "ticket",
 }

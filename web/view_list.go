@@ -61,11 +61,11 @@ func (rd reader) row(view ticket.View, l ticket.Line) ticketview.Row {
 func (rd reader) listNote(v ticket.View, c ticket.Counters) string {
 	switch v {
 	case ticket.Mine:
-		return rd.l.T(text.ListNoteOpen, "open", rd.capped(c.Mine))
+		return rd.l.T(text.ListNoteOpen, "open", rd.capped(c.Views[ticket.Mine]))
 	case ticket.Unassigned:
-		return rd.l.T(text.ListNoteOpen, "open", rd.capped(c.Unassigned))
+		return rd.l.T(text.ListNoteOpen, "open", rd.capped(c.Views[ticket.Unassigned]))
 	case ticket.MyQueues:
-		return rd.l.T(text.ListNoteOpen, "open", rd.capped(c.Queues))
+		return rd.l.T(text.ListNoteOpen, "open", rd.capped(c.Views[ticket.MyQueues]))
 	}
 	return ""
 }
@@ -81,7 +81,7 @@ func (rd reader) capped(n int) string {
 func (rd reader) listEmpty(v ticket.View, c ticket.Counters) ui.Empty {
 	switch v {
 	case ticket.Mine:
-		return ui.Empty{Icon: "user", Title: rd.l.T(text.ListEmptyMine), Text: rd.l.N(text.ListEmptyMineText, c.Unassigned), Action: rd.l.T(text.ListEmptyMineGo), Href: href.Tickets(string(ticket.Unassigned))}
+		return ui.Empty{Icon: "user", Title: rd.l.T(text.ListEmptyMine), Text: rd.l.N(text.ListEmptyMineText, c.Views[ticket.Unassigned]), Action: rd.l.T(text.ListEmptyMineGo), Href: href.Tickets(string(ticket.Unassigned))}
 	case ticket.Unassigned:
 		return ui.Empty{Icon: "check-check", Title: rd.l.T(text.ListEmptyUnassigned), Text: rd.l.T(text.ListEmptyUnassignedText)}
 	case ticket.MyQueues:

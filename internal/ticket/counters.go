@@ -2,10 +2,16 @@ package ticket
 
 import (
 	"context"
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"frontdesk/internal/agent"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/filter"
 	"frontdesk/internal/pg"
 )
 
@@ -14,11 +20,27 @@ const CountCap = 1000
 
 // Counters are the numbers beside the views, each at most CountCap+1.
 type Counters struct {
-	Mine, Unassigned, Queues int
-	MineUnread               int // unread ones among the newest 200 of the agent's own
-	FreeUnread               int // the same of those in the agent's queues that nobody has
-	Undelivered              int
-	Quarantined              int // 0 for those who may not deal with it
+	Views       map[View]int
+	Queues      []QueueCount // those the agent works in
+	Saved       []SavedCount // views the agent may open, the own ones first
+	MineUnread  int          // unread ones among the newest 200 of the agent's own
+	FreeUnread  int          // the same of those in the agent's queues that nobody has
+	Undelivered int
+	Quarantined int // 0 for those who may not deal with it
+}
+
+// QueueCount is how many open tickets wait in a queue.
+type QueueCount struct {
+	ID     int64
+	Name   string
+	Active bool
+	Open   int
+}
+
+// SavedCount is how many tickets are on a saved view now; -1 where that is not counted, because it asks for words.
+type SavedCount struct {
+	desk.SavedView
+	N int
 }
 
 // Undo is a letter of the agent that can still be taken back (PRODUCT S1).
@@ -37,33 +59,61 @@ type Frame struct {
 	Desk     string // its name
 }
 
-// ReadFrame reads the frame in one round trip of three queries. Counting stops at the cap, so the cost does not grow with the desk.
+// ReadFrame reads the frame in one round trip. Counting stops at the cap, so the cost does not grow with the desk. Who has saved views pays two
+// small round trips more: what they name, and how many there are.
 func ReadFrame(ctx context.Context, r pg.Reader, by agent.Agent) (Frame, error) {
 	var b pg.Batch
 	var f Frame
-	var counters []Counters
+	var numbers [][]int
 	var name []string
+	var saved []desk.SavedView
 	args := named("me", by.ID, "queues", by.Queues)
-	pg.Ask(&b, &counters, countersSQL(by), args)
+	pg.Ask(&b, &numbers, countersSQL(by, args), args)
+	pg.Ask(&b, &f.Counters.Queues, `
+		SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, active,
+			(SELECT count(*) FROM (SELECT FROM ticket WHERE queue_id = queue.id AND deleted_at IS NULL AND `+open+` LIMIT `+uncapped+`) x) AS open
+		FROM queue WHERE id = ANY(@queues) AND @read ORDER BY position, id`, named("queues", by.Queues, "read", by.Can(agent.TicketRead)))
+	desk.AskSavedViews(&b, &saved, by)
 	pg.Ask(&b, &f.Undos, `
 		SELECT o.id, o.ticket_id, COALESCE(NULLIF(t.requester_name, ''), t.requester) AS customer, o.created_at, o.send_after
 		FROM outbox o JOIN ticket t ON t.id = o.ticket_id
 		WHERE o.state = 'queued' AND o.agent_id = @me AND o.attempts = 0 AND o.send_after <= o.created_at + interval '1 hour'
-		ORDER BY o.send_after LIMIT 4`, args)
+		ORDER BY o.send_after LIMIT 4`, named("me", by.ID))
 	pg.Ask(&b, &name, `SELECT value #>> '{}' FROM parameter WHERE name = 'desk_name'`)
 	if err := b.Run(ctx, r); err != nil {
 		return Frame{}, err
 	}
-	f.Counters = counters[0]
 	if len(name) > 0 {
 		f.Desk = name[0]
 	}
-	return f, nil
+	f.Counters.take(numbers[0])
+	var err error
+	f.Counters.Saved, err = countSaved(ctx, r, by, saved)
+	return f, err
+}
+
+// uncapped is where a count ends that has passed the cap.
+var uncapped = strconv.Itoa(CountCap + 1)
+
+// counted are the views that are counted by themselves; what waits in the agent's queues is the sum of them.
+var counted = []View{Mine, Unassigned, All, Observed, Starred, Postponed, Closed}
+
+// take puts the numbers of countersSQL into their places.
+func (c *Counters) take(n []int) {
+	c.Views = make(map[View]int, len(Views))
+	for i, v := range counted {
+		c.Views[v] = n[i]
+	}
+	for _, q := range c.Queues {
+		c.Views[MyQueues] = min(c.Views[MyQueues]+q.Open, CountCap+1)
+	}
+	n = n[len(counted):]
+	c.MineUnread, c.FreeUnread, c.Undelivered, c.Quarantined = n[0], n[1], n[2], n[3]
 }
 
 // countersSQL writes out what does not depend on the moment, so that its plan is made once for each kind of reader.
-func countersSQL(by agent.Agent) string {
-	limit := ` LIMIT ` + strconv.Itoa(CountCap+1)
+func countersSQL(by agent.Agent, args pgx.NamedArgs) string {
+	limit := ` LIMIT ` + uncapped
 	seen := ` AND queue_id = ANY(@queues)`
 	if by.Can(agent.QueueAll) {
 		seen = ``
@@ -72,22 +122,54 @@ func countersSQL(by agent.Agent) string {
 	if by.Can(agent.QuarantineManage) {
 		quarantined = `(SELECT count(*) FROM (SELECT FROM inbound WHERE state = 'quarantined'` + limit + `) x)`
 	}
-	count := func(where string) string {
-		return `(SELECT count(*) FROM (SELECT FROM ticket WHERE deleted_at IS NULL AND kind IN ('new','open','waiting')` + where + limit + `) x)`
-	}
 	unread := func(where string) string {
-		return `(SELECT count(*) FROM (SELECT last_in_id, id FROM ticket WHERE deleted_at IS NULL AND kind IN ('new','open','waiting')` + where + `
+		return `(SELECT count(*) FROM (SELECT last_in_id, id FROM ticket WHERE deleted_at IS NULL AND ` + open + where + `
 			ORDER BY changed_at DESC, id DESC LIMIT 200) t LEFT JOIN ticket_seen s ON s.agent_id = @me AND s.ticket_id = t.id
 			WHERE t.last_in_id > COALESCE(s.message_id, 0))`
 	}
-	return `
-		SELECT ` + count(` AND assignee_id = @me`+seen) + ` AS mine, ` +
-		count(` AND assignee_id IS NULL`+seen) + ` AS unassigned, ` +
-		count(` AND queue_id = ANY(@queues)`) + ` AS queues, ` +
-		unread(` AND assignee_id = @me`+seen) + ` AS mine_unread, ` +
-		unread(` AND assignee_id IS NULL AND queue_id = ANY(@queues)`) + ` AS free_unread, ` +
-		`(SELECT count(*) FROM (SELECT FROM outbox JOIN ticket ON ticket.id = outbox.ticket_id WHERE outbox.trouble AND deleted_at IS NULL` + seen + limit + `) x)
+	var counts []string
+	for _, v := range counted {
+		counts = append(counts, newPage(by, v, args).count(CountCap+1))
+	}
+	counts = append(counts, unread(` AND assignee_id = @me`+seen), unread(` AND assignee_id IS NULL AND queue_id = ANY(@queues)`),
+		`(SELECT count(*) FROM (SELECT FROM outbox JOIN ticket ON ticket.id = outbox.ticket_id WHERE outbox.trouble AND deleted_at IS NULL`+seen+limit+`) x)
 			+ (SELECT count(*) FROM (SELECT FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox ON mailbox.id = i.mailbox_id
-				WHERE b.outbox_id IS NULL AND b.settled_at IS NULL` + seen + limit + `) x) AS undelivered, ` +
-		quarantined + ` AS quarantined`
+				WHERE b.outbox_id IS NULL AND b.settled_at IS NULL`+seen+limit+`) x)`, quarantined)
+	return `SELECT ARRAY[` + strings.Join(counts, `, `) + `]`
+}
+
+// countSaved counts what is on saved views, in one statement planned for their very values.
+func countSaved(ctx context.Context, r pg.Reader, by agent.Agent, views []desk.SavedView) ([]SavedCount, error) {
+	saved := make([]SavedCount, len(views))
+	queries := make([]filter.Query, len(views))
+	for i, v := range views {
+		saved[i] = SavedCount{v, -1}
+		queries[i], _ = filter.Parse(v.Query)
+	}
+	found, err := find(ctx, r, by, queries...)
+	if err != nil {
+		return nil, err
+	}
+	var counts []string
+	var at []int
+	args := pgx.NamedArgs{}
+	for i, v := range views {
+		if queries[i].Text != "" {
+			continue
+		}
+		p := newPage(by, View(v.Base), args)
+		p.narrow(queries[i], found[i], time.Now().In(by.Location()))
+		counts, at = append(counts, p.count(CountCap+1)), append(at, i)
+	}
+	if len(counts) == 0 {
+		return saved, nil
+	}
+	n, err := pg.One[[]int](ctx, r, `SELECT ARRAY[`+strings.Join(counts, `, `)+`]`, pgx.QueryExecModeExec, args)
+	if err != nil {
+		return nil, fmt.Errorf("count saved views: %w", err)
+	}
+	for i, n := range n {
+		saved[at[i]].N = n
+	}
+	return saved, nil
 }

@@ -30,7 +30,7 @@ func TestDeletedTicketIsNowhereAndComesBackWhole(t *testing.T) {
 		t.Errorf("a change: %v", err)
 	}
 	f, err := ticket.ReadFrame(t.Context(), d.DB, d.Admin)
-	if err != nil || f.Counters.Queues != 0 {
+	if err != nil || f.Counters.Views[ticket.MyQueues] != 0 {
 		t.Errorf("counted: %+v, %v", f.Counters, err)
 	}
 	if got := d.Write(l.TicketID, ann, "Are you there?"); !got.Opened || got.TicketID == l.TicketID {

@@ -4,63 +4,52 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/filter"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/sla"
-)
-
-// View is a ready selection of tickets (PRODUCT L3).
-type View string
-
-// The views. An open ticket is not closed, not postponed, not merged.
-const (
-	Mine       View = "mine"       // open, assigned to the asking agent
-	Unassigned View = "unassigned" // open, assigned to nobody
-	MyQueues   View = "queues"     // open, in queues the agent works in
-	All        View = "all"        // everything the agent may see
-	Closed     View = "closed"
+	"frontdesk/internal/text"
 )
 
 // PageSize is how many tickets a page of the list holds.
 const PageSize = 50
 
-// Filter says which page of which view. After and Before are keys of rows (Line.Key): the page that follows or precedes that row.
-type Filter struct {
-	View   View
-	After  string
-	Before string
-}
-
 // Line is one row of the list.
 type Line struct {
-	ID            int64
-	Subject       string
-	Kind          string
-	Status        string // ":" and the key for shipped statuses, like every name below
-	Parent        string // of a sub-status: the status above it
-	Priority      string
-	Level         int
-	Queue         string
-	AssigneeID    *int64
-	Assignee      string
-	Customer      string
-	Company       string
-	VIP           bool
-	Requester     string
-	RequesterName string
-	HasFiles      bool
-	Unread        bool
-	CreatedAt     time.Time
-	ChangedAt     time.Time
-	Reaction      Due
-	Alarm         Due
-	Execution     Due
+	ID             int64
+	Subject        string
+	Kind           string
+	Status         string // ":" and the key for shipped statuses, like every name below
+	Parent         string // of a sub-status: the status above it
+	Priority       string
+	Level          int
+	Queue          string
+	AssigneeID     *int64
+	Assignee       string
+	Customer       string
+	Company        string
+	VIP            bool
+	Requester      string
+	RequesterName  string
+	HasFiles       bool
+	Unread         bool
+	CreatedAt      time.Time
+	ChangedAt      time.Time
+	Reaction       Due
+	Alarm          Due
+	Execution      Due
+	Tags           []string
+	Category       string
+	Source         string
+	Starred        bool
+	PostponedUntil *time.Time
+
+	key string
 }
 
 // Due is one unmet clock of a line: the moment, or what was left when it was paused.
@@ -81,118 +70,97 @@ func (l Line) Clocks() []sla.Clock {
 	return out
 }
 
-// Key names the line's place in the default order, for After and Before.
-func (l Line) Key() string {
-	return strconv.FormatInt(l.ChangedAt.UnixMicro(), 36) + "-" + strconv.FormatInt(l.ID, 36)
-}
+// Key names the line's place in the order it was listed in, for After and Before.
+func (l Line) Key() string { return l.key }
 
-// Page is one page of the list, newest change first. Newer and Older say whether there is more on that side.
+// Page is one page of the list. Newer and Older say whether there is more on that side: above and below. Problems tell what the filter asked for
+// in vain.
 type Page struct {
-	Lines []Line
-	Newer bool
-	Older bool
+	Lines    []Line
+	Newer    bool
+	Older    bool
+	Problems []filter.Problem
 }
 
-// List reads one page of a view in one query, the same cost on page 1 and page 1,000 (PRODUCT L6). It never shows a ticket that by may not
-// see. A key that cannot be read counts as none.
+// List reads one page in two round trips, or in one when the query names nothing; the same cost on page 1 and page 1,000 (PRODUCT L6). It never
+// shows a ticket that by may not see. What it does not understand it tells, and shows the nearest sensible page.
 func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter) (Page, error) {
-	at, id, back := f.place()
-	sql, args := listSQL(by, f.View, at, id, back)
-	rows, err := pg.List[lineRow](ctx, r, sql, pgx.NamedArgs(args))
+	var problems []filter.Problem
+	if f.Order == "" {
+		f.Order = ByChanged
+	}
+	if !f.Order.Known() {
+		f.Order = ByChanged
+		problems = append(problems, fault.Because(text.FilterNoOrder))
+	}
+	at, ok := f.place()
+	if !ok {
+		problems = append(problems, fault.Because(text.FilterNoKey))
+	}
+	found, err := find(ctx, r, by, f.Query)
 	if err != nil {
-		return Page{}, fmt.Errorf("list %s: %w", f.View, err)
+		return Page{}, err
+	}
+	now := f.Now
+	if now.IsZero() {
+		now = time.Now()
+	}
+	page := newPage(by, f.View, pgx.NamedArgs{})
+	page.narrow(f.Query, found[0], now.In(by.Location()))
+	args := []any{page.args}
+	sql := dressed(page.rows(f.Order, at, PageSize+1), f.Order, at)
+	if !f.plain() {
+		// How common a tag is decides the way to its tickets: a plan is made for these very values.
+		args = []any{pgx.QueryExecModeExec, page.args}
+	}
+	rows, err := pg.List[lineRow](ctx, r, sql, args...)
+	if err != nil {
+		return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
 	}
 	more := len(rows) > PageSize
 	if more {
 		rows = rows[:PageSize]
 	}
-	p := Page{Newer: id != 0, Older: more}
-	if back {
+	p := Page{Newer: at.id != 0, Older: more, Problems: append(problems, found[0].problems...)}
+	if at.back {
 		slices.Reverse(rows)
 		p.Newer, p.Older = more, true
 	}
 	for _, row := range rows {
-		p.Lines = append(p.Lines, row.line())
+		l := row.line()
+		l.key = f.Order.key(row.place(f.Order))
+		p.Lines = append(p.Lines, l)
 	}
 	return p, nil
 }
 
-// place reads the key of a filter; back means the page before it.
-func (f Filter) place() (at time.Time, id int64, back bool) {
-	key := f.After
-	if key == "" {
-		key, back = f.Before, f.Before != ""
-	}
-	micros, number, ok := strings.Cut(key, "-")
-	m, err1 := strconv.ParseInt(micros, 36, 64)
-	n, err2 := strconv.ParseInt(number, 36, 64)
-	if !ok || err1 != nil || err2 != nil || n <= 0 {
-		return time.Time{}, 0, false
-	}
-	return time.UnixMicro(m).UTC(), n, back
-}
-
-// listSQL is the one dynamic query of the list. Each view walks one partial index in its order and stops after a page; views over several
-// queues walk each queue's stretch of it and merge, so a quiet queue costs no more than a busy one.
-func listSQL(by agent.Agent, v View, at time.Time, id int64, back bool) (string, map[string]any) {
-	args := named("me", by.ID, "queues", by.Queues)
-	// Only what must be a parameter is one: with its limit and its branches written out, one cached plan is as good as one made for the values,
-	// and planning would cost more than the page.
-	all := by.Can(agent.QueueAll)
-	where, queues := `deleted_at IS NULL`, !all
-	switch v {
-	case Mine:
-		where, queues = where+` AND kind IN ('new','open','waiting') AND assignee_id = @me`, false
-		if !all {
-			where += ` AND queue_id = ANY(@queues)`
-		}
-	case Unassigned:
-		where, queues = where+` AND kind IN ('new','open','waiting') AND assignee_id IS NULL`, true
-	case MyQueues:
-		where, queues = where+` AND kind IN ('new','open','waiting')`, true
-	case Closed:
-		where, queues = where+` AND kind = 'closed'`, true
-	}
-	order := `changed_at DESC, id DESC`
-	if id != 0 {
-		where += ` AND (changed_at, id) < (@at, @id)`
-		args["at"], args["id"] = at, id
-	}
-	if back {
-		where, order = strings.Replace(where, "< (@at", "> (@at", 1), `changed_at, id`
-	}
-	one := `SELECT * FROM ticket WHERE ` + where
-	tail := ` ORDER BY ` + order + ` LIMIT ` + strconv.Itoa(PageSize+1)
-	page := one + tail
-	if queues {
-		from := `unnest(@queues::bigint[])`
-		if all && v != MyQueues {
-			from = `(SELECT id FROM queue)`
-		}
-		page = `SELECT t.* FROM ` + from + ` AS q(id) CROSS JOIN LATERAL (` + one + ` AND queue_id = q.id` + tail + `) t` + tail
-	}
-	// The inner query finds the page, the outer one dresses its rows.
+// dressed is the statement that finds a page's rows and reads what is shown of them.
+func dressed(rows string, o Order, at place) string {
 	return `
 		SELECT t.id, t.subject, t.kind, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, COALESCE(NULLIF(up.name, ''), ':' || up.key, '') AS parent, COALESCE(NULLIF(p.name, ''), ':' || p.key) AS priority, p.level,
 			COALESCE(NULLIF(q.name, ''), ':' || q.key) AS queue, t.assignee_id, COALESCE(a.name, '') AS assignee,
 			COALESCE(c.name, '') AS customer, COALESCE(co.name, '') AS company, COALESCE(c.vip, false) AS vip, t.requester, t.requester_name, t.has_files,
-			t.last_in_id > COALESCE(seen.message_id, 0) AS unread, t.created_at, t.changed_at,
+			t.last_in_id > COALESCE(seen.message_id, 0) AS unread, t.created_at, t.changed_at, t.next_due, t.stretch, t.source, t.postponed_until,
+			COALESCE(cat.name, '') AS category, star.agent_id IS NOT NULL AS starred,
+			CASE WHEN t.tag_ids <> '{}' THEN ARRAY(SELECT name FROM tag WHERE tag.id = ANY(t.tag_ids) ORDER BY name COLLATE "und-x-icu") END AS tags,
 			k.reaction_at, k.reaction_left, k.alarm_at, k.alarm_left, k.execution_at, k.execution_left
-		FROM (` + page + `) t
+		FROM (` + rows + `) t
 		JOIN status s ON s.id = t.status_id
 		LEFT JOIN status up ON up.id = s.parent_id
 		JOIN priority p ON p.id = t.priority_id
 		JOIN queue q ON q.id = t.queue_id
 		LEFT JOIN agent a ON a.id = t.assignee_id
+		LEFT JOIN category cat ON cat.id = t.category_id
 		LEFT JOIN customer c ON c.id = t.customer_id
 		LEFT JOIN customer co ON co.id = c.company_id
 		LEFT JOIN ticket_seen seen ON seen.agent_id = @me AND seen.ticket_id = t.id
+		LEFT JOIN ticket_star star ON star.agent_id = @me AND star.ticket_id = t.id
 		LEFT JOIN LATERAL (
 			SELECT max(due_at) FILTER (WHERE goal = 'reaction') AS reaction_at, max(left_minutes) FILTER (WHERE goal = 'reaction') AS reaction_left,
 				max(due_at) FILTER (WHERE goal = 'alarm') AS alarm_at, max(left_minutes) FILTER (WHERE goal = 'alarm') AS alarm_left,
 				max(due_at) FILTER (WHERE goal = 'execution') AS execution_at, max(left_minutes) FILTER (WHERE goal = 'execution') AS execution_left
 			FROM ticket_clock WHERE ticket_id = t.id AND met_at IS NULL) k ON true
-		ORDER BY ` + strings.ReplaceAll(order, "id", "t.id"), args
+		ORDER BY ` + o.by(at.back)
 }
 
 // lineRow is a Line as the query answers it.
@@ -210,6 +178,13 @@ type lineRow struct {
 	Requester, RequesterName string
 	HasFiles, Unread         bool
 	CreatedAt, ChangedAt     time.Time
+	NextDue                  *time.Time
+	Stretch                  int
+	Source                   string
+	PostponedUntil           *time.Time
+	Category                 string
+	Starred                  bool
+	Tags                     []string
 	ReactionAt, AlarmAt      *time.Time
 	ExecutionAt              *time.Time
 	ReactionLeft, AlarmLeft  *int
@@ -217,7 +192,21 @@ type lineRow struct {
 }
 
 func (r lineRow) line() Line {
-	return Line{r.ID, r.Subject, r.Kind, r.Status, r.Parent, r.Priority, r.Level, r.Queue, r.AssigneeID, r.Assignee, r.Customer, r.Company, r.VIP,
-		r.Requester, r.RequesterName, r.HasFiles, r.Unread, r.CreatedAt, r.ChangedAt,
-		Due{r.ReactionAt, r.ReactionLeft}, Due{r.AlarmAt, r.AlarmLeft}, Due{r.ExecutionAt, r.ExecutionLeft}}
+	return Line{ID: r.ID, Subject: r.Subject, Kind: r.Kind, Status: r.Status, Parent: r.Parent, Priority: r.Priority, Level: r.Level, Queue: r.Queue,
+		AssigneeID: r.AssigneeID, Assignee: r.Assignee, Customer: r.Customer, Company: r.Company, VIP: r.VIP, Requester: r.Requester, RequesterName: r.RequesterName,
+		HasFiles: r.HasFiles, Unread: r.Unread, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
+		Reaction: Due{r.ReactionAt, r.ReactionLeft}, Alarm: Due{r.AlarmAt, r.AlarmLeft}, Execution: Due{r.ExecutionAt, r.ExecutionLeft},
+		Tags: r.Tags, Category: r.Category, Source: r.Source, Starred: r.Starred, PostponedUntil: r.PostponedUntil}
+}
+
+// place is where the row stands in the order it was found in.
+func (r lineRow) place(o Order) place {
+	p := place{stretch: r.Stretch, at: r.ChangedAt, id: r.ID}
+	switch o.stretches()[r.Stretch].column {
+	case `created_at`:
+		p.at = r.CreatedAt
+	case `next_due`:
+		p.at = *r.NextDue
+	}
+	return p
 }

@@ -81,7 +81,7 @@ func TestViewsShowWhatTheySay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := f.Counters; c.Mine != 1 || c.Unassigned != 1 || c.Queues != 2 || c.MineUnread != 1 || c.FreeUnread != 1 {
+	if c := f.Counters; c.Views[ticket.Mine] != 1 || c.Views[ticket.Unassigned] != 1 || c.Views[ticket.MyQueues] != 2 || c.MineUnread != 1 || c.FreeUnread != 1 {
 		t.Errorf("counters %+v", c)
 	}
 	p, err := ticket.List(t.Context(), d.DB, d.Admin, ticket.Filter{View: ticket.All})

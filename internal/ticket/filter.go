@@ -1,0 +1,372 @@
+package ticket
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/filter"
+)
+
+// View is a ready selection of tickets (PRODUCT L3).
+type View string
+
+// The views. An open ticket is not closed, not postponed, not merged.
+const (
+	Mine       View = "mine"       // open, assigned to the asking agent
+	Unassigned View = "unassigned" // open, assigned to nobody
+	MyQueues   View = "queues"     // open, in queues the agent works in
+	All        View = "all"        // everything the agent may see
+	Observed   View = "observed"   // what the agent is told about
+	Starred    View = "starred"    // what the agent keeps an eye on
+	Postponed  View = "postponed"
+	Closed     View = "closed"
+)
+
+// Views are all of them.
+var Views = []View{Mine, Unassigned, MyQueues, All, Observed, Starred, Postponed, Closed}
+
+// Filter says which page of which list: a view, narrowed by a query, in an order. After and Before are keys of rows (Line.Key): the page that
+// follows or precedes that row.
+type Filter struct {
+	View   View
+	Query  filter.Query
+	Order  Order
+	After  string
+	Before string
+	Now    time.Time // what "late" and "2d" count from; zero is the present
+}
+
+// plain tells whether the list is one of the ready ones, whose plans are as good for every reader.
+func (f Filter) plain() bool { return f.Query.Empty() && f.Order == ByChanged }
+
+// page is the statement under construction that finds the rows of a page, and nothing of them but the rows.
+type page struct {
+	where     []string
+	args      pgx.NamedArgs
+	all       bool    // every queue counts
+	queues    []int64 // else these
+	own       bool    // the view has an index of its own, whatever the queue
+	whole     bool    // the view is the whole desk, which is one index
+	selective bool    // a term may leave few tickets, which an index finds
+}
+
+// open is the condition of every index on open tickets.
+const open = `kind IN ('new','open','waiting')`
+
+// newPage begins with what by may see of the view. That holds whatever the query says: terms only take away. The values go into args, which
+// several pages of one statement share.
+func newPage(by agent.Agent, v View, args pgx.NamedArgs) *page {
+	args["me"] = by.ID
+	p := &page{where: []string{`deleted_at IS NULL`}, args: args, all: by.Can(agent.QueueAll) && v != MyQueues, queues: by.Queues}
+	switch v {
+	case Mine:
+		p.and(open, `assignee_id = @me`)
+		p.own = true
+	case Unassigned:
+		p.and(open, `assignee_id IS NULL`)
+	case MyQueues:
+		p.and(open)
+	case Observed:
+		p.and(observed)
+		p.own = true
+	case Starred:
+		p.and(starred)
+		p.own = true
+	case Postponed:
+		p.and(`kind = 'postponed'`)
+	case Closed:
+		p.and(`kind = 'closed'`)
+	case All:
+		p.whole = true
+	}
+	if !by.Can(agent.TicketRead) {
+		p.all, p.queues = false, nil
+	}
+	return p
+}
+
+const (
+	starred  = `id IN (SELECT ticket_id FROM ticket_star WHERE agent_id = @me)`
+	observed = `id IN (SELECT ticket_id FROM ticket_observer WHERE agent_id = @me)`
+)
+
+func (p *page) and(conditions ...string) { p.where = append(p.where, conditions...) }
+
+// arg gives a value to the statement and returns its name there.
+func (p *page) arg(v any) string {
+	name := "v" + strconv.Itoa(len(p.args))
+	p.args[name] = v
+	return "@" + name
+}
+
+// narrow adds the query's terms; n knows the names in them.
+func (p *page) narrow(q filter.Query, n names, now time.Time) {
+	for i, t := range q.Terms {
+		if t.Field == filter.Queue && !t.Not {
+			p.within(n.ids[i])
+			continue
+		}
+		var fits []string
+		if ids := n.ids[i]; len(ids) > 0 {
+			fits = append(fits, p.named(t.Field, ids))
+		}
+		for _, v := range t.Values {
+			if c := p.fits(t.Field, v, now); c != "" {
+				fits = append(fits, c)
+			}
+		}
+		c := `(` + strings.Join(fits, ` OR `) + `)`
+		switch {
+		case len(fits) == 0:
+			c = `false` // a name that nothing here has
+		case len(fits) == 1:
+			c = fits[0]
+		}
+		if t.Not {
+			c = `(` + c + `) IS NOT TRUE`
+		} else {
+			p.selective = p.selective || selective(t)
+		}
+		p.and(c)
+	}
+}
+
+// split tells whether the queues are walked one by one. A few are even where a term has an index of its own: which way is shorter the planner
+// knows for each of them.
+func (p *page) split() bool {
+	const few = 12
+	switch {
+	case p.own:
+		return false
+	case p.all:
+		return !p.whole && !p.selective
+	}
+	return len(p.queues) != 1 && (!p.selective || len(p.queues) <= few)
+}
+
+// selective tells whether a term may leave few tickets, which an index finds: then many queues are not walked one by one.
+func selective(t filter.Term) bool {
+	switch t.Field {
+	case filter.ID, filter.Assignee, filter.Tag, filter.Category, filter.Customer, filter.Company, filter.From, filter.Status, filter.Source:
+		return true
+	case filter.Is:
+		return slices.ContainsFunc(t.Values, func(v string) bool { return v == "mine" || v == "starred" || v == "observed" || v == "vip" })
+	}
+	return false
+}
+
+// within leaves only these of the queues.
+func (p *page) within(ids []int64) {
+	if p.all {
+		p.all, p.queues = false, ids
+		return
+	}
+	p.queues = slices.DeleteFunc(slices.Clone(p.queues), func(id int64) bool { return !slices.Contains(ids, id) })
+}
+
+// named is the condition of a term whose values were names of something.
+func (p *page) named(f filter.Field, ids []int64) string {
+	switch x := p.arg(ids); f {
+	case filter.Queue:
+		return `queue_id = ANY(` + x + `)`
+	case filter.Status:
+		return `status_id = ANY(` + x + `)`
+	case filter.Assignee:
+		return `assignee_id = ANY(` + x + `)`
+	case filter.Priority:
+		return `priority_id = ANY(` + x + `)`
+	case filter.Category:
+		return `category_id = ANY(` + x + `)`
+	case filter.Tag:
+		return `(tag_ids <> '{}' AND tag_ids && ` + x + `)`
+	case filter.Company:
+		return `customer_id IN (SELECT id FROM customer WHERE company_id = ANY(` + x + `) UNION ALL SELECT unnest(` + x + `))`
+	default:
+		return `customer_id = ANY(` + x + `)`
+	}
+}
+
+// fits is the condition of one value that is no name, "" for a name.
+func (p *page) fits(f filter.Field, v string, now time.Time) string {
+	switch f {
+	case filter.ID:
+		id, _ := strconv.ParseInt(v, 10, 64)
+		return `id = ` + p.arg(id)
+	case filter.Is:
+		return p.is(v, now)
+	case filter.Source:
+		return `source = ` + p.arg(v)
+	case filter.Has:
+		return `has_files`
+	case filter.From:
+		return p.from(v)
+	case filter.Created:
+		return p.during(`created_at`, v, now)
+	case filter.Changed:
+		return p.during(`changed_at`, v, now)
+	case filter.Closed:
+		return p.during(`closed_at`, v, now)
+	case filter.Older:
+		return `created_at < ` + p.arg(filter.Age(v, now))
+	case filter.Newer:
+		return `created_at >= ` + p.arg(filter.Age(v, now))
+	}
+	if v == filter.None {
+		switch f {
+		case filter.Assignee:
+			return `assignee_id IS NULL`
+		case filter.Category:
+			return `category_id IS NULL`
+		case filter.Tag:
+			return `tag_ids = '{}'`
+		}
+	}
+	if v == filter.Me && f == filter.Assignee {
+		return `assignee_id = @me`
+	}
+	return ""
+}
+
+// over is an unmet goal that is exceeded, as sla.Clock.Over says it.
+func (p *page) over(goal string, now time.Time) string {
+	return `EXISTS (SELECT FROM ticket_clock k WHERE k.ticket_id = ticket.id AND k.goal = '` + goal + `' AND k.met_at IS NULL AND (k.due_at < ` + p.arg(now) + ` OR k.left_minutes < 0))`
+}
+
+func (p *page) is(v string, now time.Time) string {
+	switch v {
+	case "unassigned":
+		return `assignee_id IS NULL`
+	case "mine":
+		return `assignee_id = @me`
+	case "unread":
+		return `last_in_id > COALESCE((SELECT message_id FROM ticket_seen s WHERE s.agent_id = @me AND s.ticket_id = ticket.id), 0)`
+	case "starred":
+		return starred
+	case "observed":
+		return observed
+	case "open":
+		return open
+	case "postponed", "closed":
+		return `kind = '` + v + `'`
+	case "vip":
+		return `customer_id IN (SELECT id FROM customer WHERE vip)`
+	case "late":
+		return p.over("execution", now)
+	case "near":
+		return `(` + p.over("alarm", now) + ` AND NOT ` + p.over("execution", now) + `)`
+	case "react":
+		return `(` + p.over("reaction", now) + ` AND NOT ` + p.over("alarm", now) + ` AND NOT ` + p.over("execution", now) + `)`
+	}
+	return `false`
+}
+
+// from finds the first sender: a whole address, a domain, or a part of address or name.
+func (p *page) from(v string) string {
+	v = strings.ToLower(v)
+	if at := strings.IndexByte(v, '@'); at > 0 && at < len(v)-1 {
+		return `requester = ` + p.arg(v)
+	}
+	part := `%` + escaped(v) + `%`
+	if v[0] == '@' {
+		part = part[:len(part)-1]
+	}
+	x := p.arg(part)
+	return `id IN (SELECT ticket_id FROM ticket_participant p WHERE p.role = 'requester' AND (p.address LIKE ` + x + ` OR p.display ILIKE ` + x + `))`
+}
+
+// escaped is s as a part of a LIKE pattern.
+func escaped(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }
+
+// during is a moment within a date value.
+func (p *page) during(column, v string, now time.Time) string {
+	from, to := filter.Span(v, now)
+	var both []string
+	if !from.IsZero() {
+		both = append(both, column+` >= `+p.arg(from))
+	}
+	if !to.IsZero() {
+		both = append(both, column+` < `+p.arg(to))
+	}
+	return `(` + strings.Join(both, ` AND `) + `)`
+}
+
+// rows is the statement that answers the rows of ticket on the page at place, each with the stretch of the order it was found in; most is how many.
+// Where tickets wait in several queues each queue's stretch of one index is walked in its order, and the heads are merged: a quiet queue costs no
+// more than a busy one.
+func (p *page) rows(order Order, at place, most int) string {
+	var found []string
+	for i, s := range order.stretches() {
+		if at.id != 0 && (at.back && i > at.stretch || !at.back && i < at.stretch) {
+			continue
+		}
+		found = append(found, p.stretch(s, i, at, most))
+	}
+	if len(found) == 1 {
+		return found[0]
+	}
+	limit := ` LIMIT ` + strconv.Itoa(most)
+	return `SELECT * FROM ((` + strings.Join(found, `) UNION ALL (`) + `)) t ORDER BY ` + order.by(at.back) + limit
+}
+
+// stretch walks one stretch of the order from place on.
+func (p *page) stretch(s stretch, i int, at place, most int) string {
+	where := strings.Join(p.where, ` AND `)
+	if s.where != "" {
+		where += ` AND ` + s.where
+	}
+	down := s.down != at.back
+	if at.id != 0 && at.stretch == i {
+		sign := `>`
+		if down {
+			sign = `<`
+		}
+		where += ` AND (` + s.column + `, id) ` + sign + ` (` + p.arg(at.at) + `, ` + p.arg(at.id) + `)`
+	}
+	dir := ``
+	if down {
+		dir = ` DESC`
+	}
+	tail := ` ORDER BY ` + s.column + dir + `, id` + dir + ` LIMIT ` + strconv.Itoa(most)
+	var cells []string
+	switch {
+	case p.split() || p.all && s.level != 0:
+		from := `(SELECT id FROM queue)`
+		if !p.all {
+			from = `unnest(` + p.arg(p.queues) + `::bigint[])`
+		}
+		cells = append(cells, from+` AS q(id)`)
+		where += ` AND queue_id = q.id`
+	default:
+		where += p.inQueues()
+	}
+	if s.level != 0 {
+		cells = append(cells, `(SELECT id FROM priority WHERE level = `+strconv.Itoa(s.level)+`) AS p(id)`)
+		where += ` AND priority_id = p.id`
+	}
+	one := `SELECT ` + strconv.Itoa(i) + ` AS stretch, ticket.* FROM ticket WHERE ` + where + tail
+	if len(cells) == 0 {
+		return one
+	}
+	return `SELECT t.* FROM ` + strings.Join(cells, ` CROSS JOIN `) + ` CROSS JOIN LATERAL (` + one + `) t` + tail
+}
+
+// inQueues keeps to the queues where they are not walked one by one.
+func (p *page) inQueues() string {
+	switch {
+	case p.all:
+		return ``
+	case len(p.queues) == 1:
+		return ` AND queue_id = ` + p.arg(p.queues[0])
+	}
+	return ` AND queue_id = ANY(` + p.arg(p.queues) + `::bigint[])`
+}
+
+// count is the expression that counts what is on the list, up to most.
+func (p *page) count(most int) string {
+	return `(SELECT count(*) FROM (SELECT FROM ticket WHERE ` + strings.Join(p.where, ` AND `) + p.inQueues() + ` LIMIT ` + strconv.Itoa(most) + `) x)`
+}

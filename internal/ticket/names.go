@@ -1,0 +1,229 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/filter"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
+)
+
+// names are the things that a query's terms call by name: term -> ids. A name that several things share means all of them.
+type names struct {
+	ids      map[int][]int64
+	problems []filter.Problem
+}
+
+// mostCustomers is how many customers one name may mean.
+const mostCustomers = 500
+
+// find looks up the names of several queries in one round trip; without a name in them it asks nothing. A queue that by may not see is as
+// unknown as one that does not exist.
+func find(ctx context.Context, r pg.Reader, by agent.Agent, queries ...filter.Query) ([]names, error) {
+	var b pg.Batch
+	var of furniture
+	asked := false
+	for field, ask := range of.asking(by, queries) {
+		if slices.ContainsFunc(queries, func(q filter.Query) bool { return mentions(q, field) }) {
+			ask(&b)
+			asked = true
+		}
+	}
+	if asked {
+		if err := b.Run(ctx, r); err != nil {
+			return nil, fmt.Errorf("find what a filter names: %w", err)
+		}
+	}
+	l := text.For(by.Language)
+	out := make([]names, len(queries))
+	for i, q := range queries {
+		out[i] = of.names(q, l)
+	}
+	return out, nil
+}
+
+func mentions(q filter.Query, f filter.Field) bool {
+	return slices.ContainsFunc(q.Terms, func(t filter.Term) bool { return t.Field == f })
+}
+
+// furniture is what names can mean.
+type furniture struct {
+	queues     []desk.Queue
+	statuses   []desk.Status
+	priorities []desk.Priority
+	agents     []person
+	categories []desk.Category
+	tags       []desk.Tag
+	customers  []match
+	companies  []match
+}
+
+type person struct {
+	ID          int64
+	Name, Email string
+}
+
+// match is a customer that fits a value.
+type match struct {
+	Value string
+	ID    int64
+}
+
+// asking is how each field's names are asked for.
+func (of *furniture) asking(by agent.Agent, queries []filter.Query) map[filter.Field]func(*pg.Batch) {
+	values := func(f filter.Field) []string {
+		all := []string{}
+		for _, q := range queries {
+			for _, t := range q.Terms {
+				if t.Field == f {
+					all = append(all, t.Values...)
+				}
+			}
+		}
+		return all
+	}
+	return map[filter.Field]func(*pg.Batch){
+		filter.Queue: func(b *pg.Batch) {
+			pg.Ask(b, &of.queues, `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name FROM queue WHERE $1 OR id = ANY($2)`, by.Can(agent.QueueAll), by.Queues)
+		},
+		filter.Status: func(b *pg.Batch) {
+			pg.Ask(b, &of.statuses, `
+				SELECT id, COALESCE(key, '') AS key, COALESCE(NULLIF(name, ''), ':' || key) AS name, kind, parent_id, stops_clock FROM status`)
+		},
+		filter.Priority: func(b *pg.Batch) {
+			pg.Ask(b, &of.priorities, `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, level FROM priority`)
+		},
+		filter.Assignee: func(b *pg.Batch) { pg.Ask(b, &of.agents, `SELECT id, name, email FROM agent`) },
+		filter.Category: func(b *pg.Batch) { desk.AskCategories(b, &of.categories) },
+		filter.Tag: func(b *pg.Batch) {
+			pg.Ask(b, &of.tags, `SELECT id, name FROM tag WHERE lower(name) = ANY(SELECT lower(x) FROM unnest($1::text[]) AS x)`, values(filter.Tag))
+		},
+		filter.Customer: func(b *pg.Batch) { askCustomers(b, &of.customers, values(filter.Customer), "") },
+		filter.Company:  func(b *pg.Batch) { askCustomers(b, &of.companies, values(filter.Company), "company") },
+	}
+}
+
+// askCustomers finds by a part of the name, by an address, or by #id.
+func askCustomers(b *pg.Batch, into *[]match, values []string, kind string) {
+	patterns := make([]string, len(values))
+	for i, v := range values {
+		patterns[i] = "%" + escaped(v) + "%"
+	}
+	pg.Ask(b, into, `
+		SELECT x.value, c.id FROM unnest($1::text[], $2::text[]) AS x (value, pattern) CROSS JOIN LATERAL (
+			SELECT id FROM customer WHERE search_plain(name) LIKE search_plain(x.pattern) AND deleted_at IS NULL AND ($3 = '' OR kind = $3)
+			UNION ALL
+			SELECT c.id FROM customer_address a JOIN customer c ON c.id = a.customer_id WHERE a.kind IN ('email', 'phone') AND a.value = lower(x.value) AND c.deleted_at IS NULL AND ($3 = '' OR c.kind = $3)
+			UNION ALL
+			SELECT id FROM customer WHERE '#' || id = x.value AND deleted_at IS NULL
+			LIMIT `+strconv.Itoa(mostCustomers)+`) c`, values, patterns, kind)
+}
+
+// names gives each term its ids, and tells of names that nothing has.
+func (of *furniture) names(q filter.Query, l *text.Local) names {
+	n := names{ids: map[int][]int64{}}
+	for i, t := range q.Terms {
+		for _, v := range t.Values {
+			ids, named := of.called(t.Field, v, l)
+			if !named {
+				continue
+			}
+			if len(ids) == 0 {
+				n.problems = append(n.problems, fault.Because(text.FilterNoName, "name", string(t.Field)+":", "value", v))
+			}
+			n.ids[i] = append(n.ids[i], ids...)
+		}
+	}
+	return n
+}
+
+// called are the things of a field that value means; false when the value is no name.
+func (of *furniture) called(f filter.Field, value string, l *text.Local) (ids []int64, named bool) {
+	is := func(name string) bool { return sameName(name, value, l) }
+	switch {
+	case value == filter.None && (f == filter.Assignee || f == filter.Category || f == filter.Tag), value == filter.Me && f == filter.Assignee:
+		return nil, false
+	case f == filter.Queue:
+		ids = idsOf(of.queues, func(q desk.Queue) (int64, bool) { return q.ID, is(q.Name) })
+	case f == filter.Status:
+		ids = of.statusesCalled(value, is)
+	case f == filter.Priority:
+		ids = idsOf(of.priorities, func(p desk.Priority) (int64, bool) { return p.ID, is(p.Name) })
+	case f == filter.Assignee:
+		ids = of.agentsCalled(value)
+	case f == filter.Category:
+		ids = of.branches(value)
+	case f == filter.Tag:
+		ids = idsOf(of.tags, func(t desk.Tag) (int64, bool) { return t.ID, strings.EqualFold(t.Name, value) })
+	case f == filter.Customer:
+		ids = idsOf(of.customers, func(m match) (int64, bool) { return m.ID, m.Value == value })
+	case f == filter.Company:
+		ids = idsOf(of.companies, func(m match) (int64, bool) { return m.ID, m.Value == value })
+	default:
+		return nil, false
+	}
+	return ids, true
+}
+
+// sameName compares whatever the case; a shipped name also by its key and by the word the reader sees.
+func sameName(name, value string, l *text.Local) bool {
+	if key, ok := strings.CutPrefix(name, ":"); ok {
+		return strings.EqualFold(key, value) || strings.EqualFold(l.T(text.Key("name."+key)), value)
+	}
+	return strings.EqualFold(name, value)
+}
+
+func idsOf[T any](all []T, f func(T) (int64, bool)) []int64 {
+	var ids []int64
+	for _, x := range all {
+		if id, ok := f(x); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// statusesCalled: a kind or shipped key means every status of the kind, a name the status and those below it.
+func (of *furniture) statusesCalled(value string, is func(string) bool) []int64 {
+	return idsOf(of.statuses, func(s desk.Status) (int64, bool) {
+		above := s.ParentID != nil && slices.ContainsFunc(of.statuses, func(up desk.Status) bool { return up.ID == *s.ParentID && is(up.Name) })
+		return s.ID, strings.EqualFold(s.Kind, value) || is(s.Name) || above
+	})
+}
+
+// agentsCalled: the whole name, the address, or one word of the name.
+func (of *furniture) agentsCalled(value string) []int64 {
+	whole := idsOf(of.agents, func(a person) (int64, bool) {
+		return a.ID, strings.EqualFold(a.Name, value) || strings.EqualFold(a.Email, value)
+	})
+	if len(whole) > 0 {
+		return whole
+	}
+	return idsOf(of.agents, func(a person) (int64, bool) {
+		return a.ID, slices.ContainsFunc(strings.Fields(a.Name), func(w string) bool { return strings.EqualFold(w, value) })
+	})
+}
+
+// branches are the categories of a name or path, with everything that grows from them.
+func (of *furniture) branches(value string) []int64 {
+	var ids []int64
+	under := -1
+	for _, c := range of.categories {
+		switch {
+		case under >= 0 && c.Depth > under:
+			ids = append(ids, c.ID)
+		case strings.EqualFold(c.Name, value) || strings.EqualFold(c.Path, value):
+			ids, under = append(ids, c.ID), c.Depth
+		default:
+			under = -1
+		}
+	}
+	return ids
+}
