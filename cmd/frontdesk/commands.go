@@ -21,6 +21,7 @@ type commands struct {
 	} `cmd:"" help:"The settings of the desk."`
 	Mailbox struct {
 		Add    mailboxAddCommand    `cmd:"" help:"Watch another mailbox."`
+		Set    mailboxSetCommand    `cmd:"" help:"Change the settings of a mailbox."`
 		Test   mailboxTestCommand   `cmd:"" help:"Try every step to a mailbox's servers and say which fails."`
 		Status mailboxStatusCommand `cmd:"" help:"Tell how many mails came in and what became of them."`
 	} `cmd:"" help:"The e-mail accounts that are watched."`

@@ -78,6 +78,10 @@ func mailboxes(ctx context.Context, d *app.Desk, r *report) {
 		case m.States.Quarantined > 0:
 			wrong = fmt.Errorf("%s: %d mails in quarantine", m.Mailbox, m.States.Quarantined)
 		}
-		r.note("mailbox", fmt.Sprintf("%s: %d received, %d waiting", m.Mailbox, m.Received, m.States.Pending), wrong)
+		detail := fmt.Sprintf("%s: %d received, %d waiting", m.Mailbox, m.Received, m.States.Pending)
+		if m.Missed > 0 {
+			detail += fmt.Sprintf(", %d read by another program first and not taken (the page Quarantine can)", m.Missed)
+		}
+		r.note("mailbox", detail, wrong)
 	}
 }

@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"frontdesk/internal/desk"
-	"frontdesk/internal/fault"
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
 )
@@ -22,6 +20,7 @@ type mailboxAddCommand struct {
 	Poll          time.Duration `default:"30s" help:"How often to look, 5s at least."`
 	Sent          string        `default:"none" help:"Copy of sent letters: none, append:FOLDER, or provider[:FOLDER] when the provider files it."`
 	Take          mailbox.Take  `default:"all" enum:"all,new" help:"Unread mail that lies there already: all makes tickets of it, new leaves it."`
+	AlsoRead      bool          `help:"Also take what another program has read since the mailbox was connected."`
 	CA            string        `name:"ca" help:"File of certificates to trust besides the system's." placeholder:"FILE"`
 	TLSInsecure   bool          `name:"tls-insecure" help:"Do not verify certificates."`
 }
@@ -54,9 +53,7 @@ func (c mailboxAddCommand) Run(ctx context.Context, s surroundings) error {
 		return err
 	}
 	err = d.DB.InTx(ctx, func(tx *pg.Tx) error {
-		if m.QueueID, err = desk.QueueByName(ctx, tx, c.Queue); errors.Is(err, fault.NotFound) {
-			return fmt.Errorf("there is no queue %q", c.Queue)
-		} else if err != nil {
+		if m.QueueID, err = queueNamed(ctx, tx, c.Queue); err != nil {
 			return err
 		}
 		id, err := mailbox.Add(ctx, tx, m, mailbox.Secret(password), seal)

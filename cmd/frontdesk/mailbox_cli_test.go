@@ -2,10 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 
 	"frontdesk/internal/fixture/mailworld"
+	"frontdesk/internal/outbox"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgtest"
 )
 
 func addSupport(w *mailworld.World, more ...string) []string {
@@ -86,5 +90,94 @@ func TestWrongMailboxFlagsAreRefusedByName(t *testing.T) {
 	}
 	if got := do(t, env, "", "mailbox", "test", "Nobody's"); got.code != failed || !strings.Contains(got.err, "Nobody's") {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestMailboxSettingsChangeOneByOne(t *testing.T) {
+	t.Parallel()
+	env, world := database(t), mailworld.Start(t, mailworld.Options{})
+	if got := do(t, env, "wrong\n", addSupport(world, "--also-read")...); got.code != done {
+		t.Fatalf("%+v", got)
+	}
+	set := func(stdin string, more ...string) outcome {
+		return do(t, env, stdin, append([]string{"mailbox", "set", "Support"}, more...)...)
+	}
+	for _, c := range []struct {
+		more []string
+		code int
+		says string
+	}{
+		{nil, usage, "say what shall change"},
+		{[]string{"--poll", "1s"}, failed, "--poll: "},
+		{[]string{"--take", "some"}, usage, "--take"},
+		{[]string{"--sent", "append:"}, usage, "--sent"},
+		{[]string{"--imap", "pop3://s@localhost"}, usage, "--imap: "},
+		{[]string{"--queue", "Elsewhere"}, failed, "Elsewhere"},
+		{[]string{"--ca", "/no/such/file"}, failed, "--ca: "},
+		{[]string{"--address", "new@desk.test"}, usage, "--address"},
+		{[]string{"--poll", "10s", "--sent", "append:Sent", "--take", "new", "--no-also-read"}, done, "Changed Support"},
+		{[]string{"--name", "Help"}, done, "mailbox test 'Help'"},
+	} {
+		if got := set("", c.more...); got.code != c.code || !strings.Contains(got.out+got.err, c.says) {
+			t.Errorf("%v: %+v", c.more, got)
+		}
+	}
+	if got := set("", "--poll", "5s"); got.code != failed || !strings.Contains(got.err, `no mailbox "Support"`) {
+		t.Errorf("by its old name: %+v", got)
+	}
+	db := pgtest.Open(t, strings.TrimPrefix(env[0], "FRONTDESK_DATABASE_URL="), nil)
+	kept, err := pg.One[string](t.Context(), db, `SELECT concat_ws(' ', name, address, poll_seconds, sent_mode, sent_folder, take, also_read, active) FROM mailbox`)
+	if err != nil || kept != "Help support@desk.test 10 append Sent new f t" {
+		t.Errorf("%s, %v", kept, err)
+	}
+	pgtest.Tx(t, db, func(tx *pg.Tx) { // its letters rest because of the wrong password
+		err = outbox.ServerFailed(t.Context(), tx, 1, "no", true)
+	})
+	if got := do(t, env, "", "mailbox", "test", "Help"); err != nil || got.code != failed {
+		t.Errorf("%v %+v", err, got)
+	}
+	rests := func() bool {
+		s, err := outbox.ServerOf(t.Context(), db, 1)
+		return err != nil || s.RetryAt != nil
+	}
+	if !rests() {
+		t.Error("a test that failed ended the rest of the server")
+	}
+	if got := do(t, env, world.Password("support@desk.test")+"\n", "mailbox", "set", "Help", "--password-stdin"); got.code != done || rests() {
+		t.Errorf("%+v; still rests: %v", got, rests())
+	}
+	pgtest.Tx(t, db, func(tx *pg.Tx) { err = outbox.ServerFailed(t.Context(), tx, 1, "no", true) })
+	if got := do(t, env, "", "mailbox", "test", "Help"); err != nil || got.code != done || rests() {
+		t.Errorf("%v %+v; still rests: %v", err, got, rests())
+	}
+}
+
+func TestMailboxStatusSaysWhatWasReadElsewhere(t *testing.T) {
+	t.Parallel()
+	env := database(t)
+	if got := do(t, env, "secret\n", "mailbox", "add", "--name", "S", "--address", "s@desk.test", "--queue", "inbox", "--imap", "imaps://s@localhost", "--smtp", "smtps://s@localhost",
+		"--also-read", "--password-stdin"); got.code != done {
+		t.Fatalf("%+v", got)
+	}
+	db := pgtest.Open(t, strings.TrimPrefix(env[0], "FRONTDESK_DATABASE_URL="), nil)
+	pgtest.Tx(t, db, func(tx *pg.Tx) {
+		if _, err := pg.Exec(t.Context(), tx, `INSERT INTO inbound_folder (mailbox_id, folder, uidvalidity, connected_at, missed) VALUES (1, 'A', 1, now(), 3), (1, 'B', 1, now(), -4)`); err != nil {
+			t.Fatal(err)
+		}
+	})
+	var list []struct {
+		Received int
+		AlsoRead bool `json:"also_read"`
+		Missed   int
+	}
+	got := do(t, env, "", "mailbox", "status", "--json")
+	if err := json.Unmarshal([]byte(got.out), &list); err != nil || len(list) != 1 || !list[0].AlsoRead || list[0].Missed != 7 || list[0].Received != 0 {
+		t.Errorf("%s, %v", got.out, err)
+	}
+	if got := do(t, env, "", "mailbox", "status"); !strings.Contains(got.out, "ALSO READ") || !regexp.MustCompile(`yes +7 `).MatchString(got.out) {
+		t.Error(got.out)
+	}
+	if got := do(t, env, "", "doctor"); !strings.Contains(got.out, "7 read by another program first") {
+		t.Error(got.out)
 	}
 }

@@ -23,17 +23,25 @@ func (c mailboxAddCommand) mailbox() (m mailbox.Mailbox, err error) {
 		Name: c.Name, Address: c.Address, Folders: []string{folder},
 		IMAPHost: imap.Host, IMAPPort: imap.Port, IMAPTLS: imap.TLS, IMAPUser: imap.User,
 		SMTPHost: smtp.Host, SMTPPort: smtp.Port, SMTPTLS: smtp.TLS, SMTPUser: smtp.User,
-		TLSInsecure: c.TLSInsecure, TrustPrivate: true, PollSeconds: int(c.Poll / time.Second), Take: c.Take, Active: true,
+		TLSInsecure: c.TLSInsecure, TrustPrivate: true, PollSeconds: int(c.Poll / time.Second), Take: c.Take, AlsoRead: c.AlsoRead, Active: true,
 	}
-	if m.SentMode, m.SentFolder, err = readSent(c.Sent); err != nil || c.CA == "" {
+	if m.SentMode, m.SentFolder, err = readSent(c.Sent); err != nil {
 		return m, err
 	}
-	pem, err := os.ReadFile(c.CA)
-	if err != nil {
-		return m, fmt.Errorf("--ca: %w", err)
+	m.CAPEM, err = readCA(c.CA)
+	return m, err
+}
+
+// readCA reads a file of certificates; no file is none.
+func readCA(path string) (string, error) {
+	if path == "" {
+		return "", nil
 	}
-	m.CAPEM = string(pem)
-	return m, nil
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("--ca: %w", err)
+	}
+	return string(pem), nil
 }
 
 func readSent(s string) (mailbox.SentMode, string, error) {

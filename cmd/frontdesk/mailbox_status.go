@@ -31,15 +31,18 @@ func (c mailboxStatusCommand) Run(ctx context.Context, s surroundings) error {
 		return e.Encode(list)
 	}
 	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "MAILBOX\tRECEIVED\tPENDING\tTICKETS\tREPLIES\tBOUNCES\tIGNORED\tDUPLICATES\tQUARANTINED\tREMOVED\tLAST SUCCESS\tLAST ERROR")
+	fmt.Fprintln(w, "MAILBOX\tRECEIVED\tPENDING\tTICKETS\tREPLIES\tBOUNCES\tIGNORED\tDUPLICATES\tQUARANTINED\tREMOVED\tALSO READ\tREAD ELSEWHERE\tLAST SUCCESS\tLAST ERROR")
 	for _, m := range list {
-		last := "never"
+		last, also := "never", "no"
+		if m.AlsoRead {
+			also = "yes"
+		}
 		if m.LastSuccess != nil {
 			last = m.LastSuccess.UTC().Format(time.RFC3339)
 		}
 		n := m.States
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", m.Mailbox, m.Received, n.Pending, n.Ticket, n.Reply, n.Bounce, n.Ignored,
-			n.Duplicate, n.Quarantined, n.Removed, last, m.LastError)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%d\t%s\t%s\n", m.Mailbox, m.Received, n.Pending, n.Ticket, n.Reply, n.Bounce, n.Ignored,
+			n.Duplicate, n.Quarantined, n.Removed, also, m.Missed, last, m.LastError)
 	}
 	return w.Flush()
 }

@@ -37,7 +37,8 @@ func furnish(ctx context.Context, d *app.Desk, w *world) error {
 			return err
 		}
 		in, out := w.servers()
-		return mailbox.Move(ctx, tx, box.ID, in, out, w.caPEM)
+		box.IMAPHost, box.IMAPPort, box.SMTPHost, box.SMTPPort, box.CAPEM = in.Host, in.Port, out.Host, out.Port, w.caPEM
+		return mailbox.Change(ctx, tx, agent.Agent{}, box, "", sealer)
 	})
 }
 

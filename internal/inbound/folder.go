@@ -16,12 +16,14 @@ type Folder struct {
 	UIDValidity int64
 	FirstUID    int64 // the next UID when we first came; 0 = not known, or the server renumbered since
 	ConnectedAt time.Time
-	MissedAt    *time.Time // when the safety net was drawn last
+	LookedUID   int64      // the highest UID that was looked at for mail another program has read
+	Missed      int        // what the safety net found and nobody took
+	MissedAt    *time.Time // when it was drawn last
 	TakeMissed  bool       // a person asked for what it found
 }
 
 // Enter notes that the folder was opened. Changed says that the server gave all its mails new numbers: what is unread will come anew, and the
-// fingerprint keeps it from becoming a second ticket.
+// fingerprint keeps it from becoming a second ticket. What others have read of them is left to the safety net.
 func Enter(ctx context.Context, tx *pg.Tx, mailboxID int64, name string, uidvalidity, uidnext int64) (f Folder, changed bool, err error) {
 	f, err = pg.One[Folder](ctx, tx, `
 		INSERT INTO inbound_folder AS f (mailbox_id, folder, uidvalidity, first_uid, connected_at) VALUES ($1, $2, $3, $4, $5)
@@ -31,12 +33,13 @@ func Enter(ctx context.Context, tx *pg.Tx, mailboxID int64, name string, uidvali
 		return f, false, wrap(err, "enter folder %q", name)
 	}
 	f, err = pg.One[Folder](ctx, tx, `
-		UPDATE inbound_folder AS f SET uidvalidity = $3, first_uid = 0, changed_at = $4, change = 'uidvalidity'
-		WHERE mailbox_id = $1 AND folder = $2 RETURNING `+folderColumns, mailboxID, name, uidvalidity, tx.Now)
+		UPDATE inbound_folder AS f SET uidvalidity = $3, first_uid = 0, looked_uid = greatest($5 - 1, 0), changed_at = $4, change = 'uidvalidity'
+		WHERE mailbox_id = $1 AND folder = $2 RETURNING `+folderColumns, mailboxID, name, uidvalidity, tx.Now, uidnext)
 	return f, true, wrap(err, "note that folder %q was renumbered", name)
 }
 
-const folderColumns = `f.mailbox_id, f.folder AS name, f.epoch, f.uidvalidity, f.first_uid, f.connected_at, f.missed_at, f.missed < 0 AS take_missed`
+const folderColumns = `f.mailbox_id, f.folder AS name, f.epoch, f.uidvalidity, f.first_uid, f.connected_at, f.looked_uid, abs(f.missed) AS missed,
+	f.missed_at, f.missed < 0 AS take_missed`
 
 // Before tells whether the mail lay there before we first connected: with take = new it is left alone.
 func (f Folder) Before(a Arrival) bool {
@@ -80,12 +83,12 @@ func Known(ctx context.Context, tx *pg.Tx, f *Folder, list []Arrival) (known map
 
 func raiseEpoch(ctx context.Context, tx *pg.Tx, f *Folder) error {
 	epoch, err := pg.One[int64](ctx, tx, `
-		UPDATE inbound_folder SET epoch = epoch + 1, first_uid = 0, changed_at = $3, change = 'reused'
+		UPDATE inbound_folder SET epoch = epoch + 1, first_uid = 0, looked_uid = 0, changed_at = $3, change = 'reused'
 		WHERE mailbox_id = $1 AND folder = $2 RETURNING epoch`, f.MailboxID, f.Name, tx.Now)
 	if err != nil {
 		return fmt.Errorf("raise the epoch of folder %q: %w", f.Name, err)
 	}
-	f.Epoch, f.FirstUID = epoch, 0
+	f.Epoch, f.FirstUID, f.LookedUID = epoch, 0, 0
 	return nil
 }
 

@@ -45,24 +45,6 @@ func NoteMissed(ctx context.Context, tx *pg.Tx, f Folder, n int) error {
 	return wrap(err, "note what was missed in %q", f.Name)
 }
 
-// Missed is a folder with mail that is on the server, read, and not in the ledger.
-type Missed struct {
-	MailboxID int64
-	Mailbox   string
-	Folder    string
-	Missed    int
-	Asked     bool // a person asked to take them; the next pass does
-	MissedAt  time.Time
-}
-
-// MissedMail lists such folders.
-func MissedMail(ctx context.Context, r pg.Reader) ([]Missed, error) {
-	list, err := pg.List[Missed](ctx, r, `
-		SELECT f.mailbox_id, m.name AS mailbox, f.folder, abs(f.missed) AS missed, f.missed < 0 AS asked, f.missed_at
-		FROM inbound_folder f JOIN mailbox m ON m.id = f.mailbox_id WHERE f.missed <> 0 ORDER BY m.name COLLATE "und-x-icu", f.folder`)
-	return list, wrap(err, "list what was missed")
-}
-
 // TakeMissed asks the poller to take it at its next pass: the number below zero says so in the row.
 func TakeMissed(ctx context.Context, tx *pg.Tx, by agent.Agent, mailboxID int64) error {
 	if !by.Can(agent.QuarantineManage) {

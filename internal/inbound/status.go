@@ -22,25 +22,32 @@ type States struct {
 // Standing is how a mailbox stands: the JSON of `mailbox status`. Received is the sum of the states in every read, for both come from one
 // statement.
 type Standing struct {
+	MailboxID   int64      `json:"-"`
 	Mailbox     string     `json:"mailbox"`
 	Received    int64      `json:"received"`
 	States      States     `json:"states"`
 	LastSuccess *time.Time `json:"last_success"`
 	LagSeconds  float64    `json:"lag_seconds"` // how long the oldest mail has been waiting; 0 when none waits
 	LastError   string     `json:"last_error"`
+	AlsoRead    bool       `json:"also_read"` // what another program has read becomes tickets too
+	Missed      int64      `json:"missed"`    // read by another program first and still at the server: in no state, for it was never received
+	TakesMissed bool       `json:"-"`         // a person asked for those; the next poll takes them
 }
 
 // Status reads the standing of every mailbox, by name.
 func Status(ctx context.Context, r pg.Reader) ([]Standing, error) {
 	rows, err := pg.List[struct {
-		Mailbox                                                                  string
-		Received                                                                 int64
-		Pending, Ticket, Reply, Bounce, Ignored, Duplicate, Quarantined, Removed int64
-		LastSuccess                                                              *time.Time
-		LagSeconds                                                               float64
-		LastError                                                                string
+		States
+		MailboxID             int64
+		Mailbox               string
+		Received              int64
+		LastSuccess           *time.Time
+		LagSeconds            float64
+		LastError             string
+		AlsoRead, TakesMissed bool
+		Missed                int64
 	}](ctx, r, `
-		SELECT m.name AS mailbox, COALESCE(sum(s.n), 0)::bigint AS received,
+		SELECT m.id AS mailbox_id, m.name AS mailbox, COALESCE(sum(s.n), 0)::bigint AS received,
 			COALESCE(sum(s.n) FILTER (WHERE s.state = 'pending'), 0)::bigint AS pending,
 			COALESCE(sum(s.n) FILTER (WHERE s.state = 'ticket'), 0)::bigint AS ticket,
 			COALESCE(sum(s.n) FILTER (WHERE s.state = 'reply'), 0)::bigint AS reply,
@@ -49,7 +56,9 @@ func Status(ctx context.Context, r pg.Reader) ([]Standing, error) {
 			COALESCE(sum(s.n) FILTER (WHERE s.state = 'duplicate'), 0)::bigint AS duplicate,
 			COALESCE(sum(s.n) FILTER (WHERE s.state = 'quarantined'), 0)::bigint AS quarantined,
 			COALESCE(sum(s.n) FILTER (WHERE s.state = 'removed'), 0)::bigint AS removed,
-			m.last_success, m.last_error,
+			m.last_success, m.last_error, m.also_read,
+			(SELECT COALESCE(sum(abs(f.missed)), 0) FROM inbound_folder f WHERE f.mailbox_id = m.id) AS missed,
+			EXISTS (SELECT FROM inbound_folder f WHERE f.mailbox_id = m.id AND f.missed < 0) AS takes_missed,
 			COALESCE((SELECT round(GREATEST(0, extract(epoch FROM now() - min(p.stored_at)))::numeric, 1)
 				FROM inbound p WHERE p.mailbox_id = m.id AND p.state = 'pending'), 0)::float8 AS lag_seconds
 		FROM mailbox m LEFT JOIN (SELECT mailbox_id, state, count(*) AS n FROM inbound GROUP BY mailbox_id, state) s ON s.mailbox_id = m.id
@@ -59,8 +68,7 @@ func Status(ctx context.Context, r pg.Reader) ([]Standing, error) {
 	}
 	list := make([]Standing, len(rows))
 	for i, s := range rows {
-		list[i] = Standing{s.Mailbox, s.Received, States{s.Pending, s.Ticket, s.Reply, s.Bounce, s.Ignored, s.Duplicate, s.Quarantined, s.Removed},
-			s.LastSuccess, s.LagSeconds, s.LastError}
+		list[i] = Standing{s.MailboxID, s.Mailbox, s.Received, s.States, s.LastSuccess, s.LagSeconds, s.LastError, s.AlsoRead, s.Missed, s.TakesMissed}
 	}
 	return list, nil
 }

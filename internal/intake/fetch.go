@@ -30,7 +30,7 @@ const (
 // fetch takes what is unread in a folder: stored in a commit of its own, and only then marked as read on the server (RELIABILITY 2). It answers
 // how many mails became pending.
 func (in *Intake) fetch(ctx context.Context, box box, m *mailbox.IMAP, folder string) (pending int, err error) {
-	f, err := in.enter(ctx, box, m, folder)
+	f, next, err := in.enter(ctx, box, m, folder)
 	if err != nil {
 		return 0, err
 	}
@@ -50,19 +50,23 @@ func (in *Intake) fetch(ctx context.Context, box box, m *mailbox.IMAP, folder st
 		}
 		uids = uids[n:]
 	}
-	if f.NetDue(time.Now()) {
+	if box.AlsoRead {
+		if err := c.takeRead(ctx, int64(next)); err != nil {
+			return c.pending, err
+		}
+	}
+	if f.NetDue(time.Now()) || box.AlsoRead && f.Missed > 0 {
 		err = c.drawNet(ctx)
 	}
 	return c.pending, err
 }
 
-// enter opens the folder at the server and in the ledger.
-func (in *Intake) enter(ctx context.Context, box box, m *mailbox.IMAP, folder string) (inbound.Folder, error) {
+// enter opens the folder at the server and in the ledger; next is the number the next mail gets there, 0 where the server does not tell.
+func (in *Intake) enter(ctx context.Context, box box, m *mailbox.IMAP, folder string) (f inbound.Folder, next mailbox.UID, err error) {
 	sel, err := m.Select(ctx, folder)
 	if err != nil {
-		return inbound.Folder{}, err
+		return f, 0, err
 	}
-	var f inbound.Folder
 	err = in.o.DB.InTx(ctx, func(tx *pg.Tx) error {
 		var changed bool
 		if f, changed, err = inbound.Enter(ctx, tx, box.ID, folder, int64(sel.UIDValidity), int64(sel.UIDNext)); err != nil {
@@ -70,10 +74,13 @@ func (in *Intake) enter(ctx context.Context, box box, m *mailbox.IMAP, folder st
 		}
 		if changed {
 			in.o.Log.Warn("the server numbered the mails of a folder anew", "mailbox", box.Name, "folder", folder, "uidvalidity", sel.UIDValidity)
+			if box.AlsoRead {
+				f.MissedAt = nil // the safety net tells by size and date what of it was taken
+			}
 		}
 		return nil
 	})
-	return f, err
+	return f, sel.UIDNext, err
 }
 
 // conversation is one pass over one folder.

@@ -11,7 +11,8 @@ import (
 )
 
 // drawNet compares the last days at the server with the ledger: mail that somebody read in another program before a poll saw it is not unread
-// any more, so the polls never take it. It is counted and shown; when a person asked for it, it is taken (RELIABILITY 2, step 10).
+// any more, so the polls never take it. It is counted and shown; when a person asked for it, or the mailbox takes such mail, it is taken
+// (RELIABILITY 2, step 10).
 func (c *conversation) drawNet(ctx context.Context) error {
 	now := time.Now()
 	uids, err := c.m.Since(ctx, now.AddDate(0, 0, -inbound.NetDays))
@@ -44,7 +45,7 @@ func (c *conversation) drawPart(ctx context.Context, uids []mailbox.UID) (int, e
 		arrivals[i] = arrivalOf(m)
 	}
 	left, err := inbound.Unaccounted(ctx, c.in.o.DB, c.folder, arrivals)
-	if err != nil || !c.folder.TakeMissed {
+	if err != nil || !c.folder.TakeMissed && !c.box.AlsoRead {
 		return len(left), err
 	}
 	metas = slices.DeleteFunc(metas, func(m mailbox.Meta) bool {

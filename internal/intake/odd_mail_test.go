@@ -299,8 +299,8 @@ func TestMailReadElsewhereIsCountedAndTakenOnRequest(t *testing.T) {
 	d.read("support@desk.test")
 	d.set(`UPDATE inbound_folder SET missed_at = missed_at - interval '1 day', connected_at = connected_at - interval '1 minute'`)
 	d.once()
-	list, err := inbound.MissedMail(t.Context(), d.db)
-	if err != nil || len(list) != 1 || list[0].Missed != 1 || list[0].Mailbox != "support" {
+	list, err := inbound.Status(t.Context(), d.db)
+	if err != nil || len(list) != 1 || list[0].Missed != 1 || list[0].TakesMissed || list[0].Received != 1 {
 		t.Fatalf("%+v %v", list, err)
 	}
 	d.set(`INSERT INTO agent (email, name, password_hash, profile_id, created_at) SELECT 'k@desk.test', 'K', '', id, now() FROM profile WHERE key = 'admin'`)
@@ -310,6 +310,9 @@ func TestMailReadElsewhereIsCountedAndTakenOnRequest(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+	if list, err = inbound.Status(t.Context(), d.db); err != nil || list[0].Missed != 1 || !list[0].TakesMissed {
+		t.Errorf("asked for: %+v %v", list, err)
+	}
 	d.once()
 	d.once()
 	if got := ask[string](d, `SELECT string_agg(subject, ', ' ORDER BY id) || (SELECT missed FROM inbound_folder) FROM ticket`); got != "Taken, Read elsewhere0" {

@@ -186,6 +186,31 @@ func (d *desk) deliverRaw(address string, raw ...[]byte) {
 // read marks everything as read, as a person with another program does.
 func (d *desk) read(address string) {
 	d.t.Helper()
+	d.other(address, func(m *mailbox.IMAP) error {
+		if _, err := m.Select(d.t.Context(), "INBOX"); err != nil {
+			return err
+		}
+		uids, err := m.Unseen(d.t.Context())
+		if err != nil {
+			return err
+		}
+		return m.MarkSeen(d.t.Context(), uids)
+	})
+}
+
+// deliverRead puts a mail into the INBOX that is read from the start and came at a time: from another folder, for instance.
+func (d *desk) deliverRead(address, raw string, at time.Time) {
+	d.t.Helper()
+	raw = strings.ReplaceAll(raw, "\n", "\r\n")
+	d.other(address, func(m *mailbox.IMAP) error {
+		_, err := m.Append(d.t.Context(), "INBOX", int64(len(raw)), strings.NewReader(raw), at)
+		return err
+	})
+}
+
+// other is another program that works on the same mailbox.
+func (d *desk) other(address string, do func(*mailbox.IMAP) error) {
+	d.t.Helper()
 	user := d.account[address]
 	m, err := mailbox.Connect(d.t.Context(), mailbox.Account{
 		IMAP:     mailbox.Server{Host: mailworld.Host, Port: d.world.IMAPSPort, TLS: mailbox.Implicit, User: user},
@@ -195,14 +220,7 @@ func (d *desk) read(address string) {
 		d.t.Fatal(err)
 	}
 	defer m.Close()
-	if _, err := m.Select(d.t.Context(), "INBOX"); err != nil {
-		d.t.Fatal(err)
-	}
-	uids, err := m.Unseen(d.t.Context())
-	if err == nil {
-		err = m.MarkSeen(d.t.Context(), uids)
-	}
-	if err != nil {
+	if err := do(m); err != nil {
 		d.t.Fatal(err)
 	}
 }

@@ -43,6 +43,16 @@ func (m *IMAP) Since(ctx context.Context, day time.Time) ([]UID, error) {
 	return uids, nil
 }
 
+// From names all messages with this number or a higher one that the server took in on or after the day, seen or not: for mailboxes that take
+// what others have read.
+func (m *IMAP) From(ctx context.Context, first UID, day time.Time) ([]UID, error) {
+	uids, err := m.search(ctx, &imap.SearchCriteria{UID: []imap.UIDSet{{imap.UIDRange{Start: first}}}, Since: day, NotFlag: []imap.Flag{imap.FlagDeleted}})
+	if err != nil {
+		return nil, fmt.Errorf("search mail from %d on: %w", first, err)
+	}
+	return slices.DeleteFunc(uids, func(u UID) bool { return u < first }), nil // first:* names the last message, however low its number (RFC 3501, 6.4.8)
+}
+
 func (m *IMAP) search(ctx context.Context, what *imap.SearchCriteria) ([]UID, error) {
 	var uids []UID
 	err := m.do(ctx, m.lim.Command, m.lim.Bytes, func() error {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
@@ -50,6 +52,7 @@ type Mailbox struct {
 	TrustPrivate bool // added on the command line by the operator: private hosts are allowed
 	PollSeconds  int
 	Take         Take
+	AlsoRead     bool // what another program has read since the mailbox was connected becomes tickets too (PRODUCT M1)
 	SentMode     SentMode
 	SentFolder   string
 	Resend       bool // after an unknown outcome send once more instead of holding for a person
@@ -65,27 +68,37 @@ type Mailbox struct {
 }
 
 const columns = `id, name, address, sender_name, imap_host, imap_port, imap_tls, imap_user, folders, smtp_host, smtp_port, smtp_tls, smtp_user,
-	secret, ca_pem, tls_insecure, trust_private, poll_seconds, take, sent_mode, sent_folder, resend, auth_host, queue_id, active, created_at,
-	last_success, last_error, last_error_at, failures, retry_at`
+	secret, ca_pem, tls_insecure, trust_private, poll_seconds, take, also_read, sent_mode, sent_folder, resend, auth_host, queue_id, active,
+	created_at, last_success, last_error, last_error_at, failures, retry_at`
 
 // Add stores a new mailbox with its password sealed and returns its id. Times, health and Secret of m are not read. fault.Invalid names what
 // cannot be: name, address, sender_name, imap, smtp, sent, poll, ca, password.
 func Add(ctx context.Context, tx *pg.Tx, m Mailbox, password Secret, seal *Sealer) (int64, error) {
 	m.Address = normalAddress(m.Address)
-	if err := m.check(ctx, tx, password); err != nil {
+	if err := m.check(ctx, tx, password != ""); err != nil {
 		return 0, err
 	}
 	id, err := pg.One[int64](ctx, tx, `
 		INSERT INTO mailbox (name, address, sender_name, imap_host, imap_port, imap_tls, imap_user, folders, smtp_host, smtp_port, smtp_tls, smtp_user,
-			secret, ca_pem, tls_insecure, trust_private, poll_seconds, take, sent_mode, sent_folder, resend, auth_host, queue_id, active, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
-		RETURNING id`,
-		m.Name, m.Address, m.SenderName, m.IMAPHost, m.IMAPPort, m.IMAPTLS, m.IMAPUser, m.Folders, m.SMTPHost, m.SMTPPort, m.SMTPTLS, m.SMTPUser,
-		seal.Seal(password), m.CAPEM, m.TLSInsecure, m.TrustPrivate, m.PollSeconds, m.Take, m.SentMode, m.SentFolder, m.Resend, m.AuthHost, m.QueueID, m.Active, tx.Now)
+			secret, ca_pem, tls_insecure, trust_private, poll_seconds, take, also_read, sent_mode, sent_folder, resend, auth_host, queue_id, active, created_at)
+		VALUES (@name, @address, @sender_name, @imap_host, @imap_port, @imap_tls, @imap_user, @folders, @smtp_host, @smtp_port, @smtp_tls, @smtp_user,
+			@secret, @ca_pem, @tls_insecure, @trust_private, @poll_seconds, @take, @also_read, @sent_mode, @sent_folder, @resend, @auth_host, @queue_id, @active, @now)
+		RETURNING id`, m.args(tx, seal.Seal(password)))
 	if err != nil {
 		return 0, fmt.Errorf("add mailbox %q: %w", m.Name, err)
 	}
 	return id, nil
+}
+
+// args are the settings as the columns of the same names.
+func (m Mailbox) args(tx *pg.Tx, secret []byte) pgx.NamedArgs {
+	return pgx.NamedArgs{
+		"id": m.ID, "name": m.Name, "address": m.Address, "sender_name": m.SenderName, "imap_host": m.IMAPHost, "imap_port": m.IMAPPort, "imap_tls": m.IMAPTLS,
+		"imap_user": m.IMAPUser, "folders": m.Folders, "smtp_host": m.SMTPHost, "smtp_port": m.SMTPPort, "smtp_tls": m.SMTPTLS, "smtp_user": m.SMTPUser,
+		"secret": secret, "ca_pem": m.CAPEM, "tls_insecure": m.TLSInsecure, "trust_private": m.TrustPrivate, "poll_seconds": m.PollSeconds, "take": m.Take,
+		"also_read": m.AlsoRead, "sent_mode": m.SentMode, "sent_folder": m.SentFolder, "resend": m.Resend, "auth_host": m.AuthHost, "queue_id": m.QueueID,
+		"active": m.Active, "now": tx.Now,
+	}
 }
 
 // Get returns a mailbox, fault.NotFound when there is none.
@@ -117,14 +130,12 @@ func (m Mailbox) Account(seal *Sealer, p Policy) (Account, error) {
 	}
 	p.AllowPrivate = p.AllowPrivate || m.TrustPrivate
 	return Account{
-		IMAP:     Server{Host: m.IMAPHost, Port: m.IMAPPort, TLS: m.IMAPTLS, User: m.IMAPUser},
-		SMTP:     Server{Host: m.SMTPHost, Port: m.SMTPPort, TLS: m.SMTPTLS, User: m.SMTPUser},
-		Password: password, CAPEM: m.CAPEM, TLSInsecure: m.TLSInsecure, Policy: p,
+		IMAP: m.imap(), SMTP: m.smtp(), Password: password, CAPEM: m.CAPEM, TLSInsecure: m.TLSInsecure, Policy: p,
 	}, nil
 }
 
 // check collects what cannot be, so that a form shows all of it at once.
-func (m Mailbox) check(ctx context.Context, r pg.Reader, password Secret) error {
+func (m Mailbox) check(ctx context.Context, r pg.Reader, password bool) error {
 	wrong := fault.Invalid{}
 	refuse := func(bad bool, field string, key text.Key) {
 		if _, told := wrong[field]; bad && !told {
@@ -134,13 +145,12 @@ func (m Mailbox) check(ctx context.Context, r pg.Reader, password Secret) error 
 	refuse(strings.TrimSpace(m.Name) == "" || hasControl(m.Name) || len(m.Name) > 200, "name", text.MailboxNameWrong)
 	refuse(!sound(m.Address) || !ascii(m.Address), "address", text.MailboxAddressWrong)
 	refuse(hasControl(m.SenderName) || len(m.SenderName) > 200, "sender_name", text.MailboxNameWrong)
-	imap, smtp := Server{m.IMAPHost, m.IMAPPort, m.IMAPTLS, m.IMAPUser}, Server{m.SMTPHost, m.SMTPPort, m.SMTPTLS, m.SMTPUser}
-	refuse(imap.valid() != nil || m.IMAPUser == "", "imap", text.MailboxServerWrong)
-	refuse(smtp.valid() != nil, "smtp", text.MailboxServerWrong)
+	refuse(m.imap().valid() != nil || m.IMAPUser == "", "imap", text.MailboxServerWrong)
+	refuse(m.smtp().valid() != nil, "smtp", text.MailboxServerWrong)
 	refuse(len(m.Folders) == 0 || slices.ContainsFunc(m.Folders, func(f string) bool { return f == "" || hasControl(f) }), "imap", text.MailboxFolderWrong)
 	refuse(m.SentMode == SentAppend && m.SentFolder == "" || hasControl(m.SentFolder), "sent", text.MailboxSentWrong)
 	refuse(m.PollSeconds < 5 || m.PollSeconds > 86400, "poll", text.MailboxPollWrong)
-	refuse(password == "", "password", text.MailboxPasswordMissing)
+	refuse(!password, "password", text.MailboxPasswordMissing)
 	if m.CAPEM != "" {
 		_, err := Account{CAPEM: m.CAPEM}.tlsConfig(Server{Host: m.IMAPHost})
 		refuse(err != nil, "ca", text.MailboxCaWrong)

@@ -41,65 +41,6 @@ const (
 	AuthEnded           Key = "auth.ended"            // Your session has ended. Sign in again; drafts are kept
 )
 
-// catalogue/bulk.en.toml
-const (
-	BulkPick              Key = "bulk.pick"               // Select ticket {{.number}}
-	BulkPickPage          Key = "bulk.pick_page"          // Select all on this page
-	BulkTitle             Key = "bulk.title"              // Selected tickets
-	BulkActions           Key = "bulk.actions"            // Actions on the selected tickets
-	BulkAct               Key = "bulk.act"                // Act on the selected tickets
-	BulkClear             Key = "bulk.clear"              // Clear the selection
-	BulkAssign            Key = "bulk.assign"             // Assign
-	BulkStatus            Key = "bulk.status"             // Status
-	BulkQueue             Key = "bulk.queue"              // Queue
-	BulkPriority          Key = "bulk.priority"           // Priority
-	BulkTags              Key = "bulk.tags"               // Tags
-	BulkMore              Key = "bulk.more"               // More
-	BulkMoreLabel         Key = "bulk.more_label"         // More: category, observe, star, postpone, delete
-	BulkCategory          Key = "bulk.category"           // Category
-	BulkNoCategory        Key = "bulk.no_category"        // No category
-	BulkAddTags           Key = "bulk.add_tags"           // Add tags
-	BulkDropTags          Key = "bulk.drop_tags"          // Remove tags
-	BulkApply             Key = "bulk.apply"              // Apply
-	BulkObserve           Key = "bulk.observe"            // Observe
-	BulkUnobserve         Key = "bulk.unobserve"          // Stop observing
-	BulkStar              Key = "bulk.star"               // Star
-	BulkUnstar            Key = "bulk.unstar"             // Remove the star
-	BulkPostpone          Key = "bulk.postpone"           // Postpone
-	BulkDelete            Key = "bulk.delete"             // Delete tickets
-	BulkFind              Key = "bulk.find"               // Find
-	BulkNothingPicked     Key = "bulk.nothing_picked"     // Select at least one ticket
-	BulkNothingChosen     Key = "bulk.nothing_chosen"     // Choose what to do with them
-	BulkWholeCapped       Key = "bulk.whole_capped"       // Select the first {{.count}} of this list
-	BulkDoneNone          Key = "bulk.done_none"          // No ticket was changed
-	BulkUndo              Key = "bulk.undo"               // Undo
-	BulkUndoAgain         Key = "bulk.undo_again"         // This was undone already
-	BulkWholeBox          Key = "bulk.whole_box"          // And everything else on this list
-	BulkPicked            Key = "bulk.picked"             // {{.count}} selected
-	BulkWhole             Key = "bulk.whole"              // Select all {{.count}} of this list
-	BulkDoneStatus        Key = "bulk.done_status"        // {{.count}} tickets set to {{.name}}
-	BulkDoneQueue         Key = "bulk.done_queue"         // {{.count}} tickets moved to {{.name}}
-	BulkDonePriority      Key = "bulk.done_priority"      // {{.count}} tickets now have the priority {{.name}}
-	BulkDoneAssignee      Key = "bulk.done_assignee"      // {{.count}} tickets assigned to {{.name}}
-	BulkDoneUnassigned    Key = "bulk.done_unassigned"    // {{.count}} tickets are nobody’s now
-	BulkDoneCategory      Key = "bulk.done_category"      // {{.count}} tickets sorted into {{.name}}
-	BulkDoneUncategorised Key = "bulk.done_uncategorised" // {{.count}} tickets have no category now
-	BulkDoneTag           Key = "bulk.done_tag"           // Tags of {{.count}} tickets changed
-	BulkDoneUntil         Key = "bulk.done_until"         // {{.count}} tickets postponed
-	BulkDoneObserve       Key = "bulk.done_observe"       // You observe {{.count}} more tickets
-	BulkDoneUnobserve     Key = "bulk.done_unobserve"     // You observe {{.count}} tickets less
-	BulkDoneStar          Key = "bulk.done_star"          // {{.count}} tickets starred
-	BulkDoneUnstar        Key = "bulk.done_unstar"        // Stars removed from {{.count}} tickets
-	BulkDoneDelete        Key = "bulk.done_delete"        // {{.count}} tickets deleted
-	BulkLeftSame          Key = "bulk.left_same"          // {{.count}} were so already
-	BulkLeftClosed        Key = "bulk.left_closed"        // {{.count}} left as they were: closed since
-	BulkLeftMerged        Key = "bulk.left_merged"        // {{.count}} left as they were: merged
-	BulkLeftNoAccess      Key = "bulk.left_no_access"     // {{.count}} left as they were: no access to their queue
-	BulkLeftMissing       Key = "bulk.left_missing"       // {{.count}} not found
-	BulkLeftChanged       Key = "bulk.left_changed"       // {{.count}} left as they are: changed since
-	BulkUndoneLine        Key = "bulk.undone_line"        // {{.count}} tickets are as they were
-)
-
 // catalogue/card.en.toml
 const (
 	CardConversation    Key = "card.conversation"     // Conversation
@@ -161,8 +102,6 @@ const (
 	CardState           Key = "card.state"            // State
 	CardReadOnly        Key = "card.read_only"        // You may read this ticket, not change it
 	CardMergedInto      Key = "card.merged_into"      // This ticket was merged into {{.other}}
-	CardCategory        Key = "card.category"         // Category
-	CardNoCategory      Key = "card.no_category"      // None
 	CardFoldBetween     Key = "card.fold_between"     // Show {{.count}} events between {{.from}} and {{.to}}
 	CardHeldPictures    Key = "card.held_pictures"    // {{.count}} remote pictures are held back
 )
@@ -326,12 +265,9 @@ const (
 	KeysUnassigned Key = "keys.unassigned" // Go to Unassigned
 	KeysQueues     Key = "keys.queues"     // Go to My queues
 	KeysAll        Key = "keys.all"        // Go to All tickets
-	KeysPalette    Key = "keys.palette"    // Search or jump: tickets, customers, views, actions
 	KeysBack       Key = "keys.back"       // Leave the field, close, back to the list
 	KeysThis       Key = "keys.this"       // These shortcuts
 	KeysNote       Key = "keys.note"       // Single letters work outside text fields and can be switched off in your menu.
-	KeysPick       Key = "keys.pick"       // Select the ticket; with Shift up to here
-	KeysAct        Key = "keys.act"        // Assign, status, queue, priority, tags: of the selected tickets or of this one
 )
 
 // catalogue/letter.en.toml
@@ -404,8 +340,6 @@ const (
 	ListEmptyPage           Key = "list.empty_page"            // Nothing on this page
 	ListEmptyPageText       Key = "list.empty_page_text"       // The tickets have moved since the list was opened.
 	ListEmptyPageGo         Key = "list.empty_page_go"         // To the newest
-	ListTags                Key = "list.tags"                  // Tags
-	ListKeyPick             Key = "list.key_pick"              // select
 	ListRange               Key = "list.range"                 // {{.count}} tickets
 	ListFresh               Key = "list.fresh"                 // {{.count}} new messages. Show
 	ListEmptyMineText       Key = "list.empty_mine_text"       // {{.count}} unassigned tickets are in your queues.
@@ -468,57 +402,11 @@ const (
 	NextAsleep       Key = "next.asleep"         // Waking next
 )
 
-// catalogue/palette.en.toml
-const (
-	PaletteTitle     Key = "palette.title"      // Search or jump
-	PaletteHint      Key = "palette.hint"       // Ticket, customer, view or action
-	PaletteResults   Key = "palette.results"    // Results
-	PaletteNone      Key = "palette.none"       // Nothing has that name.
-	PaletteHere      Key = "palette.here"       // On this page
-	PaletteGo        Key = "palette.go"         // Go to
-	PaletteOwn       Key = "palette.own"        // Your settings
-	PaletteTickets   Key = "palette.tickets"    // Tickets
-	PaletteCustomers Key = "palette.customers"  // Customers
-	PaletteElsewhere Key = "palette.elsewhere"  // Elsewhere
-	PaletteAllText   Key = "palette.all_text"   // Search all text for “{{.words}}”
-	PaletteKeyChoose Key = "palette.key_choose" // choose
-	PaletteKeyOpen   Key = "palette.key_open"   // open
-	PaletteKeyTab    Key = "palette.key_tab"    // new tab
-	PaletteKeyDeeds  Key = "palette.key_deeds"  // actions
-	PaletteKeyNumber Key = "palette.key_number" // number
-	PaletteKeyPeople Key = "palette.key_people" // people
-	PaletteCount     Key = "palette.count"      // {{.count}} results
-)
-
 // catalogue/parameter.en.toml
 const (
 	ParameterNotYesNo Key = "parameter.not_yes_no" // Say true or false
 	ParameterNotWhole Key = "parameter.not_whole"  // A whole number from {{.least}} to {{.most}}
 	ParameterNotLine  Key = "parameter.not_line"   // From 1 to {{.most}} characters, on one line
-)
-
-// catalogue/postpone.en.toml
-const (
-	PostponeUntil      Key = "postpone.until"       // Postpone until
-	PostponeToday      Key = "postpone.today"       // Later today
-	PostponeTomorrow   Key = "postpone.tomorrow"    // Tomorrow morning
-	PostponeMonday     Key = "postpone.monday"      // Monday morning
-	PostponeWeek       Key = "postpone.week"        // In a week
-	PostponeAt         Key = "postpone.at"          // Date and time
-	PostponeDeed       Key = "postpone.deed"        // Postpone
-	PostponeAsleep     Key = "postpone.asleep"      // Postponed until {{.time}}
-	PostponeAsleepOpen Key = "postpone.asleep_open" // Postponed until somebody brings it back
-	PostponeBack       Key = "postpone.back"        // Bring back now
-	PostponeHint       Key = "postpone.hint"        // It comes back unread, or when the customer writes
-	PostponeSaid       Key = "postpone.said"        // Postponed until {{.time}}
-	PostponeMore       Key = "postpone.more"        // More: postpone, delete
-	PostponeDelete     Key = "postpone.delete"      // Delete ticket
-	PostponeDeleted    Key = "postpone.deleted"     // Ticket {{.number}} deleted
-	PostponeRestored   Key = "postpone.restored"    // Ticket {{.number}} is back
-	PostponeStar       Key = "postpone.star"        // Star
-	PostponeStarred    Key = "postpone.starred"     // Starred. Remove the star
-	PostponeObserve    Key = "postpone.observe"     // Observe
-	PostponeObserved   Key = "postpone.observed"    // Observed. Stop observing
 )
 
 // catalogue/quarantine.en.toml
@@ -643,18 +531,6 @@ const (
 	SlaCloseBy       Key = "sla.close_by"       // Close by
 )
 
-// catalogue/tag.en.toml
-const (
-	TagLabel   Key = "tag.label"   // Tags
-	TagAdd     Key = "tag.add"     // Add a tag
-	TagRemove  Key = "tag.remove"  // Remove {{.name}}
-	TagTyped   Key = "tag.typed"   // Tags, separated by commas
-	TagCreate  Key = "tag.create"  // Create “{{.name}}”
-	TagNone    Key = "tag.none"    // No tag is called “{{.name}}”
-	TagOffered Key = "tag.offered" // Tags to choose from
-	TagAlso    Key = "tag.also"    // Add tags
-)
-
 // catalogue/talk.en.toml
 const (
 	TalkEarlier             Key = "talk.earlier"               // Show earlier messages
@@ -680,8 +556,10 @@ const (
 	TalkFlagDmarcText       Key = "talk.flag_dmarc_text"       // The mail server says that the sender's domain did not send this.
 	TalkFlagTwoFrom         Key = "talk.flag_two_from"         // This mail names two senders
 	TalkFlagTwoFromText     Key = "talk.flag_two_from_text"    // Only the first is shown. Look at the source before you trust it.
+	TalkFlagOversize        Key = "talk.flag_oversize"         // Too large to be fetched whole
+	TalkFlagOversizeText    Key = "talk.flag_oversize_text"    // The mail has {{.size}}. Only its header is here; the whole lies in the mailbox.
 	TalkFlagLimited         Key = "talk.flag_limited"          // Shown in part
-	TalkFlagLimitedText     Key = "talk.flag_limited_text"     // Not everything in this mail could be shown, for it is built in an unusual way. Its source holds all of it.
+	TalkFlagLimitedText     Key = "talk.flag_limited_text"     // The mail is built in an unusual way. The whole is in its source.
 	TalkLinkedByHand        Key = "talk.linked_by_hand"        // linked
 	TalkLinkedReopenedLate  Key = "talk.linked_reopened_late"  // follows the older one
 	TalkLinkedUnknownSender Key = "talk.linked_unknown_sender" // somebody else's answer
@@ -725,31 +603,4 @@ const (
 	ViewNameLong    Key = "view.name_long"    // At most {{.most}} characters
 	ViewTooMany     Key = "view.too_many"     // At most {{.most}} saved views. Remove one first
 	ViewSharedBy    Key = "view.shared_by"    // {{.name}}, shared
-)
-
-// catalogue/whole.en.toml
-const (
-	WholeTitle             Key = "whole.title"              // Large mail: only its header is here
-	WholeText              Key = "whole.text"               // The mail is {{.size}}. The rest of it lies in “{{.folder}}” of the mailbox {{.mailbox}}.
-	WholeTooLarge          Key = "whole.too_large"          // At most {{.limit}} can be fetched. Open the mail in the mailbox itself.
-	WholeFetch             Key = "whole.fetch"              // Fetch it
-	WholeWaiting           Key = "whole.waiting"            // It will be fetched in a moment.
-	WholeOff               Key = "whole.off"                // The mailbox is switched off. The mail will be fetched once it is on again.
-	WholeTrouble           Key = "whole.trouble"            // The mailbox cannot be reached at the moment. The mail will be fetched once it can.
-	WholeRests             Key = "whole.rests"              // {{.why}} Next attempt: {{.at}}.
-	WholeTryNow            Key = "whole.try_now"            // Try now
-	WholeFetchingTitle     Key = "whole.fetching_title"     // The mail is being fetched
-	WholeFetching          Key = "whole.fetching"           // {{.got}} of {{.size}} are here.
-	WholeFetchedTitle      Key = "whole.fetched_title"      // Fetched whole
-	WholeFetched           Key = "whole.fetched"            // The mail is {{.size}}, so only its header is shown. All of it is in its source, fetched {{.at}}.
-	WholeFailedTitle       Key = "whole.failed_title"       // The mail could not be fetched
-	WholeAgain             Key = "whole.again"              // Try again
-	WholeReasonServer      Key = "whole.reason_server"      // The mail server did not answer as it should.
-	WholeReasonCredentials Key = "whole.reason_credentials" // The mail server refused the password of the mailbox.
-	WholeReasonHere        Key = "whole.reason_here"        // The mail could not be stored here.
-	WholeReasonGone        Key = "whole.reason_gone"        // It is no longer in “{{.folder}}” of the mailbox {{.mailbox}}. Somebody deleted or moved it.
-	WholeReasonChanged     Key = "whole.reason_changed"     // In its place the mailbox has another mail, of a different size or date.
-	WholeReasonRenumbered  Key = "whole.reason_renumbered"  // The mail server numbered its mails anew, and this one was not found among them.
-	WholeReasonDiffers     Key = "whole.reason_differs"     // The mail server hands out more than the {{.size}} it announced.
-	WholeReasonGaveUp      Key = "whole.reason_gave_up"     // It was tried for three days without success.
 )

@@ -1,0 +1,146 @@
+package intake_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/mailbox"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgtest"
+)
+
+func alsoRead(m *mailbox.Mailbox) { m.AlsoRead = true }
+
+const subjects = `SELECT COALESCE(string_agg(subject, ', ' ORDER BY subject), '') FROM ticket`
+
+func TestMailReadElsewhereSinceTheConnectionIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	d := bareDesk(t)
+	d.mailbox("support@desk.test", alsoRead)
+	box := "support@desk.test"
+	d.deliver(letter("a@customer.test", "0@c", "Before", ""))
+	d.read(box)
+	d.deliver(letter("a@customer.test", "1@c", "Unread at the connection", ""))
+	d.once()
+	d.deliver(letter("b@customer.test", "2@c", "Read elsewhere", ""))
+	d.read(box)
+	d.deliver(letter("b@customer.test", "3@c", "Unread", ""))
+	d.once()
+	d.once()
+	d.deliverRead(box, letter("c@customer.test", "4@c", "Later", ""), time.Now())
+	d.deliverRead(box, letter("d@customer.test", "5@c", "Of last month, moved here", ""), time.Now().AddDate(0, -1, 0))
+	d.once()
+	d.once()
+	if got := ask[string](d, subjects); got != "Later, Read elsewhere, Unread, Unread at the connection" {
+		t.Error(got)
+	}
+	if got := ask[string](d, `SELECT count(*) || ' in the ledger, looked up to ' || (SELECT looked_uid FROM inbound_folder) || ', missed ' || (SELECT missed FROM inbound_folder) FROM inbound`); got != "4 in the ledger, looked up to 5, missed 0" {
+		t.Error(got)
+	}
+}
+
+// What is unread when a poll looks and read before the next is taken all the same: nothing is passed over because it was unread.
+func TestMailReadBetweenTwoPollsIsTaken(t *testing.T) {
+	t.Parallel()
+	d := bareDesk(t)
+	d.mailbox("support@desk.test", alsoRead, func(m *mailbox.Mailbox) { m.Take = mailbox.TakeNew })
+	d.once()
+	for i := range 5 {
+		d.deliver(letter("a@customer.test", fmt.Sprint(i, "@c"), fmt.Sprint("mail ", i), ""))
+		if i%2 == 0 {
+			d.read("support@desk.test")
+		}
+	}
+	d.once()
+	if got := ask[string](d, subjects); got != "mail 0, mail 1, mail 2, mail 3, mail 4" {
+		t.Error(got)
+	}
+}
+
+func TestTheOptionSwitchedOnTakesWhatWasReadSinceTheConnection(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.deliver(letter("a@customer.test", "0@c", "Before", ""))
+	d.read("support@desk.test")
+	d.once()
+	d.deliver(letter("b@customer.test", "1@c", "Read elsewhere", ""))
+	d.read("support@desk.test")
+	d.set(`UPDATE inbound_folder SET missed_at = missed_at - interval '1 day', connected_at = connected_at - interval '1 minute'`)
+	d.once()
+	if got := ask[string](d, subjects); got != "" || ask[int](d, `SELECT missed FROM inbound_folder`) != 2 { // the net goes by dates alone
+		t.Fatalf("taken %q with the option off, %d missed", got, ask[int](d, `SELECT missed FROM inbound_folder`))
+	}
+	d.set(`UPDATE inbound_folder SET connected_at = connected_at + interval '1 minute'`)
+	d.change(func(m *mailbox.Mailbox) { m.AlsoRead = true })
+	d.once()
+	d.once()
+	if got := ask[string](d, subjects); got != "Read elsewhere" || ask[int](d, `SELECT missed FROM inbound_folder`) != 0 {
+		t.Errorf("taken %q, %d missed", got, ask[int](d, `SELECT missed FROM inbound_folder`))
+	}
+	d.change(func(m *mailbox.Mailbox) { m.AlsoRead = false })
+	d.deliver(letter("c@customer.test", "2@c", "Off again", ""))
+	d.read("support@desk.test")
+	d.once()
+	if got := ask[string](d, subjects); got != "Read elsewhere" {
+		t.Errorf("switched off, and yet %q", got)
+	}
+}
+
+// A server that numbers its mails anew makes no second tickets of what was taken, and nothing that was read in between is lost.
+func TestMailReadElsewhereIsTakenAcrossARenumbering(t *testing.T) {
+	t.Parallel()
+	d := bareDesk(t)
+	d.mailbox("support@desk.test", alsoRead)
+	d.once()
+	d.set(`UPDATE inbound_folder SET connected_at = connected_at - interval '1 minute'`)
+	d.deliver(letter("a@customer.test", "0@c", "One", ""))
+	d.read("support@desk.test")
+	d.once()
+	d.deliver(letter("a@customer.test", "1@c", "Two", ""))
+	d.read("support@desk.test")
+	d.set(`UPDATE inbound_folder SET uidvalidity = uidvalidity + 1`)
+	d.set(`UPDATE inbound SET uidvalidity = uidvalidity + 1`)
+	d.once()
+	d.deliver(letter("a@customer.test", "2@c", "Three", ""))
+	d.read("support@desk.test")
+	d.once()
+	if got := ask[string](d, subjects); got != "One, Three, Two" || ask[int](d, `SELECT count(*) FROM inbound`) != 3 {
+		t.Errorf("%s; %d in the ledger", got, ask[int](d, `SELECT count(*) FROM inbound`))
+	}
+}
+
+func TestARunningPollerPicksTheOptionUp(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.once()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- d.in.Run(ctx) }()
+	d.change(func(m *mailbox.Mailbox) { m.AlsoRead = true })
+	for i := range 3 {
+		d.deliverRead("support@desk.test", letter("a@customer.test", fmt.Sprint(i, "@c"), fmt.Sprint("mail ", i), ""), time.Now())
+		d.await(`SELECT count(*) = $1 FROM ticket`, i+1)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// change stores other settings for support@'s mailbox.
+func (d *desk) change(how func(*mailbox.Mailbox)) {
+	d.t.Helper()
+	pgtest.Tx(d.t, d.db, func(tx *pg.Tx) {
+		m, err := mailbox.ByName(d.t.Context(), tx, "support")
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		how(&m)
+		if err := mailbox.Change(d.t.Context(), tx, agent.Agent{}, m, "", sealer); err != nil {
+			d.t.Fatal(err)
+		}
+	})
+}
