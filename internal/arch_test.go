@@ -70,7 +70,7 @@ var owners = map[string]string{
 	"mailbox": "mailbox",
 	"message": "ticket", "message_body": "ticket", "message_file": "ticket",
 	"outbox": "outbox", "outbox_recipient": "outbox", "outbox_server": "outbox",
-	"saved_view": "desk",
+	"saved_view":      "desk",
 	"search_document": "search", "search_heading": "search",
 	"ticket": "ticket", "ticket_clock": "ticket", "ticket_link": "ticket", "ticket_observer": "ticket", "ticket_participant": "ticket",
 	"ticket_seen": "ticket", "ticket_star": "ticket",

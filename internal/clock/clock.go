@@ -1,5 +1,5 @@
 // Package clock is what happens because time passed: promised times crossed, postponed tickets that come back, deleted ones purged, bytes nobody
-// uses, bodies that an older cleaner made.
+// uses, bodies that an older cleaner made, messages that cannot be searched yet.
 package clock
 
 import (
@@ -33,6 +33,8 @@ func (c Clock) Run(ctx context.Context) error {
 	g.Go(func() error { return flow.Loop{Name: "purge", DB: c.DB, Every: time.Hour, Once: c.purge}.Run(ctx) })
 	g.Go(func() error { return flow.Loop{Name: "tidy", DB: c.DB, Every: time.Hour, Once: c.tidy}.Run(ctx) })
 	g.Go(func() error { return flow.Loop{Name: "clean", DB: c.DB, Every: time.Hour, Once: c.clean}.Run(ctx) })
+	f := &filling{db: c.DB}
+	g.Go(func() error { return flow.Loop{Name: "search", DB: c.DB, Every: time.Hour, Once: f.once}.Run(ctx) })
 	return g.Wait()
 }
 

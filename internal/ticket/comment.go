@@ -8,6 +8,7 @@ import (
 	"frontdesk/internal/event"
 	"frontdesk/internal/mail"
 	"frontdesk/internal/pg"
+	"frontdesk/internal/search"
 )
 
 // Comment is a note for ourselves as the form brings it.
@@ -35,13 +36,15 @@ func CreateComment(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p C
 		return Written{}, err
 	}
 	w := Written{TicketID: id, LeavesAt: tx.Now}
+	args := named("ticket", id, "now", tx.Now, "me", by.ID, "subject", r.Subject, "excerpt", mail.Excerpt(body, 200), "language", mail.Language(body),
+		"form", p.FormKey, "text", body)
+	search.Document{Language: args["language"].(string), Subject: r.Subject, CustomerID: r.CustomerID, Body: body}.Into(args)
 	w.MessageID, err = pg.One[int64](ctx, tx, `
-		WITH new AS (
+		WITH ids AS (
 			INSERT INTO message (ticket_id, kind, at, author_id, subject, excerpt, language, form_key)
-			VALUES (@ticket, 'comment', @now, @me, @subject, @excerpt, @language, NULLIF(@form, '')) RETURNING id)
-		INSERT INTO message_body (message_id, text) SELECT id, @text FROM new RETURNING message_id`,
-		named("ticket", id, "now", tx.Now, "me", by.ID, "subject", r.Subject, "excerpt", mail.Excerpt(body, 200), "language", mail.Language(body),
-			"form", p.FormKey, "text", body))
+			VALUES (@ticket, 'comment', @now, @me, @subject, @excerpt, @language, NULLIF(@form, '')) RETURNING id AS message, ticket_id AS ticket),
+		new_document AS (`+search.Add+`)
+		INSERT INTO message_body (message_id, text) SELECT message, @text FROM ids RETURNING message_id`, args)
 	if err != nil {
 		return Written{}, fmt.Errorf("write the comment: %w", err)
 	}

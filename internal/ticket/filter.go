@@ -104,7 +104,7 @@ func (p *page) arg(v any) string {
 	return "@" + name
 }
 
-// narrow adds the query's terms; n knows the names in them.
+// narrow adds the query's terms; n knows the names in them. Its text is searched for (search.go).
 func (p *page) narrow(q filter.Query, n names, now time.Time) {
 	for i, t := range q.Terms {
 		if t.Field == filter.Queue && !t.Not {

@@ -48,6 +48,7 @@ type Line struct {
 	Source         string
 	Starred        bool
 	PostponedUntil *time.Time
+	Hit            *Hit // of a search: why it is listed
 
 	key string
 }
@@ -80,6 +81,7 @@ type Page struct {
 	Newer    bool
 	Older    bool
 	Problems []filter.Problem
+	Near     bool // of a search: nothing fits, these nearly do
 }
 
 // List reads one page in two round trips, or in one when the query names nothing; the same cost on page 1 and page 1,000 (PRODUCT L6). It never
@@ -94,7 +96,7 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter) (Page, err
 		problems = append(problems, fault.Because(text.FilterNoOrder))
 	}
 	at, ok := f.place()
-	if !ok {
+	if !ok && !f.Searches() {
 		problems = append(problems, fault.Because(text.FilterNoKey))
 	}
 	found, err := find(ctx, r, by, f.Query)
@@ -107,6 +109,11 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter) (Page, err
 	}
 	page := newPage(by, f.View, pgx.NamedArgs{})
 	page.narrow(f.Query, found[0], now.In(by.Location()))
+	if f.Searches() {
+		p, err := page.searched(ctx, r, f, now)
+		p.Problems = append(problems, found[0].problems...)
+		return p, err
+	}
 	args := []any{page.args}
 	sql := dressed(page.rows(f.Order, at, PageSize+1), f.Order, at)
 	if !f.plain() {

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/internal/mail"
 	"frontdesk/internal/pg"
+	"frontdesk/internal/search"
 )
 
 // MaxCc is how many addresses of an incoming Cc are kept (DECISIONS, Participants).
@@ -50,7 +51,7 @@ type IncomingFile struct {
 	Inline    bool
 }
 
-// messageIn writes the message of ids (ticket, message) with its body, files and participants, as parts of one statement.
+// messageIn writes the message of ids (ticket, message) with its body, files, participants and the words it is found by, as parts of one statement.
 const messageIn = `
 	new_message AS (
 		INSERT INTO message (id, ticket_id, kind, at, mailbox_id, from_address, from_name, reply_to, to_list, cc_list, subject, rfc_id, rfc_refs,
@@ -72,7 +73,8 @@ const messageIn = `
 		FROM ids, unnest(@part_addresses::text[], @part_names::text[], @part_roles::text[]) AS p (address, display, role)
 		WHERE p.role = 'requester' OR NOT EXISTS (SELECT FROM mailbox WHERE mailbox.address = p.address)
 			AND (SELECT count(*) FROM ticket_participant old WHERE old.ticket_id = ids.ticket AND old.role = 'cc') < 30
-		ON CONFLICT (ticket_id, address) DO NOTHING)`
+		ON CONFLICT (ticket_id, address) DO NOTHING),
+	new_document AS (` + search.Add + `)`
 
 // args are the named arguments of messageIn. Who writes first is the requester; later only new Cc join.
 func (m Incoming) args(tx *pg.Tx, first bool) pgx.NamedArgs {
@@ -91,6 +93,24 @@ func (m Incoming) args(tx *pg.Tx, first bool) pgx.NamedArgs {
 	args["file_blobs"], args["file_names"], args["file_types"] = blobs, fileNames, types
 	args["file_sizes"], args["file_cids"], args["file_inlines"] = sizes, cids, inlines
 	return args
+}
+
+// document is what the mail is found by. Quoted mail stands in its ticket already, but for that of the first mail.
+func (m Incoming) document(ticketSubject string, customer *int64, first bool) search.Document {
+	d := search.Document{Language: m.Language, Subject: search.Subjects(ticketSubject, m.Subject), CustomerID: customer, Body: m.Text, People: []string{m.From.Name, m.From.Address}}
+	for _, a := range m.Cc[:min(len(m.Cc), MaxCc)] {
+		d.People = append(d.People, a.Name, a.Address)
+	}
+	for _, f := range m.Files {
+		d.Rest = append(d.Rest, f.Name)
+	}
+	if at := m.QuoteAt; at != nil && *at >= 0 && *at <= len(m.Text) {
+		d.Body = m.Text[:*at]
+		if first {
+			d.Rest = append(d.Rest, m.Text[*at:])
+		}
+	}
+	return d
 }
 
 // hasFiles tells whether there is something to download: pictures that stand within the text do not count.
@@ -130,6 +150,7 @@ func orNone[T any](list []T) []T {
 func addMessage(ctx context.Context, tx *pg.Tx, r *row, m Incoming) (int64, error) {
 	args := m.args(tx, false)
 	args["ticket"], args["unread"], args["has_files"] = r.ID, !m.AutoReply, m.hasFiles()
+	m.document(r.Subject, r.CustomerID, false).Into(args)
 	id, err := pg.One[int64](ctx, tx, `
 		WITH ids AS (SELECT @ticket::bigint AS ticket, nextval('message_id_seq') AS message),`+messageIn+`,
 		marked AS (

@@ -9,6 +9,7 @@ import (
 	"frontdesk/internal/event"
 	"frontdesk/internal/mail"
 	"frontdesk/internal/pg"
+	"frontdesk/internal/search"
 )
 
 // Place is where a new ticket goes.
@@ -57,6 +58,8 @@ func Open(ctx context.Context, tx *pg.Tx, m Incoming, p Place) (Landed, error) {
 func insertTicket(ctx context.Context, tx *pg.Tx, m Incoming, p Place, priority int64, c newClocks) (Landed, error) {
 	args := m.args(tx, true)
 	args["queue"], args["priority"], args["customer"], args["has_files"] = p.QueueID, priority, p.CustomerID, m.hasFiles()
+	args["heading"] = search.Heading(m.Subject, m.From.Name, m.From.Address)
+	m.document(m.Subject, p.CustomerID, true).Into(args)
 	args["goals"], args["minutes"], args["dues"], args["next_due"] = c.goals, c.minutes, c.dues, c.next
 	l, err := pg.One[Landed](ctx, tx, `
 		WITH ids AS (SELECT nextval('ticket_id_seq') AS ticket, nextval('message_id_seq') AS message),
@@ -70,7 +73,8 @@ func insertTicket(ctx context.Context, tx *pg.Tx, m Incoming, p Place, priority 
 		new_clocks AS (
 			INSERT INTO ticket_clock (ticket_id, goal, minutes, due_at)
 			SELECT ids.ticket, c.goal, c.minutes, c.due_at
-			FROM ids, unnest(@goals::text[], @minutes::integer[], @dues::timestamptz[]) AS c (goal, minutes, due_at)),`+messageIn+`
+			FROM ids, unnest(@goals::text[], @minutes::integer[], @dues::timestamptz[]) AS c (goal, minutes, due_at)),
+		new_heading AS (`+search.AddHeading+`),`+messageIn+`
 		SELECT ticket AS ticket_id, message AS message_id, true AS opened FROM ids`, args)
 	if err != nil {
 		return Landed{}, fmt.Errorf("open a ticket: %w", err)

@@ -3,6 +3,7 @@ package ticket
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"frontdesk/internal/mail"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
+	"frontdesk/internal/search"
 	"frontdesk/internal/text"
 )
 
@@ -154,21 +156,24 @@ func sendingMailbox(ctx context.Context, tx *pg.Tx, r row) (sender, error) {
 
 // insertReply writes the message. Its references are those of the answered message and that message itself.
 func insertReply(ctx context.Context, tx *pg.Tx, by agent.Agent, r row, p Reply, box sender, body, rfcID string, to []outbox.Recipient) (int64, error) {
+	args := named("ticket", r.ID, "answers", p.Answers, "now", tx.Now, "me", by.ID, "mailbox", box.ID, "from", box.Address, "name", box.Name,
+		"to", written(to, "to"), "cc", written(to, "cc"), "subject", r.Subject, "rfc", rfcID, "excerpt", mail.Excerpt(body, 200),
+		"language", mail.Language(body), "form", p.FormKey, "text", body)
+	search.Document{Language: args["language"].(string), Subject: r.Subject, CustomerID: r.CustomerID, Body: body,
+		People: slices.Concat(written(to, "to"), written(to, "cc"))}.Into(args)
 	id, err := pg.One[int64](ctx, tx, `
 		WITH answered AS (
 			SELECT rfc_id, rfc_refs FROM message
 			WHERE ticket_id = @ticket AND rfc_id IS NOT NULL AND CASE WHEN @answers = 0 THEN kind = 'in' ELSE id = @answers END
 			ORDER BY id DESC LIMIT 1),
-		new AS (
+		ids AS (
 			INSERT INTO message (ticket_id, kind, at, author_id, mailbox_id, from_address, from_name, to_list, cc_list, subject, rfc_id, rfc_refs, excerpt,
 				language, form_key)
 			SELECT @ticket, 'out', @now, @me, @mailbox, @from, @name, @to, @cc, @subject, @rfc,
 				COALESCE((SELECT array_append(rfc_refs[greatest(1, cardinality(rfc_refs) - 48):], rfc_id) FROM answered), '{}'), @excerpt, @language, NULLIF(@form, '')
-			RETURNING id)
-		INSERT INTO message_body (message_id, text) SELECT id, @text FROM new RETURNING message_id`,
-		named("ticket", r.ID, "answers", p.Answers, "now", tx.Now, "me", by.ID, "mailbox", box.ID, "from", box.Address, "name", box.Name,
-			"to", written(to, "to"), "cc", written(to, "cc"), "subject", r.Subject, "rfc", rfcID, "excerpt", mail.Excerpt(body, 200),
-			"language", mail.Language(body), "form", p.FormKey, "text", body))
+			RETURNING id AS message, ticket_id AS ticket),
+		new_document AS (`+search.Add+`)
+		INSERT INTO message_body (message_id, text) SELECT message, @text FROM ids RETURNING message_id`, args)
 	if err != nil {
 		return 0, fmt.Errorf("write the reply: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"frontdesk/internal/event"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
+	"frontdesk/internal/search"
 )
 
 // letter is an outbox row with its ticket, found by the id that stands in an address.
@@ -53,6 +54,9 @@ func takenBack(ctx context.Context, tx *pg.Tx, r *row, l letter, byAgent int64, 
 		RETURNING b.text, message.to_list, message.cc_list`, l.MessageID, tx.Now)
 	if err != nil {
 		return fmt.Errorf("mark the letter as cancelled: %w", err)
+	}
+	if err := search.Forget(ctx, tx, l.MessageID); err != nil {
+		return err
 	}
 	if l.AgentID != nil {
 		fields, err := json.Marshal(map[string]string{"text": m.Text, "to": strings.Join(m.ToList, ", "), "cc": strings.Join(m.CcList, ", ")})

@@ -12,6 +12,7 @@ import (
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
+	"frontdesk/internal/search"
 	"frontdesk/internal/text"
 )
 
@@ -210,6 +211,11 @@ func apply(ctx context.Context, tx *pg.Tx, r *row, c Change) ([]event.Change, er
 	}
 	if err := write(ctx, tx, r); err != nil {
 		return nil, err
+	}
+	if r.Subject != before.Subject {
+		if err := search.Renew(ctx, tx, r.ID); err != nil {
+			return nil, err
+		}
 	}
 	if was := seconds(before.PostponedUntil); was != 0 && r.PostponedUntil == nil && c.Until == nil { // it came back before its time
 		diff = append(diff, event.Change{Field: "until", Old: was})

@@ -1,0 +1,243 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"frontdesk/internal/pg"
+)
+
+// The ages of the desk: a message stands in the age of its number shifted by this. search_vector writes them into each document.
+const (
+	newestAge = 12
+	newerAge  = 16
+)
+
+// Wanted is a query as the database takes it.
+type Wanted struct {
+	Newest, Newer, All string   // tsquery: within the newest two small ages, within the newest two big ones, anywhere
+	Exact              string   // tsquery of the words as they were typed, for ranking
+	Not                string   // tsquery of what must stand nowhere in a ticket
+	Each               []string // tsquery of each word, when any of them will do; else none
+	Pieces             []string // LIKE patterns for headings and names, all of which must fit
+	Digits             string   // LIKE pattern for telephone numbers, "" = none
+	Nearly             []Nearly // for when nothing fits: words as they may be misspelled in headings
+	Marks              Marks
+
+	terms  []string
+	newest int64
+}
+
+// Nearly is a word of which one half or the other stands somewhere, as LIKE patterns: a typing error spoils only one.
+type Nearly struct{ Word, Front, Back string }
+
+// form is one way to write a word, with what the configurations make of it.
+type form struct {
+	Part             string
+	Word, En, De     []string
+	SmallEn, SmallDe bool // a word that says nothing in that language
+	Newest           int64
+}
+
+// Want looks the words up: one round trip.
+func Want(ctx context.Context, r pg.Reader, q Query) (Wanted, error) {
+	var parts []string
+	for _, t := range q.terms {
+		for _, p := range t.parts {
+			parts = append(parts, append(umlauts(p), p)...)
+		}
+	}
+	slices.Sort(parts)
+	list, err := pg.List[form](ctx, r, `
+		SELECT part, tsvector_to_array(to_tsvector('search_word', part)) AS word, tsvector_to_array(to_tsvector('search_en', part)) AS en,
+			tsvector_to_array(to_tsvector('search_de', part)) AS de,
+			ts_lexize('english_stem', search_plain(part)) = '{}' AS small_en, ts_lexize('german_stem', search_plain(part)) = '{}' AS small_de,
+			(SELECT COALESCE(max(message_id), 0) FROM search_document) AS newest
+		FROM unnest($1::text[]) AS part`, slices.Compact(parts))
+	if err != nil {
+		return Wanted{}, fmt.Errorf("look up the words of a search: %w", err)
+	}
+	if len(list) == 0 {
+		return Wanted{}, nil
+	}
+	forms := make(map[string]form, len(list))
+	for _, f := range list {
+		forms[f.Part] = f
+	}
+	return q.wanted(forms, list[0].Newest), nil
+}
+
+func (q Query) wanted(forms map[string]form, newest int64) Wanted {
+	w := Wanted{Digits: contains(q.digits()), newest: newest}
+	terms := q.meaningful(forms)
+	var exact, not []string
+	for _, t := range terms {
+		broad := t.broad(forms, &w.Marks)
+		switch {
+		case broad == "":
+		case t.not:
+			not = append(not, "("+broad+")")
+		default:
+			w.terms, exact = append(w.terms, "("+broad+")"), append(exact, t.exact(forms))
+		}
+	}
+	w.Not, w.Exact = strings.Join(not, " | "), strings.Join(exact, " & ")
+	w.look(strings.Join(w.terms, " & "))
+	for _, p := range (Query{terms}).pieces() {
+		w.Pieces = append(w.Pieces, contains(p))
+		w.Marks.pieces = append(w.Marks.pieces, strings.FieldsFunc(p, sign)...)
+	}
+	w.Nearly = nearly(terms)
+	return w
+}
+
+// look sets what is looked for. A query that only excludes asks for all else, which is not looked for everywhere.
+func (w *Wanted) look(terms string) {
+	if w.Not != "" {
+		terms = strings.TrimPrefix(terms+" & !("+w.Not+")", " & ")
+	}
+	if terms == "" {
+		return
+	}
+	w.Newest, w.Newer, w.All = within(w.newest, "~", newestAge)+" & "+terms, within(w.newest, "~~", newerAge)+" & "+terms, terms
+	if len(w.terms) == 0 {
+		w.All = w.Newer
+	}
+}
+
+// Any is the query for messages that hold some of the words; false when there is only one.
+func (w Wanted) Any() (Wanted, bool) {
+	if len(w.terms) < 2 {
+		return w, false
+	}
+	w.Each, w.Exact, w.Pieces, w.Digits = w.terms, "", nil, ""
+	w.look("(" + strings.Join(w.terms, " | ") + ")")
+	return w, true
+}
+
+// nearly splits the long words of a query, and takes the others as they are; none when one is excluded.
+func nearly(terms []term) []Nearly {
+	var out []Nearly
+	long := false
+	for _, t := range terms {
+		r := []rune(fold(t.parts[0]))
+		if t.not || len(t.parts) > 1 {
+			return nil
+		}
+		n := Nearly{string(r), contains(string(r[:len(r)/2])), contains(string(r[(len(r)+1)/2:]))}
+		if len(r) < 6 || !onlyLetters(n.Word) {
+			n.Front, n.Back = contains(n.Word), contains(n.Word)
+		} else {
+			long = true
+		}
+		out = append(out, n)
+	}
+	if !long {
+		return nil
+	}
+	return out
+}
+
+// meaningful leaves out small words, unless there is nothing else.
+func (q Query) meaningful(forms map[string]form) []term {
+	left := slices.DeleteFunc(slices.Clone(q.terms), func(t term) bool {
+		f := forms[t.parts[0]]
+		return len(t.parts) == 1 && !t.not && !t.begins && (f.SmallEn || f.SmallDe || smallPolish[fold(t.parts[0])])
+	})
+	if slices.ContainsFunc(left, func(t term) bool { return !t.not }) {
+		return left
+	}
+	return q.terms
+}
+
+// broad is every way in which a term may be written: as typed, by its stems, with other endings, with umlauts written out.
+func (t term) broad(forms map[string]form, m *Marks) string {
+	if len(t.parts) > 1 || t.begins {
+		if !t.not {
+			m.add(t)
+		}
+		return t.phrase(forms)
+	}
+	var ways []string
+	add := func(sign string, lexemes ...string) {
+		for _, l := range lexemes {
+			if s := lexeme(l) + sign; l != "" && !slices.Contains(ways, s) {
+				ways = append(ways, s)
+				if !t.not {
+					m.word(l, sign != "")
+				}
+			}
+		}
+	}
+	for _, p := range append([]string{t.parts[0]}, umlauts(t.parts[0])...) {
+		f := forms[p]
+		add("", f.Word...)
+		add("", f.En...)
+		add("", f.De...)
+		if !t.not {
+			m.stem(f)
+		}
+	}
+	if word := fold(t.parts[0]); !t.not && onlyLetters(word) {
+		if len(word) >= 6 {
+			add(":*", beginnings(word)...)
+		} else {
+			add("", shortForms(word)...)
+		}
+	}
+	return strings.Join(ways, " | ")
+}
+
+// exact is the term as it was typed.
+func (t term) exact(forms map[string]form) string { return "(" + t.phrase(forms) + ")" }
+
+// phrase is the parts in a row; a star makes the last one a beginning.
+func (t term) phrase(forms map[string]form) string {
+	var row []string
+	for i, p := range t.parts {
+		sign := ""
+		if t.begins && i == len(t.parts)-1 {
+			sign = ":*"
+		}
+		for _, l := range forms[p].Word {
+			row = append(row, lexeme(l)+sign)
+		}
+	}
+	return strings.Join(row, " <-> ")
+}
+
+// within is the condition that a document stands in the two newest ages of a kind.
+func within(newest int64, kind string, shift uint) string {
+	age := newest >> shift
+	return "(" + lexeme(kind+strconv.FormatInt(age, 10)) + " | " + lexeme(kind+strconv.FormatInt(max(age-1, 0), 10)) + ")"
+}
+
+func lexeme(s string) string {
+	return `'` + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(s) + `'`
+}
+
+// contains is the LIKE pattern for a piece anywhere; "" for none.
+func contains(piece string) string {
+	if piece == "" {
+		return ""
+	}
+	return `%` + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(piece) + `%`
+}
+
+// umlauts are a word with ä, ö, ü written out, or ae, oe, ue drawn together: people without those keys write Mueller, others Muller.
+func umlauts(word string) []string {
+	lower := strings.ToLower(word)
+	out := []string{
+		strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue").Replace(lower),
+		strings.NewReplacer("ae", "a", "oe", "o", "ue", "u").Replace(lower),
+	}
+	return slices.DeleteFunc(out, func(s string) bool { return s == lower })
+}
+
+// onlyLetters tells whether a folded word is made of the letters a to z.
+func onlyLetters(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < 'a' || r > 'z' })
+}

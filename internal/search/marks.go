@@ -1,0 +1,166 @@
+package search
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Marks knows which words of a text a query found.
+type Marks struct {
+	words      []string // folded
+	beginnings []string
+	pieces     []string // stand anywhere in a word
+}
+
+// Part is a stretch of a snippet; Hit says that it was found.
+type Part struct {
+	Text string
+	Hit  bool
+}
+
+func (m *Marks) word(lexeme string, begins bool) {
+	if begins {
+		m.beginnings = append(m.beginnings, lexeme)
+	} else {
+		m.words = append(m.words, lexeme)
+	}
+}
+
+// stem marks the forms that share a stem: the stem begins them, or nearly (happy, happiness).
+func (m *Marks) stem(f form) {
+	for _, l := range slices.Concat(f.En, f.De) {
+		if n := utf8.RuneCountInString(l); n >= 4 {
+			m.beginnings = append(m.beginnings, l)
+		}
+	}
+}
+
+// add marks the words of a phrase.
+func (m *Marks) add(t term) {
+	for i, p := range t.parts {
+		m.word(fold(p), t.begins && i == len(t.parts)-1)
+	}
+}
+
+func (m Marks) fits(word string) bool {
+	word = fold(word)
+	return slices.Contains(m.words, word) || slices.ContainsFunc(m.pieces, func(p string) bool { return len(p) >= 3 && strings.Contains(word, p) }) ||
+		slices.ContainsFunc(m.beginnings, func(b string) bool { return strings.HasPrefix(word, b) })
+}
+
+// span is a found word, in bytes of the text.
+type span struct{ from, to int }
+
+// In finds the words in a text.
+func (m Marks) In(text string) []Part { return parts(text, m.spans(text), 0, len(text)) }
+
+func (m Marks) spans(text string) []span {
+	var out []span
+	start := -1
+	for i, r := range text {
+		switch {
+		case sign(r) && start >= 0:
+			if m.fits(text[start:i]) {
+				out = append(out, span{start, i})
+			}
+			start = -1
+		case !sign(r) && start < 0:
+			start = i
+		}
+	}
+	if start >= 0 && m.fits(text[start:]) {
+		out = append(out, span{start, len(text)})
+	}
+	return out
+}
+
+// Snippet is the stretch of about this many characters in which most of the words stand, on one line, with the words marked; "…" where it
+// was cut. Without any of the words it is the beginning.
+func (m Marks) Snippet(text string, length int) []Part {
+	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, " "), blank), " ")
+	spans := m.spans(text)
+	from, best := 0, 0
+	for i, s := range spans {
+		n := 0
+		seen := map[string]bool{}
+		for _, next := range spans[i:] {
+			if next.to-s.from > length {
+				break
+			}
+			if w := fold(text[next.from:next.to]); !seen[w] {
+				seen[w] = true
+				n++
+			}
+		}
+		if n > best {
+			from, best = s.from, n
+		}
+	}
+	from = wordStart(text, from-length/4)
+	if len(text) <= length*3/2 {
+		from = 0
+	}
+	to := wordEnd(text, from, length)
+	out := parts(text, spans, from, to)
+	if from > 0 {
+		out = append([]Part{{Text: "… "}}, out...)
+	}
+	if to < len(text) {
+		out = append(out, Part{Text: " …"})
+	}
+	return out
+}
+
+func blank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+
+// wordStart is the start of a word at or after i.
+func wordStart(text string, i int) int {
+	if i <= 0 {
+		return 0
+	}
+	if at := strings.IndexByte(text[i-1:], ' '); at >= 0 && at < 40 {
+		return i + at
+	}
+	for i > 0 && !utf8.RuneStart(text[i]) {
+		i--
+	}
+	return i
+}
+
+// wordEnd is the end of a word at most length characters after from.
+func wordEnd(text string, from, length int) int {
+	n, end := 0, from
+	for i, r := range text[from:] {
+		if n++; n > length {
+			if end == from {
+				end = from + i
+			}
+			return end
+		}
+		if r == ' ' {
+			end = from + i
+		}
+	}
+	return len(text)
+}
+
+// parts cuts the text at its spans.
+func parts(text string, spans []span, from, to int) []Part {
+	var out []Part
+	for _, s := range spans {
+		if s.from < from || s.to > to {
+			continue
+		}
+		if s.from > from {
+			out = append(out, Part{Text: text[from:s.from]})
+		}
+		out = append(out, Part{text[s.from:s.to], true})
+		from = s.to
+	}
+	if from < to {
+		out = append(out, Part{Text: text[from:to]})
+	}
+	return out
+}

@@ -1,0 +1,78 @@
+package search
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxWord is the longest word that is searched, in bytes: what is longer was made by machines.
+const maxWord = 100
+
+// words takes the signs out of texts, so that "RE/2026-17" is three words whatever Postgres thinks of slashes; of all texts together at most
+// this many bytes are read.
+func words(most int, texts ...string) string {
+	var b strings.Builder
+	for _, s := range texts {
+		s = cut(s, most-b.Len())
+		for word := range strings.FieldsFuncSeq(norm.NFC.String(s), sign) {
+			if len(word) <= maxWord {
+				b.WriteString(word)
+				b.WriteByte(' ')
+			}
+		}
+		if b.Len() >= most {
+			break
+		}
+	}
+	return b.String()
+}
+
+// sign is what parts words. An accent that stands by itself belongs to its letter.
+func sign(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
+}
+
+// cut keeps at most n bytes, whole characters, nothing that Postgres cannot hold.
+func cut(s string, n int) string {
+	n = max(n, 0)
+	if len(s) > n {
+		for n > 0 && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		s = s[:n]
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, " "), "\x00", " ")
+}
+
+// fold is a word without case and accents, as the configurations see it, near enough to mark it in a text.
+func fold(word string) string {
+	if plain(word) {
+		return word
+	}
+	var b strings.Builder
+	for _, r := range norm.NFD.String(strings.ToLower(word)) {
+		switch {
+		case unicode.IsMark(r):
+		case letters[r] != "":
+			b.WriteString(letters[r])
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func plain(word string) bool {
+	for i := range len(word) {
+		if c := word[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
+// letters are those that are no plain letter with an accent.
+var letters = map[rune]string{'ł': "l", 'ß': "ss", 'ø': "o", 'æ': "ae", 'œ': "oe", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h"}

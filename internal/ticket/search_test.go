@@ -1,0 +1,414 @@
+package ticket_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/filter"
+	"frontdesk/internal/fixture"
+	"frontdesk/internal/mail"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/search"
+	"frontdesk/internal/ticket"
+)
+
+// look searches all that an agent may see.
+func look(d *fixture.Desk, by agent.Agent, words string) ticket.Page {
+	d.Helper()
+	p, err := ticket.List(d.Context(), d.DB, by, ticket.Filter{View: ticket.All, Query: filter.Query{Text: words}})
+	if err != nil {
+		d.Fatalf("search for %q: %v", words, err)
+	}
+	return p
+}
+
+func TestASearchFindsAMailInTheTransactionThatStoresIt(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	d.Tx(func(tx *pg.Tx) error {
+		l, err := ticket.Open(t.Context(), tx, d.Mail(ann, "Leaking samovar", "It drips on the parquet."), ticket.Place{QueueID: d.Inbox})
+		if err != nil {
+			return err
+		}
+		more, err := ticket.AddIncoming(t.Context(), tx, l.TicketID, d.Mail(ann, "Re: Leaking samovar", "Now the kettle steams too."), ticket.Place{QueueID: d.Inbox})
+		if err != nil {
+			return err
+		}
+		for words, message := range map[string]int64{"parquet": l.MessageID, "kettle": more.MessageID, "samovar drips": l.MessageID} {
+			p, err := ticket.List(t.Context(), tx, d.Agent, ticket.Filter{View: ticket.All, Query: filter.Query{Text: words}})
+			if err != nil || len(p.Lines) != 1 || p.Lines[0].Hit.MessageID != message {
+				t.Errorf("before the commit %q finds %d tickets, %v", words, len(p.Lines), err)
+			}
+		}
+		return nil
+	})
+}
+
+func TestASearchFindsAllThatIsKnownOfATicket(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	m := d.Mail("zofia.nowak@browar-lwow.example", "Butelki z pęknięciem", "Proszę o wymianę łódki AX-4711/b.\n\nAm Montag schrieb Jan:\n> ursprünglicher Zapfhahn\n")
+	m.Language, m.From.Name = "pl", "Zofia Nowak-Żuk"
+	at := strings.Index(m.Text, "Am Montag")
+	m.QuoteAt = &at
+	m.Cc = []mail.Address{{Name: "Éloïse Béranger", Address: "eloise@cuvee.example"}}
+	m.Files = []ticket.IncomingFile{{BlobID: aBlob(d), Name: "umowa_najmu-2026.pdf", Type: "application/pdf", Size: 3}}
+	id := d.OpenIn(d.Inbox, m).TicketID
+	customer := aCustomer(d, "Wytwórnia Wódek Śnieżka", "+48 600-712-933", id)
+	d.Open("other@else.example", "Something else", "nothing of that kind")
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := ticket.CreateComment(t.Context(), tx, d.Agent, id, ticket.Comment{Text: "Der Lieferant heißt Größenwahn und liefert Holzkisten."})
+		return err
+	})
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := ticket.CreateReply(t.Context(), tx, d.Agent, id, ticket.Reply{To: "zofia.nowak@browar-lwow.example", Text: "We have shipped replacements by courier.", Base: 1 << 40, IDKey: fixture.Key})
+		return err
+	})
+	for _, words := range []string{
+		"pęknięciem", "peknieciem", "PEKNIECIEM", "butelek", "butelka", "butelką pęknięcia", // subject
+		"łódki", "lodki", "wymiana", `"wymianę łódki"`, // body, with and without accents
+		"AX-4711/b", "4711", "ax-4711", `"AX 4711"`, // signs within
+		"zofia.nowak@browar-lwow.example", "browar-lwow.example", "owar-lw", "Zuk", "nowak żuk", // who wrote
+		"Beranger", "cuvee.example", // copies
+		"umowa_najmu-2026.pdf", "najmu", // files
+		"Zapfhahn", "ursprunglicher", // what the first mail quotes
+		"Größenwahn", "groessenwahn", "grossenwahn", "Holzkiste", // a comment
+		"replacement couriers", "shipped", // an answer
+		"Sniezka", "Wytwórnia wodek", "ytworni", // the customer
+		"600712933", "+48 600-712", "712 933", // the telephone number
+		fmt.Sprint(id), // the number
+		"lod*", "wymian*", "pęknięciem -refund",
+	} {
+		p := look(d, d.Agent, words)
+		if len(p.Lines) != 1 || p.Lines[0].ID != id || p.Near {
+			t.Errorf("%s finds %v, want the ticket %d", words, ids(p), id)
+		}
+	}
+	for _, words := range []string{"zażalenie", "butelka -łódki", `"łódki wymianę"`, "-butelki xyzzy", "peknieciem refund"} {
+		if p := look(d, d.Agent, words); len(p.Lines) != 0 && !p.Near {
+			t.Errorf("%s finds %v, want nothing that fits", words, ids(p))
+		}
+	}
+	_ = customer
+}
+
+func aBlob(d *fixture.Desk) (id int64) {
+	d.Tx(func(tx *pg.Tx) (err error) {
+		id, err = pg.One[int64](d.Context(), tx, `INSERT INTO blob (sha256, size, created_at) VALUES (decode(repeat('ab', 32), 'hex'), 3, now()) RETURNING id`)
+		return err
+	})
+	return id
+}
+
+func aCustomer(d *fixture.Desk, name, phone string, ticketID int64) (id int64) {
+	d.Tx(func(tx *pg.Tx) (err error) {
+		if id, err = pg.One[int64](d.Context(), tx, `INSERT INTO customer (kind, name, created_at) VALUES ('company', $1, now()) RETURNING id`, name); err != nil {
+			return err
+		}
+		if _, err = pg.Exec(d.Context(), tx, `INSERT INTO customer_address (customer_id, kind, value) VALUES ($1, 'phone', $2)`, id, phone); err != nil {
+			return err
+		}
+		_, err = pg.Exec(d.Context(), tx, `UPDATE ticket SET customer_id = $1 WHERE id = $2`, id, ticketID)
+		return err
+	})
+	return id
+}
+
+func TestASearchShowsWhyAndWhere(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Wobbly <table>", "Hello,\n\nthe <b>Ärmel</b> of the chair\tis torn.\x01 "+strings.Repeat("Nothing of interest here. ", 40)+"And the armchair squeaks when sat upon.")
+	second := d.Write(l.TicketID, ann, "The castors squeak as well.")
+	if got := look(d, d.Agent, "castors").Lines[0].Hit; got.MessageID != second.MessageID || got.Kind != "in" || got.Author == "" || marked(got.Snippet) != "The [castors] squeak as well." {
+		t.Errorf("castors: %+v, %s", got, marked(got.Snippet))
+	}
+	if got := look(d, d.Agent, "armel tables").Lines[0].Hit; marked(got.Subject) != "Wobbly <[table]>" || !strings.Contains(marked(got.Snippet), "the <b>[Ärmel]</b> of the chair is torn") {
+		t.Errorf("armel tables: %s, %s", marked(got.Subject), marked(got.Snippet))
+	}
+	if got := marked(look(d, d.Agent, "armchairs").Lines[0].Hit.Snippet); !strings.HasPrefix(got, "… ") || !strings.Contains(got, "And the [armchair] squeaks") {
+		t.Errorf("a word far down is shown as %s", got)
+	}
+}
+
+func marked(list []search.Part) string {
+	var b strings.Builder
+	for _, p := range list {
+		if p.Hit {
+			b.WriteString("[" + p.Text + "]")
+		} else {
+			b.WriteString(p.Text)
+		}
+	}
+	return b.String()
+}
+
+func TestASearchNeverShowsForeignTickets(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	inInbox := d.Open(ann, "Accordion", "bellows torn").TicketID
+	inReturns := d.OpenIn(d.Returns, d.Mail(ann, "Accordion", "bellows worn")).TicketID
+	both := []int64{inInbox, inReturns}
+	profile := func(permissions ...agent.Permission) agent.Agent {
+		a := d.Agent
+		a.Permissions = permissions
+		return a
+	}
+	for _, c := range []struct {
+		who    string
+		by     agent.Agent
+		queues []int64
+		want   []int64
+	}{
+		{"agent of the inbox", d.Agent, []int64{d.Inbox}, both[:1]}, {"agent of returns", d.Stranger, []int64{d.Returns}, both[1:]},
+		{"agent of both", d.Agent, []int64{d.Inbox, d.Returns}, both}, {"agent of none", d.Agent, nil, nil},
+		{"administrator of none", d.Admin, nil, both},
+		{"who may read", profile(agent.TicketRead), []int64{d.Returns}, both[1:]}, {"who may see every queue", profile(agent.TicketRead, agent.QueueAll), nil, both},
+		{"who may not read", profile(agent.TicketWrite, agent.QueueAll), []int64{d.Inbox}, nil},
+	} {
+		c.by.Queues = c.queues
+		for _, words := range []string{"bellows", "accordion", "accord", "ccordio", "acordion", ann, fmt.Sprint(inInbox), fmt.Sprint(inReturns), "bellows -foo", "-foo"} {
+			want := c.want
+			for _, id := range both {
+				if words == fmt.Sprint(id) {
+					want = slices.DeleteFunc(slices.Clone(c.want), func(other int64) bool { return other != id })
+				}
+			}
+			got := ids(look(d, c.by, words))
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s searches for %s and finds %v, want %v", c.who, words, got, want)
+			}
+		}
+	}
+}
+
+func TestDeletedTicketsAndLettersTakenBackAreNotFound(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	id := d.Open(ann, "Bagpipes", "drone reed").TicketID
+	gone := d.Open(ann, "Hurdy-gurdy", "crank handle").TicketID
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `UPDATE ticket SET deleted_at = now() WHERE id = $1`, gone)
+		return err
+	})
+	for _, words := range []string{"gurdy", "crank", "urdy", fmt.Sprint(gone), "hurdi-gurdi"} {
+		if got := ids(look(d, d.Admin, words)); slices.Contains(got, gone) {
+			t.Errorf("%s finds the deleted ticket", words)
+		}
+	}
+	d.Tx(func(tx *pg.Tx) error {
+		w, err := ticket.CreateReply(t.Context(), tx, d.Agent, id, ticket.Reply{To: ann, Text: "We apologise for the embarrassing chanter.", Base: 1 << 40, Delay: 30e9, IDKey: fixture.Key})
+		if err != nil {
+			return err
+		}
+		_, err = ticket.CancelReply(t.Context(), tx, d.Agent, w.OutboxID)
+		return err
+	})
+	if got := ids(look(d, d.Agent, "chanter")); len(got) != 0 {
+		t.Errorf("a letter taken back is found: %v", got)
+	}
+}
+
+func TestASearchFollowsTheSubject(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	id := d.Open(ann, "Help", "It broke.").TicketID
+	if err := update(d, d.Agent, id, ticket.Change{Subject: ticket.To("Cracked windscreen")}); err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{"windscreens", "indscree", "windscreen broke", "help"} {
+		if got := ids(look(d, d.Agent, words)); !slices.Equal(got, []int64{id}) {
+			t.Errorf("%s finds %v", words, got)
+		}
+	}
+}
+
+func TestMessagesOfOldAreFilledIn(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Zither strings", "Two snapped while tuning.")
+	want := documents(d)
+	d.Tx(func(tx *pg.Tx) error {
+		if _, err := pg.Exec(t.Context(), tx, `DELETE FROM search_heading`); err != nil {
+			return err
+		}
+		_, err := pg.Exec(t.Context(), tx, `DELETE FROM search_document`)
+		return err
+	})
+	if got := ids(look(d, d.Agent, "zither")); len(got) != 0 {
+		t.Fatalf("found without words: %v", got)
+	}
+	missing, next, err := search.Missing(t.Context(), d.DB, 0)
+	if err != nil || !slices.Equal(missing, []int64{l.MessageID}) || next != 0 {
+		t.Fatalf("missing %v, then %d, %v", missing, next, err)
+	}
+	d.Tx(func(tx *pg.Tx) error { return search.Fill(t.Context(), tx, missing) })
+	if got := documents(d); got != want {
+		t.Errorf("filled in later a document is\n%s\nwant\n%s", got, want)
+	}
+	if missing, _, err := search.Missing(t.Context(), d.DB, 0); err != nil || len(missing) != 0 {
+		t.Errorf("still missing %v, %v", missing, err)
+	}
+}
+
+func documents(d *fixture.Desk) string {
+	s, err := pg.One[string](d.Context(), d.DB, `SELECT (SELECT string_agg(words::text, ' ' ORDER BY message_id) FROM search_document) || (SELECT string_agg(heading, ' ') FROM search_heading)`)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return s
+}
+
+func TestNoTextBreaksASearch(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	d.Open(ann, "Quotes ' and \" and \\ and %", "100% of x_y 'tis & | ! ( ) <-> :* ~1 ~~0 żółć")
+	long := strings.Repeat("a", 10_000)
+	for _, words := range []string{`"`, `""`, `'`, `\`, `'; DROP TABLE ticket; --`, `& | ! ( ) <->`, `a:*`, `:*`, `*`, `-`, `--`, `-"`, `-*`, "a\x00b", "\xff\xfe", long, strings.Repeat("a ", 5_000),
+		strings.Repeat(`"a b" `, 1_700), strings.Repeat("-x ", 3_000), strings.Repeat("ü", 5_000), `"` + strings.Repeat("a b ", 2_000), "%", "_", "%%%%", "x_y", "100%", `\%`, "~1", "~~0", "'~1'", "the", "der die das",
+		"i w z", "\u202e\u0000\u200b", "日本語", "🙂", "-the", "a*", "ab*", "abc*", `"abc*`, `"quotes and"*`, "99999999999999999999", "0", "-5", "1e5", "\ufeff", "e\u0301", "ſ", "İ"} {
+		for _, view := range []ticket.View{ticket.All, ticket.Mine} {
+			for _, after := range []string{"", "50", "-1", "x", "199", "9999999"} {
+				_, err := ticket.List(t.Context(), d.DB, d.Agent, ticket.Filter{View: view, Query: filter.Query{Text: words}, After: after})
+				if err != nil {
+					t.Errorf("%.60q after %s: %v", words, after, err)
+				}
+			}
+		}
+	}
+	if got := look(d, d.Agent, "~1"); len(got.Lines) > 1 {
+		t.Error("the ages of documents can be searched for")
+	}
+}
+
+func TestTheBestTwoHundredComeOnPages(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	multitude(d, 230, "gramophone")
+	f := ticket.Filter{View: ticket.All, Query: filter.Query{Text: "gramophone"}}
+	seen := map[int64]bool{}
+	var pages []ticket.Page
+	for range 10 {
+		p := list(d, f)
+		pages = append(pages, p)
+		for _, l := range p.Lines {
+			seen[l.ID] = true
+		}
+		if !p.Older {
+			break
+		}
+		f.After = p.Lines[len(p.Lines)-1].Key()
+	}
+	if len(pages) != 4 || len(seen) != ticket.BestHits {
+		t.Fatalf("%d pages with %d tickets, want 4 with %d", len(pages), len(seen), ticket.BestHits)
+	}
+	f.After, f.Before = "", pages[3].Lines[0].Key()
+	if back := list(d, f); !slices.Equal(ids(back), ids(pages[2])) || !back.Newer || !back.Older {
+		t.Error("the way back from the last page does not lead to the one before")
+	}
+}
+
+// multitude fills the inbox in bulk; every tenth message holds each of the words.
+func multitude(d *fixture.Desk, tickets int, words string) {
+	d.Helper()
+	d.Tx(func(tx *pg.Tx) error {
+		for _, sql := range []string{
+			`INSERT INTO ticket (subject, queue_id, status_id, kind, priority_id, requester, created_at, changed_at, last_in_id)
+				SELECT 'Matter ' || n, $2, s.id, s.kind, 1, 'user' || n || '@crowd.example', now() - n * interval '1 minute', now() - n * interval '1 minute', 0
+				FROM generate_series($1::int, 1, -1) n, status s WHERE s.key = 'new' AND $3 <> ''`,
+			`INSERT INTO message (ticket_id, kind, at) SELECT id, 'in', created_at FROM ticket WHERE subject LIKE 'Matter %' AND $1 > 0 AND $2 > 0 AND $3 <> '' ORDER BY id`,
+			`INSERT INTO message_body (message_id, text) SELECT m.id, $3 FROM message m JOIN ticket t ON t.id = m.ticket_id WHERE t.subject LIKE 'Matter %' AND $1 > 0 AND $2 > 0`,
+			`INSERT INTO search_document (message_id, ticket_id, words)
+				SELECT m.id, m.ticket_id, search_vector(m.id, 'other', t.subject, t.requester,
+					$3 || CASE WHEN m.id % 100 = 0 THEN ' middling' ELSE '' END || CASE WHEN m.id % 2000 = 0 THEN ' rare' ELSE '' END || CASE WHEN m.id % 500 = 0 THEN ' middlingform' || m.id % 7 ELSE '' END, '')
+				FROM message m JOIN ticket t ON t.id = m.ticket_id WHERE t.subject LIKE 'Matter %' AND $1 > 0 AND $2 > 0`,
+			`INSERT INTO search_heading SELECT id, search_plain(subject || ' ' || requester) FROM ticket WHERE subject LIKE 'Matter %' AND $1 > 0 AND $2 > 0 AND $3 <> ''`,
+		} {
+			if _, err := pg.Exec(d.Context(), tx, sql, tickets, d.Inbox, words); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func TestTheRelevanceSet(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	mails := map[string]int64{}
+	for _, language := range []string{"en", "pl", "de"} {
+		for _, m := range relevanceMails(t, language) {
+			in := d.Mail(m.from.Address, m.subject, m.text)
+			in.From, in.Language = m.from, mail.Language(m.subject+"\n"+m.text)
+			mails[m.key] = d.OpenIn(d.Inbox, in).TicketID
+		}
+	}
+	hits, asked := map[string]int{}, map[string]int{}
+	for _, q := range lines(t, "questions.txt") {
+		field := strings.Split(q, "\t")
+		asked[field[0]]++
+		p := look(d, d.Agent, field[1])
+		if len(p.Lines) > 0 && p.Lines[0].ID == mails[field[2]] {
+			hits[field[0]]++
+			continue
+		}
+		t.Logf("missed: %s %q: %d tickets, the right one is at %d", field[0], field[1], len(p.Lines), 1+slices.Index(ids(p), mails[field[2]]))
+	}
+	all, right := 0, 0
+	for _, language := range []string{"en", "pl", "de"} {
+		fmt.Printf("relevance: %s %d of %d questions have the right ticket first\n", language, hits[language], asked[language])
+		all, right = all+asked[language], right+hits[language]
+	}
+	if all < 60 || right < floor {
+		t.Errorf("%d of %d questions have the right ticket first, want at least %d", right, all, floor)
+	}
+}
+
+// floor is what the relevance set reached; it may only rise.
+const floor = 59
+
+type relevanceMail struct {
+	key, subject, text string
+	from               mail.Address
+}
+
+var headLine = regexp.MustCompile(`^# ([epd]\d+) \| (.+) <(.+)> \| (.+)$`)
+
+func relevanceMails(t *testing.T, language string) []relevanceMail {
+	t.Helper()
+	var out []relevanceMail
+	for _, line := range read(t, language+".txt") {
+		if m := headLine.FindStringSubmatch(line); m != nil {
+			out = append(out, relevanceMail{key: m[1], subject: m[4], from: mail.Address{Name: m[2], Address: m[3]}})
+		} else if len(out) > 0 {
+			out[len(out)-1].text += line + "\n"
+		}
+	}
+	return out
+}
+
+// lines are those that are no comments.
+func lines(t *testing.T, name string) []string {
+	t.Helper()
+	return slices.DeleteFunc(read(t, name), func(s string) bool { return s == "" || s[0] == '#' })
+}
+
+func read(t *testing.T, name string) []string {
+	t.Helper()
+	f, err := os.Open("testdata/relevance/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var out []string
+	for s := bufio.NewScanner(f); s.Scan(); {
+		out = append(out, s.Text())
+	}
+	return out
+}
