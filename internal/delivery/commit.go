@@ -110,12 +110,15 @@ func markDots(ctx context.Context, tx *pg.Tx, list []outbox.Lease, lost map[int6
 		return nil
 	}
 	held, err := outbox.MarkDots(ctx, tx, list)
+	if err != nil {
+		return err // nothing is known about the leases
+	}
 	for _, l := range list {
 		if !slices.Contains(held, l.ID) {
 			lost[l.ID] = fmt.Errorf("mark the dot of letter %d: %w", l.ID, outbox.ErrLost)
 		}
 	}
-	return err
+	return nil
 }
 
 // settle writes the ends of attempts and tells the tickets: the usual ones together, the others one by one. more

@@ -135,14 +135,20 @@ func (l *lane) hangUp() {
 	}
 }
 
-// giveBack returns leases that were not begun. When even that fails they run out by themselves.
+// giveBack returns leases of letters whose dot did not leave. When even that fails the sender owes them: its next pass gives them back.
 func (l *lane) giveBack(ctx context.Context, list []outbox.Lease) error {
 	if len(list) == 0 {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	return l.s.DB.InTx(ctx, func(tx *pg.Tx) error { return outbox.Release(ctx, tx, list[0].Token, ids(list)) })
+	err := l.s.release(ctx, list)
+	if err != nil {
+		l.s.mu.Lock()
+		l.s.owed = append(l.s.owed, list)
+		l.s.mu.Unlock()
+	}
+	return err
 }
 
 // heartbeat extends the leases of a batch until stop is called.

@@ -31,7 +31,10 @@ func (l *lane) send(ctx context.Context, x letter) error {
 	case own == nil:
 		l.lost++
 	}
-	own = errors.Join(own, l.settled())
+	if own != nil { // ours to mend: the letter waits for us, not for the server
+		return errors.Join(own, l.settled(), l.giveBack(ctx, []outbox.Lease{x.Lease}))
+	}
+	own = l.settled()
 	l.settle(ctx, x.Lease, r)
 	return own
 }

@@ -44,6 +44,7 @@ type Sender struct {
 	mu    sync.Mutex
 	lanes map[int64]int // by mailbox
 	timer *time.Timer
+	owed  [][]outbox.Lease // batches that could not be given back while the database was away
 	all   sync.WaitGroup
 }
 
@@ -111,7 +112,7 @@ func (s *Sender) Once(ctx context.Context) error {
 	return err
 }
 
-// pass ends leases nobody holds any more, starts a lane for each mailbox with letters due that has none, and sets the clock to the next
+// pass gives back what is owed, ends leases nobody holds any more, starts a lane for each mailbox with letters due that has none, and sets the clock to the next
 // one. It does not wait for the lanes: the number it returns is always 0.
 func (s *Sender) pass(ctx context.Context) (n int, err error) {
 	defer func() {
@@ -119,6 +120,9 @@ func (s *Sender) pass(ctx context.Context) (n int, err error) {
 			s.wakeIn(soon)
 		}
 	}()
+	if err := s.giveBackOwed(ctx); err != nil {
+		return 0, err
+	}
 	if err := s.expire(ctx); err != nil {
 		return 0, err
 	}
@@ -140,6 +144,29 @@ func (s *Sender) pass(ctx context.Context) (n int, err error) {
 	}
 	s.wakeIn(next)
 	return 0, nil
+}
+
+// giveBackOwed makes good what lanes could not do. Whatever happened to these letters meanwhile, their tokens see to it that only leases end
+// that are still ours.
+func (s *Sender) giveBackOwed(ctx context.Context) error {
+	s.mu.Lock()
+	owed := s.owed
+	s.owed = nil
+	s.mu.Unlock()
+	for i, list := range owed {
+		if err := s.release(ctx, list); err != nil {
+			s.mu.Lock()
+			s.owed = append(s.owed, owed[i:]...)
+			s.mu.Unlock()
+			return err
+		}
+	}
+	return nil
+}
+
+// release gives back leases of one batch.
+func (s *Sender) release(ctx context.Context, list []outbox.Lease) error {
+	return s.DB.InTx(ctx, func(tx *pg.Tx) error { return outbox.Release(ctx, tx, list[0].Token, ids(list)) })
 }
 
 // soon is when the flow looks again after the database failed it.

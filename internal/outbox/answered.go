@@ -2,11 +2,13 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
 )
 
@@ -67,8 +69,11 @@ func Answered(ctx context.Context, tx *pg.Tx, l Lease, a Answers) (Settled, erro
 	}](ctx, tx, `
 		SELECT state, attempts, first_try_at, created_at FROM outbox
 		WHERE id = $1 AND lease = $2 AND state IN ('leased', 'dot', 'uncertain') FOR UPDATE`, l.ID, l.Token)
+	if errors.Is(err, fault.NotFound) { // somebody else holds it
+		return Settled{}, l.held(0, nil, "settle")
+	}
 	if err != nil {
-		return Settled{}, l.held(0, nil, "settle") // no row: somebody else holds it
+		return Settled{}, l.held(0, err, "settle")
 	}
 	over := tx.Now.Sub(row.FirstTryAt) >= GiveUpAfter
 	tally, err := writeAnswers(ctx, tx, l.ID, a, over)

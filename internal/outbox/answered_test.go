@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -52,6 +53,26 @@ func TestAnswersDecideTheState(t *testing.T) {
 				t.Errorf("settled %+v, row %+v", s, got)
 			}
 		})
+	}
+}
+
+// Only what the database says about the row is a lost lease. The server's answer must not be thrown away because it did not say anything.
+func TestADatabaseThatFailsTakesNoLeaseAway(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.put(0, ann)
+	l := d.claim(20)[0]
+	d.dot(l)
+	away, cancel := context.WithCancel(t.Context())
+	cancel()
+	_ = d.db.InTx(t.Context(), func(tx *pg.Tx) error {
+		if _, err := Answered(away, tx, l, all(Refused, 550, ann)); err == nil || errors.Is(err, ErrLost) {
+			t.Error(err)
+		}
+		return errors.New("roll back")
+	})
+	if s := d.answer(l, all(Refused, 550, ann)); s.State != Failed {
+		t.Errorf("%+v", s)
 	}
 }
 

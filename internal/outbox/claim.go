@@ -127,11 +127,11 @@ func (l Lease) held(touched int64, err error, deed string) error {
 	return nil
 }
 
-// Release gives back letters that were claimed but not begun, as if they never had been.
+// Release gives back letters that were claimed and whose dot did not leave, as if they never had been. Their row may say that it was about to.
 func Release(ctx context.Context, tx *pg.Tx, token Token, ids []int64) error {
 	_, err := pg.Exec(ctx, tx, `
 		UPDATE outbox SET state = 'queued', lease = NULL, lease_until = NULL, attempts = attempts - 1
-		WHERE id = ANY($2) AND lease = $1 AND state = 'leased'`, token, ids)
+		WHERE id = ANY($2) AND lease = $1 AND state IN ('leased', 'dot')`, token, ids)
 	if err != nil {
 		return fmt.Errorf("give letters back: %w", err)
 	}
