@@ -1,13 +1,15 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"time"
 )
 
-// How long a form may take to arrive and an answer to leave. A slower reader needs keepWriting.
+// How long a form may take to arrive, what a page is made of to be found, and an answer to leave. A slower reader needs keepWriting.
 const (
 	readTime  = 30 * time.Second
+	makeTime  = 10 * time.Second
 	writeTime = time.Minute
 )
 
@@ -19,8 +21,9 @@ func timed(next http.Handler) http.Handler {
 	})
 }
 
-// limited sets what a route takes in bytes and seconds, and whether its answer may be kept.
-func limited(rt route, next http.Handler) http.Handler {
+// limited sets what a route takes in bytes and seconds, and whether its answer may be kept. When the database is slow or away, the time is over
+// before the visitor's patience is: a page that says so comes in any case.
+func (s *Server) limited(rt route, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", rt.cache)
 		if rt.most > 0 {
@@ -28,6 +31,15 @@ func limited(rt route, next http.Handler) http.Handler {
 			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTime))
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, rt.most)
+		if !rt.streams {
+			patience := s.patience
+			if rt.most > small {
+				patience += readTime // the form is still on its way
+			}
+			ctx, cancel := context.WithTimeout(r.Context(), patience)
+			defer cancel()
+			r = r.WithContext(ctx)
+		}
 		next.ServeHTTP(w, r)
 	})
 }

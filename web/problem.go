@@ -55,6 +55,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", "5")
 	}
 	w.Header().Set("Cache-Control", noStore)
+	r = r.WithContext(context.WithoutCancel(r.Context())) // the time to make the page may be what is over
 	if e := s.showProblem(w, r, code, err); e != nil {
 		http.Error(w, http.StatusText(code), code)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/fault"
@@ -78,6 +79,23 @@ func TestDatabaseAwayIsToldAndPasses(t *testing.T) {
 	soon(t, "ready again", func() bool { return b.get("/readyz").StatusCode == http.StatusOK })
 	if a := b.get("/"); a.Header.Get("Location") != "/tickets" {
 		t.Errorf("%s", a.Status)
+	}
+}
+
+func TestPageLosesPatienceWithTheDatabase(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	s := start(t, db, func(o *Options) { o.Patience = 100 * time.Millisecond })
+	b := s.browser()
+	for range db.Pool().Config().MaxConns { // others have every connection
+		c, err := db.Pool().Acquire(t.Context())
+		must(t, err)
+		defer c.Release()
+	}
+	a := b.get("/sign-in")
+	if a.StatusCode != http.StatusServiceUnavailable || a.page(t).Find("h1").Length() != 1 {
+		t.Errorf("%s %s", a.Status, a.body)
 	}
 }
 

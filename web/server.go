@@ -3,6 +3,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net"
@@ -30,6 +31,7 @@ type Options struct {
 	Version        string         // of the program, shown on the sign-in page
 	Log            *slog.Logger   // nil: slog.Default
 	Now            func() time.Time
+	Patience       time.Duration // with the database while a page is made; 0 means 10 s
 }
 
 // Server answers every request.
@@ -47,6 +49,7 @@ type Server struct {
 	hub          *hub
 	routed       *chi.Mux
 	draining     atomic.Bool
+	patience     time.Duration
 }
 
 // New prepares the answers; live rings begin with Run.
@@ -58,6 +61,7 @@ func New(o Options) *Server {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	s.patience = cmp.Or(o.Patience, makeTime)
 	s.cookies = newCookies(o.SessionKey, s.https())
 	s.setUp = setUpToken(o.SessionKey)
 	s.hub = newHub(o.DB, o.Rings, s.log, s.now)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"frontdesk/internal/failpoint"
+	"frontdesk/internal/intake"
 )
 
 // children are the flows a child may run, by name; each file adds its own.
@@ -22,6 +23,12 @@ var children = map[string]func(ctx context.Context) error{}
 
 // TestMain lets the test binary be its own victim: with CRASHTEST_CHILD set it runs that flow, until SIGTERM or worse.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "parse-child" {
+		if err := intake.ParseChild(os.Stdin, os.Stdout); err != nil {
+			os.Exit(1)
+		}
+		return
+	}
 	name := os.Getenv("CRASHTEST_CHILD")
 	if name == "" {
 		os.Exit(m.Run())
@@ -79,7 +86,12 @@ func spawn(t *testing.T, flow string, env ...string) *flusher {
 		t.Fatal(err)
 	}
 	go func() { _ = v.cmd.Wait(); close(v.gone) }()
-	t.Cleanup(v.kill)
+	t.Cleanup(func() {
+		v.kill()
+		if t.Failed() {
+			t.Logf("the child said:\n%s", v.log())
+		}
+	})
 	return v
 }
 
@@ -158,7 +170,12 @@ func (c tally) missing(all []string) []string {
 // until waits for something, at most a minute.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !is(); {
+	within(t, time.Minute, what, is)
+}
+
+func within(t *testing.T, most time.Duration, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(most); !is(); {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain: %s", what)
 		}

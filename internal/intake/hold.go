@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -12,13 +11,11 @@ import (
 
 	"frontdesk/internal/event"
 	"frontdesk/internal/inbound"
+	"frontdesk/internal/pg"
 )
 
 // mailboxClass is the class of the session advisory locks on mailboxes.
 const mailboxClass = 7262
-
-// lookEvery is how often the list of mailboxes is read anew, when nothing rang.
-const lookEvery = 5 * time.Second
 
 // hold keeps one connection that holds the locks of this process: on its own number and on each mailbox it polls. When the connection drops the
 // locks are gone, so all pollers stop before the next connection asks for them again.
@@ -121,21 +118,12 @@ func (s *session) look(ctx context.Context) error {
 
 // await returns when mailboxes may have changed or it is time to look; a ring of the ledger wakes the workers.
 func (s *session) await(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, lookEvery)
-	defer cancel()
-	for {
-		n, err := s.conn.WaitForNotification(ctx)
-		switch {
-		case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
-			return nil
-		case err != nil:
-			return err
-		case strings.HasPrefix(n.Payload, "i:"):
+	return pg.Attend(ctx, s.conn, func(payload string) (changed bool) {
+		if strings.HasPrefix(payload, "i:") {
 			s.in.rouse()
-		case strings.HasPrefix(n.Payload, "m:"):
-			return nil
 		}
-	}
+		return strings.HasPrefix(payload, "m:")
+	})
 }
 
 func (s *session) wait() {

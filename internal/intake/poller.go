@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"syscall"
 	"time"
 
 	"frontdesk/internal/mailbox"
@@ -25,8 +26,11 @@ func (in *Intake) poll(ctx context.Context, b box) {
 		if ctx.Err() != nil {
 			return
 		}
-		failures++
-		pause := backOff(failures, err)
+		pause := ownPause
+		if !ours(err) {
+			failures++
+			pause = backOff(failures, err)
+		}
 		in.o.Log.Warn("mailbox trouble", "mailbox", b.Name, "failures", failures, "again_in", pause.Round(time.Second), "err", err)
 		in.failed(ctx, b, err, pause)
 		if !in.sleep(ctx, pause) {
@@ -34,6 +38,12 @@ func (in *Intake) poll(ctx context.Context, b box) {
 		}
 	}
 }
+
+// ownPause is how long to leave a server alone that did nothing: it need not wait for us longer than we are unwell.
+const ownPause = 5 * time.Second
+
+// ours tells a failure of our own side: the database says so, or there is no room for what the server sent.
+func ours(err error) bool { return pg.Failing(err) || errors.Is(err, syscall.ENOSPC) }
 
 // backOff is how long to leave a server alone after so many failures in a row.
 func backOff(failures int, err error) time.Duration {

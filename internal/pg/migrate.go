@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -17,7 +18,12 @@ var ErrNewerSchema = errors.New("the database was made by a newer Frontdesk; sta
 // Migrate brings the schema up to the files (goose format), safely while other processes do the same, and refuses a schema newer than
 // the newest file.
 func Migrate(ctx context.Context, db *DB, files fs.FS) error {
-	conn := stdlib.OpenDBFromPool(db.pool)
+	pool, err := pgxpool.NewWithConfig(ctx, db.patient)
+	if err != nil {
+		return fmt.Errorf("connect for migrations: %w", err)
+	}
+	defer pool.Close()
+	conn := stdlib.OpenDBFromPool(pool)
 	defer conn.Close()
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {

@@ -32,8 +32,9 @@ type Options struct {
 
 // DB is the pool.
 type DB struct {
-	pool   *pgxpool.Pool
-	offset func() time.Duration
+	pool    *pgxpool.Pool
+	patient *pgxpool.Config // for migrations
+	offset  func() time.Duration
 }
 
 // Open connects and proves it with one round trip. A transaction-mode pooler in between is refused: advisory locks and LISTEN live in
@@ -53,12 +54,13 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	run["timezone"] = "UTC"
 	run["application_name"] = "frontdesk"
 	run["max_parallel_workers_per_gather"] = "0"
-	run["idle_in_transaction_session_timeout"] = "60000"
+	patient := unbounded(cfg)
+	bound(cfg)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	db := &DB{pool: pool, offset: o.Offset}
+	db := &DB{pool: pool, patient: patient, offset: o.Offset}
 	if db.offset == nil {
 		db.offset = func() time.Duration { return 0 }
 	}

@@ -71,6 +71,13 @@ func Exec(ctx context.Context, tx *Tx, sql string, args ...any) (int64, error) {
 	return tag.RowsAffected(), err
 }
 
+// Failing tells whether the database itself says that it cannot serve now: full, locked, without a free connection, or going away.
+func Failing(err error) bool {
+	var e *pgconn.PgError
+	var c *pgconn.ConnectError
+	return errors.As(err, &c) || errors.As(err, &e) && Down(e)
+}
+
 // Down tells whether err means that the database could not be reached or was going away: a failure of the surroundings, not of the work.
 func Down(err error) bool {
 	var e *pgconn.PgError

@@ -21,10 +21,13 @@ type OwnServer struct {
 	running *pgembed.Server
 }
 
-// Server starts one, durable as in production, with a migrated database; it takes about two seconds.
-func Server(t testing.TB) *OwnServer {
+// Server starts one, durable as in production, with a migrated database; it takes about two seconds. change may set it up otherwise.
+func Server(t testing.TB, change ...func(*pgembed.Options)) *OwnServer {
 	t.Helper()
 	s := &OwnServer{t: t, options: pgembed.Options{DataDir: Dir(t), Role: pgembed.Serve}}
+	for _, c := range change {
+		c(&s.options)
+	}
 	s.Start()
 	s.URL = s.running.URL
 	t.Cleanup(s.Stop)

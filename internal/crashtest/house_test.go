@@ -1,0 +1,292 @@
+package crashtest
+
+import (
+	"context"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/app"
+	"frontdesk/internal/config"
+	"frontdesk/internal/event"
+	"frontdesk/internal/fixture/mailworld"
+	"frontdesk/internal/mail"
+	"frontdesk/internal/mailbox"
+	"frontdesk/internal/outbox"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgembed"
+	"frontdesk/internal/pg/pgtest"
+)
+
+func init() { children["serve"] = serve }
+
+// serve is the child: the whole product.
+func serve(ctx context.Context) error {
+	cfg, err := config.Read(os.Environ())
+	if err != nil {
+		return err
+	}
+	d, err := app.Open(ctx, cfg, pgembed.Serve)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Serve(ctx, "crashtest")
+}
+
+// house is the whole product at work in a process of its own, with mail coming in and letters to send, while its surroundings fail.
+type house struct {
+	*testing.T
+	*flusher        // the process
+	db       *pg.DB // past whatever stands before the database
+	world    *mailworld.World
+	sink     *mailworld.Sink
+	address  string
+	browser  *http.Client
+	came     int // mails delivered
+	letters  int
+}
+
+// openHouse starts it. reach gives the database's address as this test sees it once the process serves; env is how the process finds it.
+func openHouse(t *testing.T, reach func() string, env ...string) *house {
+	t.Helper()
+	h := &house{T: t, world: mailworld.Start(t, mailworld.Options{NoExim: true}), sink: mailworld.StartSink(t)}
+	for range 2000 { // the server takes 0 to 12 ms for a letter
+		h.sink.Fail(mailworld.Fault{Phase: "dot", Delay: time.Duration(rand.IntN(12_000)) * time.Microsecond, Keep: true, Times: 1})
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.address = "http://" + l.Addr().String()
+	l.Close()
+	env = append(env, "FRONTDESK_LISTEN="+strings.TrimPrefix(h.address, "http://"), "FRONTDESK_SECRET_KEY="+strings.Repeat("k", 32))
+	h.flusher = spawn(t, "serve", env...)
+	h.ready("the start")
+	h.db = pgtest.Open(t, reach(), nil)
+	cfg, err := config.Read(env)
+	h.ok(err)
+	keys, err := cfg.Keys()
+	h.ok(err)
+	h.furnish(keys)
+	h.signIn()
+	return h
+}
+
+const housePassword = "blue paper boats"
+
+// furnish adds a mailbox, a ticket and somebody who works there.
+func (h *house) furnish(keys config.Keys) {
+	h.Helper()
+	seal, err := mailbox.NewSealer(keys.Seal())
+	h.ok(err)
+	h.tx(func(tx *pg.Tx) {
+		_, err := agent.AddFirst(h.Context(), tx, agent.New{Email: "ada@desk.test", Name: "Ada", Password: housePassword})
+		h.ok(err)
+		queue, err := pg.One[int64](h.Context(), tx, `SELECT id FROM queue WHERE key = 'inbox'`)
+		h.ok(err)
+		h.ok(event.Ring(h.Context(), tx, "m:1")) // look at the mailboxes now
+		_, err = mailbox.Add(h.Context(), tx, mailbox.Mailbox{Name: "Support", Address: intakeAccount, QueueID: queue, Active: true, TrustPrivate: true,
+			IMAPHost: mailworld.Host, IMAPPort: h.world.IMAPSPort, IMAPTLS: mailbox.Implicit, IMAPUser: intakeAccount, Folders: []string{"INBOX"},
+			SMTPHost: mailworld.Host, SMTPPort: h.sink.Port, SMTPTLS: mailbox.StartTLS, SMTPUser: "support", CAPEM: h.world.CAPEM + h.sink.CAPEM,
+			PollSeconds: 5, Take: mailbox.TakeAll, SentMode: mailbox.SentNone}, mailbox.Secret(h.world.Password(intakeAccount)), seal)
+		h.ok(err)
+		_, err = pg.Exec(h.Context(), tx, `
+			INSERT INTO ticket (subject, queue_id, status_id, kind, priority_id, created_at, changed_at)
+			SELECT 'Printer', q.id, s.id, s.kind, q.default_priority_id, $2, $2 FROM queue q, status s WHERE q.id = $1 AND s.key = 'new'`, queue, tx.Now)
+		h.ok(err)
+	})
+}
+
+func (h *house) ok(err error) {
+	h.Helper()
+	if err != nil {
+		h.Fatalf("%v\n%s", err, h.log())
+	}
+}
+
+func (h *house) tx(fn func(tx *pg.Tx)) {
+	h.Helper()
+	pgtest.Tx(h, h.db, fn)
+}
+
+// work brings n mails and n letters.
+func (h *house) work(n int) {
+	h.Helper()
+	h.deliver(n)
+	h.write(n)
+}
+
+// deliver puts n more mails into the mailbox.
+func (h *house) deliver(n int) {
+	h.Helper()
+	r := rand.New(rand.NewPCG(1, 1))
+	var list [][]byte
+	for i := range n {
+		list = append(list, serialMail(h.came+i, r))
+	}
+	h.ok(h.world.Deliver(intakeAccount, list...))
+	h.came += n
+}
+
+// write puts n more letters into the outbox, due now.
+func (h *house) write(n int) {
+	h.Helper()
+	h.tx(func(tx *pg.Tx) {
+		for range n {
+			rfc := mail.NewMessageID([]byte("key"), "desk.test")
+			m, err := pg.One[struct{ Message, Ticket, Mailbox int64 }](h.Context(), tx, `
+				INSERT INTO message (ticket_id, kind, at, mailbox_id, from_address, subject, rfc_id)
+				SELECT (SELECT min(id) FROM ticket), 'out', $1, id, address, 'Printer', $2 FROM mailbox
+				RETURNING id AS message, ticket_id AS ticket, mailbox_id AS mailbox`, tx.Now, rfc)
+			h.ok(err)
+			_, err = pg.Exec(h.Context(), tx, `INSERT INTO message_body (message_id, text) VALUES ($1, 'Hello')`, m.Message)
+			h.ok(err)
+			_, err = outbox.Put(h.Context(), tx, outbox.Letter{TicketID: m.Ticket, MessageID: m.Message, MailboxID: m.Mailbox, RFCID: rfc, SendAfter: tx.Now,
+				Recipients: []outbox.Recipient{{Address: "alice@customer.test", Kind: "to"}}})
+			h.ok(err)
+		}
+	})
+	h.letters += n
+}
+
+// get asks for a page and tells the code, the body and how long it took. No answer within a minute is no answer.
+func (h *house) get(path string) (code int, body string, took time.Duration) {
+	began := time.Now()
+	a, err := h.browser.Get(h.address + path)
+	if err != nil {
+		return 0, err.Error(), time.Since(began)
+	}
+	defer a.Body.Close()
+	b, _ := io.ReadAll(a.Body)
+	return a.StatusCode, string(b), time.Since(began)
+}
+
+func (h *house) signIn() {
+	h.Helper()
+	a, err := h.browser.PostForm(h.address+"/sign-in", url.Values{"email": {"ada@desk.test"}, "password": {housePassword}})
+	h.ok(err)
+	a.Body.Close()
+	if code, body, _ := h.get("/tickets"); code != http.StatusOK || !strings.Contains(body, "Printer") {
+		h.Fatalf("signed in, the list answers %d: %s", code, body)
+	}
+}
+
+// ready waits until the process can serve.
+func (h *house) ready(what string) {
+	h.Helper()
+	if h.browser == nil {
+		jar, _ := cookiejar.New(nil)
+		h.browser = &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	}
+	until(h.T, what+": ready", func() bool {
+		if h.over() {
+			h.Fatalf("the process ended: %s", h.log())
+		}
+		code, _, _ := h.get("/readyz")
+		return code == http.StatusOK
+	})
+}
+
+// unwell holds while the database cannot be used: every page says so within the given time, the process lives and says that it is not ready.
+func (h *house) unwell(within time.Duration) {
+	h.Helper()
+	var all sync.WaitGroup
+	for path, want := range map[string]int{"/tickets": 503, "/tickets/100001": 503, "/readyz": 503, "/healthz": 200} {
+		all.Go(func() {
+			code, body, took := h.get(path)
+			if code != want || took > within || path == "/tickets" && !strings.Contains(body, "<h1") {
+				h.Errorf("%s answers %d after %s: %.300s", path, code, took.Round(time.Millisecond), body)
+			}
+		})
+	}
+	all.Wait()
+	if h.over() {
+		h.Errorf("the process ended: %s", h.log())
+	}
+}
+
+// begun waits until mails have become tickets and letters have left: what fails now fails in the middle of it.
+func (h *house) begun() {
+	h.Helper()
+	until(h.T, "mail moves", func() bool {
+		return len(h.sink.Ledger()) > 0 && h.ask(`SELECT count(*) FROM inbound WHERE state <> 'pending'`) > 0
+	})
+}
+
+func (h *house) ask(sql string) int {
+	h.Helper()
+	n, err := pg.One[int](h.Context(), h.db, sql)
+	h.ok(err)
+	return n
+}
+
+func (h *house) unread() int {
+	h.Helper()
+	n, err := h.world.Unseen(intakeAccount, "INBOX")
+	h.ok(err)
+	return n
+}
+
+// recovers waits until everything is done, without any help, and counts the three ledgers.
+func (h *house) recovers() {
+	h.Helper()
+	began := time.Now()
+	h.ready("recovery")
+	up := time.Since(began)
+	within(h.T, 3*time.Minute, "all mail in and out", func() bool { // two for letters whose claim nobody knows of
+		time.Sleep(50 * time.Millisecond) // it works on the same two cores
+		return h.unread() == 0 && h.ask(`SELECT count(*) FROM inbound WHERE state <> 'pending'`) >= h.came &&
+			h.ask(`SELECT count(*) FROM outbox WHERE state IN ('queued', 'leased', 'dot')`) == 0
+	})
+	h.Logf("ready after %s, all done after %s", up.Round(time.Millisecond), time.Since(began).Round(time.Millisecond))
+	if code, _, _ := h.get("/tickets"); code != http.StatusOK {
+		h.Errorf("the list answers %d", code)
+	}
+	h.count()
+	h.stop()
+}
+
+// count compares what was sent with what is there: nothing lost, nothing doubled, nothing in quarantine, no attempt charged to a mail.
+func (h *house) count() {
+	h.Helper()
+	for what, sql := range map[string]string{
+		"messages":                   `SELECT count(*) FROM message WHERE kind = 'in'`,
+		"distinct messages":          `SELECT count(DISTINCT subject) FROM message WHERE kind = 'in'`,
+		"mails in ticket or reply":   `SELECT count(*) FROM inbound WHERE state IN ('ticket', 'reply')`,
+		"mails of the first attempt": `SELECT count(*) FROM inbound WHERE attempts = 1`,
+		"mails but duplicates":       `SELECT count(*) FROM inbound WHERE state <> 'duplicate'`,
+	} {
+		if n := h.ask(sql); n != h.came {
+			h.Errorf("%s: %d of %d", what, n, h.came)
+		}
+	}
+	at := map[string]int{}
+	for _, l := range h.sink.Ledger() {
+		at[mail.Parse(l.Raw).MessageID]++
+	}
+	rows, err := pg.List[flushRow](h.Context(), h.db, `SELECT rfc_id, state, twice FROM outbox`)
+	h.ok(err)
+	uncertain := 0
+	for _, l := range rows {
+		switch n := at[l.RFCID]; {
+		case l.State == outbox.Sent && n == 1:
+		case l.State == outbox.Uncertain && n < 2:
+			uncertain++
+		default:
+			h.Errorf("%s is %s and there %d times", l.RFCID, l.State, n)
+		}
+	}
+	if len(rows) != h.letters || uncertain > 0 {
+		h.Errorf("%d letters of %d, %d uncertain", len(rows), h.letters, uncertain)
+	}
+}
