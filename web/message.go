@@ -79,6 +79,9 @@ func (rd reader) messageView(d ticket.Detail) ticketview.Message {
 	if d.InboundID != nil {
 		v.Source = href.MessageSource(d.ID)
 	}
+	if v.Whole = rd.whole(d.Message); v.Whole != nil && v.Whole.Source != "" {
+		v.Source = "" // it stands there
+	}
 	return v
 }
 

@@ -67,7 +67,7 @@ func (all things) form(rt route) url.Values {
 	return f
 }
 
-// made puts one of everything into a queue: a ticket with a mail that has a picture and a file, a letter that failed, a delivery report that
+// made puts one of everything into a queue: a ticket with a mail that was too large and has a picture and a file, a letter that failed, a delivery report that
 // fits no letter, a mail in quarantine.
 func made(t *testing.T, db *pg.DB, queue int64) things {
 	t.Helper()
@@ -96,9 +96,9 @@ func made(t *testing.T, db *pg.DB, queue int64) things {
 		}
 		mail := inbound(1, "ticket", "")
 		message := one(`
-			INSERT INTO message (ticket_id, kind, at, mailbox_id, from_address, to_list, rfc_id, inbound_id)
-			VALUES ($1, 'in', $2, $3, 'agnieszka@example.test', '{desk@desk.test}', $4, $5) RETURNING id`, ticket, tx.Now, mailbox, name+"@x", mail)
-		one(`UPDATE inbound SET ticket_id = $1, message_id = $2 WHERE id = $3 RETURNING id`, ticket, message, mail)
+			INSERT INTO message (ticket_id, kind, at, mailbox_id, from_address, to_list, rfc_id, inbound_id, flags)
+			VALUES ($1, 'in', $2, $3, 'agnieszka@example.test', '{desk@desk.test}', $4, $5, '{oversize}') RETURNING id`, ticket, tx.Now, mailbox, name+"@x", mail)
+		one(`UPDATE inbound SET ticket_id = $1, message_id = $2, flags = '{oversize}' WHERE id = $3 RETURNING id`, ticket, message, mail)
 		one(`INSERT INTO message_body (message_id, text, html) VALUES ($1, 'Hello', '<p>Hello <img src="cid:pic@x"></p>') RETURNING message_id`, message)
 		one(`INSERT INTO ticket_participant (ticket_id, address, role, since) VALUES ($1, 'agnieszka@example.test', 'requester', $2) RETURNING ticket_id`, ticket, tx.Now)
 		file := `INSERT INTO message_file (message_id, blob_id, name, type, size, content_id, inline, position) VALUES ($1, $2, $3, 'text/plain', 5, $4, $5, $6) RETURNING id`

@@ -92,6 +92,9 @@ func (rd reader) incoming(c ticket.Card, m ticket.Message, e *ticketview.Event) 
 		e.Envelope += " · " + rd.l.T(text.TalkCc, "cc", strings.Join(m.CcList, ", "))
 	}
 	e.Warning = rd.warning(m)
+	if e.Whole = rd.whole(m); e.Whole != nil && m.Text == "" {
+		e.Body = ticketview.Body{} // nobody knows whether it has a text
+	}
 	e.Tools.Reply = href.Answer(c.Ticket.ID, m.ID)
 	if m.InboundID != nil {
 		e.Tools.Source = href.MessageSource(m.ID)
@@ -105,9 +108,9 @@ func (rd reader) warning(m ticket.Message) ui.Notice {
 		title, text text.Key
 	}{{"forged", "bad", text.TalkFlagForged, text.TalkFlagForgedText}, {"our_address", "bad", text.TalkFlagForged, text.TalkFlagForgedText},
 		{"dmarc_fail", "bad", text.TalkFlagDmarc, text.TalkFlagDmarcText}, {"two_from", "warn", text.TalkFlagTwoFrom, text.TalkFlagTwoFromText},
-		{"oversize", "warn", text.TalkFlagOversize, text.TalkFlagOversizeText}, {"limited", "warn", text.TalkFlagLimited, text.TalkFlagLimitedText}} {
+		{"limited", "warn", text.TalkFlagLimited, text.TalkFlagLimitedText}} {
 		if slices.Contains(m.Flags, w.flag) {
-			return ui.Notice{Kind: w.kind, Title: rd.l.T(w.title), Text: rd.l.T(w.text, "size", rd.l.Size(m.Size))}
+			return ui.Notice{Kind: w.kind, Title: rd.l.T(w.title), Text: rd.l.T(w.text)}
 		}
 	}
 	return ui.Notice{}

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -77,6 +78,7 @@ type session struct {
 type running struct {
 	box  box
 	stop context.CancelFunc
+	wake chan struct{} // somebody wants a mail whole
 	done chan struct{}
 }
 
@@ -122,8 +124,20 @@ func (s *session) await(ctx context.Context) error {
 		if strings.HasPrefix(payload, "i:") {
 			s.in.rouse()
 		}
+		s.rouseWhole(payload)
 		return strings.HasPrefix(payload, "m:")
 	})
+}
+
+// rouseWhole tells the mailbox a ring names that somebody wants a mail whole.
+func (s *session) rouseWhole(payload string) {
+	number, ours := strings.CutPrefix(payload, inbound.WholeRing)
+	if id, err := strconv.ParseInt(number, 10, 64); ours && err == nil && s.running[id] != nil {
+		select {
+		case s.running[id].wake <- struct{}{}:
+		default:
+		}
+	}
 }
 
 func (s *session) wait() {
@@ -146,10 +160,13 @@ func (r *running) ended() bool {
 
 func (in *Intake) start(ctx context.Context, b box) *running {
 	ctx, stop := context.WithCancel(ctx)
-	r := &running{box: b, stop: stop, done: make(chan struct{})}
+	r := &running{box: b, stop: stop, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	go func() {
 		defer close(r.done)
+		var wg sync.WaitGroup
+		wg.Go(func() { in.bringWholes(ctx, b, r.wake) })
 		in.poll(ctx, b)
+		wg.Wait()
 	}()
 	return r
 }

@@ -40,6 +40,7 @@ type Intake struct {
 	wake    chan struct{}
 	busy    atomic.Int64
 	slots   *semaphore.Weighted
+	wholes  *semaphore.Weighted
 }
 
 // New prepares; Run starts.
@@ -59,7 +60,7 @@ func New(o Options) (*Intake, error) {
 	}
 	return &Intake{
 		o: o, process: 1 + rand.Int64N(1<<31-2), pool: newPool(o.ParseCommand, o.TempDir),
-		wake: make(chan struct{}, 1), slots: semaphore.NewWeighted(atOnce),
+		wake: make(chan struct{}, 1), slots: semaphore.NewWeighted(atOnce), wholes: semaphore.NewWeighted(wholesAtOnce),
 	}, nil
 }
 
@@ -99,8 +100,8 @@ func (in *Intake) receivePass(ctx context.Context) (int, error) {
 // Close ends what a test that never called Run has started.
 func (in *Intake) Close() { in.pool.close() }
 
-// Once fetches every active mailbox and settles all that can be settled: one pass, for tests and for a command. It answers how many mails were
-// taken up. Errors of mailboxes are joined; they do not keep the others from their turn.
+// Once fetches every active mailbox, settles all that can be settled, and fetches what is wanted whole: one pass, for tests and for a command. It
+// answers how many mails were taken up. Errors of mailboxes are joined; they do not keep the others from their turn.
 func (in *Intake) Once(ctx context.Context) (int, error) {
 	boxes, err := in.boxes(ctx)
 	if err != nil {
@@ -111,6 +112,13 @@ func (in *Intake) Once(ctx context.Context) (int, error) {
 		errs = append(errs, in.fetchOnce(ctx, b))
 	}
 	n, err := in.Receive(ctx)
+	for _, b := range boxes {
+		for found := true; found; {
+			var e error
+			found, e = in.bringWhole(ctx, b)
+			errs = append(errs, e)
+		}
+	}
 	return n, errors.Join(append(errs, err)...)
 }
 

@@ -111,7 +111,7 @@ func (in *Intake) incoming(ctx context.Context, tx *pg.Tx, r inbound.Row, u *und
 	if len(u.Mail.ReplyTo) > 0 && u.Mail.ReplyTo[0].Address != author.Address {
 		m.ReplyTo = u.Mail.ReplyTo[0].Address
 	}
-	if len(files) == 0 {
+	if len(files) == 0 || slices.Contains(r.Flags, inbound.Oversize) { // what a header alone announces is not here
 		return m, nil
 	}
 	ids, err := blob.PutAll(ctx, tx, files)

@@ -102,7 +102,7 @@ func watchOver(ctx context.Context, p *process, timeout time.Duration) watch {
 				w.over <- nil
 				return
 			case <-ctx.Done():
-				why = context.Cause(ctx)
+				why = ctx.Err() // not its cause: what failed elsewhere is not the mail's fault
 			case <-end.C:
 				why = errTimeout
 			case <-look.C:

@@ -36,16 +36,3 @@ func (m *IMAP) Append(ctx context.Context, folder string, size int64, body io.Re
 	}
 	return uid, nil
 }
-
-// FindMessageID tells whether a folder holds a message with this Message-ID (without brackets). It leaves that folder opened for reading
-// only: use a connection of its own, or Select again.
-func (m *IMAP) FindMessageID(ctx context.Context, folder, id string) (bool, error) {
-	if _, err := m.choose(ctx, folder, true); err != nil {
-		return false, err
-	}
-	uids, err := m.search(ctx, &imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Message-ID", Value: "<" + id + ">"}}})
-	if err != nil {
-		return false, fmt.Errorf("look for a message in %q: %w", folder, err)
-	}
-	return len(uids) > 0, nil
-}

@@ -556,10 +556,8 @@ const (
 	TalkFlagDmarcText       Key = "talk.flag_dmarc_text"       // The mail server says that the sender's domain did not send this.
 	TalkFlagTwoFrom         Key = "talk.flag_two_from"         // This mail names two senders
 	TalkFlagTwoFromText     Key = "talk.flag_two_from_text"    // Only the first is shown. Look at the source before you trust it.
-	TalkFlagOversize        Key = "talk.flag_oversize"         // Too large to be fetched whole
-	TalkFlagOversizeText    Key = "talk.flag_oversize_text"    // The mail has {{.size}}. Only its header is here; the whole lies in the mailbox.
 	TalkFlagLimited         Key = "talk.flag_limited"          // Shown in part
-	TalkFlagLimitedText     Key = "talk.flag_limited_text"     // The mail is built in an unusual way. The whole is in its source.
+	TalkFlagLimitedText     Key = "talk.flag_limited_text"     // Not everything in this mail could be shown, for it is built in an unusual way. Its source holds all of it.
 	TalkLinkedByHand        Key = "talk.linked_by_hand"        // linked
 	TalkLinkedReopenedLate  Key = "talk.linked_reopened_late"  // follows the older one
 	TalkLinkedUnknownSender Key = "talk.linked_unknown_sender" // somebody else's answer
@@ -603,4 +601,31 @@ const (
 	ViewNameLong    Key = "view.name_long"    // At most {{.most}} characters
 	ViewTooMany     Key = "view.too_many"     // At most {{.most}} saved views. Remove one first
 	ViewSharedBy    Key = "view.shared_by"    // {{.name}}, shared
+)
+
+// catalogue/whole.en.toml
+const (
+	WholeTitle             Key = "whole.title"              // Large mail: only its header is here
+	WholeText              Key = "whole.text"               // The mail is {{.size}}. The rest of it lies in “{{.folder}}” of the mailbox {{.mailbox}}.
+	WholeTooLarge          Key = "whole.too_large"          // At most {{.limit}} can be fetched. Open the mail in the mailbox itself.
+	WholeFetch             Key = "whole.fetch"              // Fetch it
+	WholeWaiting           Key = "whole.waiting"            // It will be fetched in a moment.
+	WholeOff               Key = "whole.off"                // The mailbox is switched off. The mail will be fetched once it is on again.
+	WholeTrouble           Key = "whole.trouble"            // The mailbox cannot be reached at the moment. The mail will be fetched once it can.
+	WholeRests             Key = "whole.rests"              // {{.why}} Next attempt: {{.at}}.
+	WholeTryNow            Key = "whole.try_now"            // Try now
+	WholeFetchingTitle     Key = "whole.fetching_title"     // The mail is being fetched
+	WholeFetching          Key = "whole.fetching"           // {{.got}} of {{.size}} are here.
+	WholeFetchedTitle      Key = "whole.fetched_title"      // Fetched whole
+	WholeFetched           Key = "whole.fetched"            // The mail is {{.size}}, so only its header is shown. All of it is in its source, fetched {{.at}}.
+	WholeFailedTitle       Key = "whole.failed_title"       // The mail could not be fetched
+	WholeAgain             Key = "whole.again"              // Try again
+	WholeReasonServer      Key = "whole.reason_server"      // The mail server did not answer as it should.
+	WholeReasonCredentials Key = "whole.reason_credentials" // The mail server refused the password of the mailbox.
+	WholeReasonHere        Key = "whole.reason_here"        // The mail could not be stored here.
+	WholeReasonGone        Key = "whole.reason_gone"        // It is no longer in “{{.folder}}” of the mailbox {{.mailbox}}. Somebody deleted or moved it.
+	WholeReasonChanged     Key = "whole.reason_changed"     // In its place the mailbox has another mail, of a different size or date.
+	WholeReasonRenumbered  Key = "whole.reason_renumbered"  // The mail server numbered its mails anew, and this one was not found among them.
+	WholeReasonDiffers     Key = "whole.reason_differs"     // The mail server hands out more than the {{.size}} it announced.
+	WholeReasonGaveUp      Key = "whole.reason_gave_up"     // It was tried for three days without success.
 )

@@ -115,6 +115,19 @@ type Message struct {
 	HasHTML        bool
 	RemotePictures int
 	Size           int64 // of the mail, as the server said; 0 for what we wrote
+	Folder         string
+	Whole          *Whole // the wish for a mail that was too large; nil when nobody has it
+}
+
+// Whole is how the fetching of a mail goes of which only the header was taken (package inbound).
+type Whole struct {
+	State     string // waiting, fetching, fetched, failed
+	Reason    string // of the closed list of inbound, "" for none
+	Got       int64  // bytes that are here
+	TryAt     time.Time
+	SettledAt *time.Time
+	Off       bool // its mailbox is switched off
+	Trouble   bool // its mailbox cannot be reached
 }
 
 // File is an attachment of a message.
@@ -270,11 +283,14 @@ func messagesSQLOf(condition string) string {
 	return `
 	SELECT m.id, m.kind, m.at, m.author_id, COALESCE(a.name, '') AS author, m.from_address, m.from_name, m.reply_to, m.to_list, m.cc_list, m.subject,
 		m.excerpt, m.automatic, m.flags, m.dated_at, m.fetched_at, m.inbound_id, m.cancelled_at, COALESCE(b.name, '') AS mailbox,
-		left(COALESCE(x.text, ''), @text) AS text, x.quote_at, COALESCE(x.html, '') <> '' AS has_html, COALESCE(x.remote_pictures, 0) AS remote_pictures, COALESCE(i.size, 0) AS size
+		left(COALESCE(x.text, ''), @text) AS text, x.quote_at, COALESCE(x.html, '') <> '' AS has_html, COALESCE(x.remote_pictures, 0) AS remote_pictures, COALESCE(i.size, 0) AS size,
+		COALESCE(i.folder, '') AS folder, CASE WHEN w.inbound_id IS NOT NULL THEN jsonb_build_object('State', w.state, 'Reason', w.reason, 'Got', w.got,
+			'TryAt', w.try_at, 'SettledAt', w.settled_at, 'Off', NOT b.active, 'Trouble', b.failures > 0) END AS whole
 	FROM message m
 	LEFT JOIN message_body x ON x.message_id = m.id
 	LEFT JOIN agent a ON a.id = m.author_id
 	LEFT JOIN mailbox b ON b.id = m.mailbox_id
 	LEFT JOIN inbound i ON i.id = m.inbound_id
+	LEFT JOIN inbound_whole w ON w.inbound_id = m.inbound_id
 	WHERE ` + condition
 }

@@ -74,11 +74,13 @@ func ReadBody(ctx context.Context, r pg.Reader, by agent.Agent, id int64) (Body,
 	return body, nil
 }
 
-// SourceOf names the bytes of a message as they came or as they left; fault.NotFound while a letter has not been made yet.
+// SourceOf names the bytes of a message as they came or as they left; of a mail that was too large its header, until the whole was fetched.
+// fault.NotFound while a letter has not been made yet.
 func SourceOf(ctx context.Context, r pg.Reader, by agent.Agent, id int64) (blobID int64, err error) {
 	blobID, err = pg.One[int64](ctx, r, `
-		SELECT COALESCE(i.raw_blob_id, o.raw_blob_id) AS blob
-		FROM message m JOIN ticket ON ticket.id = m.ticket_id LEFT JOIN inbound i ON i.id = m.inbound_id LEFT JOIN outbox o ON o.message_id = m.id
+		SELECT COALESCE(w.blob_id, i.raw_blob_id, o.raw_blob_id) AS blob
+		FROM message m JOIN ticket ON ticket.id = m.ticket_id LEFT JOIN inbound i ON i.id = m.inbound_id
+			LEFT JOIN inbound_whole w ON w.inbound_id = i.id LEFT JOIN outbox o ON o.message_id = m.id
 		WHERE m.id = @id AND COALESCE(i.raw_blob_id, o.raw_blob_id) IS NOT NULL AND `+visible, seeing(by, named("id", id)))
 	if err != nil {
 		return 0, fmt.Errorf("source of message %d: %w", id, err)

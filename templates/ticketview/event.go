@@ -22,7 +22,8 @@ type Event struct {
 	When   ui.When
 
 	Envelope string    // "From a@b to c@d · sender verified"
-	Warning  ui.Notice // a forged sender, an oversize or limited message
+	Warning  ui.Notice // a forged sender, a message shown in part
+	Whole    *Whole    // of a mail that was too large to be taken
 	Body     Body
 	Files    []ui.File
 	Changes  []string // "Status **New → Waiting**", the values set off by text.Strong
@@ -74,6 +75,15 @@ type Recipient struct {
 	Answer  string // what the server said: "550 5.1.1 no such user"
 }
 
+// Whole stands at a mail of which only the header was taken: how it stands with the rest, and what can be done.
+type Whole struct {
+	Notice ui.Notice
+	State  string // "" (nobody asked), waiting, fetching, fetched, failed
+	Fetch  string // href.MessageFetch; "" when there is nothing to ask for
+	Button string // "Fetch it", "Try again"
+	Source string // href.MessageSource, once it is here
+}
+
 // Tools of an event.
 type Tools struct {
 	Reply   string // href.Answer
@@ -91,5 +101,6 @@ type Message struct {
 	Recipients []Recipient
 	Pending    *Pending
 	Failure    *Failure
+	Whole      *Whole
 	Source     string
 }

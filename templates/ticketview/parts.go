@@ -17,5 +17,13 @@ func recipientIcon(state string) string {
 	return "hourglass"
 }
 
+// spoken says how readers are told of a change: bytes that come in are not read out one by one.
+func (w Whole) spoken() string {
+	if w.State == "fetching" {
+		return "off"
+	}
+	return "polite"
+}
+
 // fieldID is unique on a card that shows the same field in the details, the reply and the comment.
 func fieldID(form, field string) string { return form + "-" + field }
