@@ -15,13 +15,23 @@ type Writer struct {
 	n    int64
 	mem  []byte
 	file *os.File
+	err  error
 }
 
 // NewWriter spools into dir what outgrows memory.
 func NewWriter(dir string) *Writer { return &Writer{dir: dir, sum: sha256.New()} }
 
 // Write implements io.Writer.
-func (w *Writer) Write(p []byte) (int, error) {
+func (w *Writer) Write(p []byte) (n int, err error) {
+	n, err = w.write(p)
+	w.err = errors.Join(w.err, err)
+	return n, err
+}
+
+// Err says why something could not be written: the disk's failure, whatever became of it on its way through who wrote.
+func (w *Writer) Err() error { return w.err }
+
+func (w *Writer) write(p []byte) (int, error) {
 	if w.file == nil && w.n+int64(len(p)) > inMemory {
 		if err := w.toFile(); err != nil {
 			return 0, err

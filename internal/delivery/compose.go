@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"slices"
@@ -93,6 +94,9 @@ func (s *Sender) makeAll(ctx context.Context, fresh []letter) ([]letter, error) 
 			out = append(out, x)
 			continue
 		}
+		if errors.As(err, new(errSpool)) {
+			return out, err
+		}
 		slog.Error("a letter cannot be made", "letter", x.ID, "err", err)
 		if err := s.unservable(ctx, x.Lease, err); err != nil {
 			return out, err
@@ -101,9 +105,16 @@ func (s *Sender) makeAll(ctx context.Context, fresh []letter) ([]letter, error) 
 	return out, nil
 }
 
+// errSpool says that there was no room for the letter: nothing is wrong with it, it waits.
+type errSpool struct{ error }
+
 func (s *Sender) make(x *letter, l mail.Letter) error {
 	w := blob.NewWriter(s.TempDir)
-	if err := mail.Compose(l, w); err != nil {
+	err := mail.Compose(l, w)
+	if w.Err() != nil {
+		err = errSpool{w.Err()}
+	}
+	if err != nil {
 		w.Close()
 		return err
 	}

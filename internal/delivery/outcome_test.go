@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,27 @@ import (
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/outbox"
 )
+
+// What there is no room for waits; nothing is wrong with it.
+func TestLetterWaitsForRoom(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	d := atSink(t, sink)
+	id := d.write(written{text: strings.Repeat("A line of a long answer.\n", 60_000), to: []outbox.Recipient{{Address: alice, Kind: "to"}}})
+	s := d.sender()
+	s.TempDir = filepath.Join(s.TempDir, "full")
+	d.once(s)
+	if v := d.delivery(id); v.State != outbox.Queued || v.Attempts != 0 || d.events(id, event.SendFailed) != 0 {
+		t.Fatalf("%+v", v)
+	}
+	if err := os.Mkdir(s.TempDir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d.once(s)
+	if v := d.delivery(id); v.State != outbox.Sent || len(sink.Ledger()) != 1 {
+		t.Errorf("%+v", v)
+	}
+}
 
 // TestOutcomeByPhase is fault rows 25 and 26: whatever the server does in whatever phase, the row tells what is known, and the letter is at
 // the server exactly when it says sent.
