@@ -43,8 +43,14 @@ func write(seed uint64, number int64, t tongue) writer {
 func (w writer) letter(from []string, name string) string {
 	var b strings.Builder
 	b.WriteString(w.pick(w.hello) + ",\n\n")
-	for i := range 2 + int(w.rnd.ExpFloat64()*2.5) {
-		s := w.sentence(w.pick(from))
+	said := map[string]bool{}
+	for i := range min(2+int(w.rnd.ExpFloat64()*3), 40) {
+		pattern := w.pick(from)
+		if said[pattern] { // nobody says the same twice
+			continue
+		}
+		said[pattern] = true
+		s := w.sentence(pattern)
 		if i > 0 {
 			first, size := utf8.DecodeRuneInString(s) // after the greeting some languages go on in small letters
 			s = string(unicode.ToUpper(first)) + s[size:]
@@ -55,9 +61,6 @@ func (w writer) letter(from []string, name string) string {
 			}
 		}
 		b.WriteString(s)
-		if i == 40 {
-			break
-		}
 	}
 	b.WriteString("\n\n" + w.pick(w.close) + "\n" + name)
 	return b.String()

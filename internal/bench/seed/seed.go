@@ -12,6 +12,7 @@ import (
 	"frontdesk/internal/mail"
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
+	"frontdesk/internal/search"
 )
 
 // Version changes whenever the same options would make another desk; kept databases are known by it.
@@ -53,9 +54,9 @@ func Fill(ctx context.Context, db *pg.DB, o Options) error {
 		return err
 	}
 	o.Say("cleaning up after it")
-	for _, t := range filled {
-		if _, err := db.Pool().Exec(ctx, `VACUUM (ANALYZE) `+t); err != nil {
-			return fmt.Errorf("analyze %s: %w", t, err)
+	for _, t := range append(filled, searched...) {
+		if _, err := db.Pool().Exec(ctx, `VACUUM `+t); err != nil {
+			return fmt.Errorf("clean up %s: %w", t, err)
 		}
 	}
 	o.Say("done")
@@ -74,7 +75,7 @@ func fill(ctx context.Context, tx *pg.Tx, o Options) error {
 	if err != nil {
 		return err
 	}
-	back, err := rest(ctx, tx)
+	back, err := rest(ctx, tx, filled)
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,35 @@ func fill(ctx context.Context, tx *pg.Tx, o Options) error {
 	if err := tell(ctx, tx, o, f, c); err != nil {
 		return err
 	}
-	return back(o.Say)
+	if err := back(o.Say); err != nil {
+		return err
+	}
+	return index(ctx, tx, o.Say)
+}
+
+// index gives every message what it is found by.
+func index(ctx context.Context, tx *pg.Tx, say func(string)) error {
+	back, err := rest(ctx, tx, searched)
+	if err != nil {
+		return err
+	}
+	done := 0
+	for below := int64(0); ; {
+		ids, next, err := search.Missing(ctx, tx, below)
+		if err != nil {
+			return err
+		}
+		if err := search.Fill(ctx, tx, ids); err != nil {
+			return err
+		}
+		if done += len(ids); (done-len(ids))/200_000 != done/200_000 || next == 0 {
+			say(fmt.Sprintf("%d messages can be searched", done))
+		}
+		if below = next; below == 0 {
+			break
+		}
+	}
+	return back(say)
 }
 
 // tell writes the story while it is being made up.

@@ -3,11 +3,13 @@ package seed_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/bench/seed"
+	"frontdesk/internal/filter"
 	"frontdesk/internal/fixture"
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
@@ -67,10 +69,12 @@ func TestSeedMakesADeskThatHoldsTogether(t *testing.T) {
 		"next_due is the least running clock":            `SELECT bool_and(next_due IS NOT DISTINCT FROM (SELECT min(due_at) FROM ticket_clock WHERE ticket_id = id AND met_at IS NULL)) FROM ticket`,
 		"crossings were told at their time":              `SELECT count(*) = 0 FROM ticket_clock WHERE met_at IS NULL AND crossed_at IS NULL AND due_at < now()`,
 		"every letter of ours was sent":                  `SELECT bool_and(o.state = 'sent' AND r.state = 'accepted') FROM message m LEFT JOIN outbox o ON o.message_id = m.id LEFT JOIN outbox_recipient r ON r.outbox_id = o.id WHERE m.kind = 'out'`,
+		"every message can be searched":                  `SELECT count(*) = 3000 FROM search_document JOIN message m ON m.id = message_id`,
+		"every ticket has its heading":                   `SELECT count(*) = 600 FROM search_heading`,
 		"every message has its event":                    `SELECT count(DISTINCT message_id) = 3000 FROM event WHERE kind IN ('opened', 'received', 'replied', 'commented')`,
 		"the one who has a ticket works in its queue":    `SELECT bool_and(EXISTS (SELECT FROM agent_queue q WHERE q.agent_id = assignee_id AND q.queue_id = ticket.queue_id)) FROM ticket WHERE assignee_id IS NOT NULL`,
 		"nobody has read what is not there":              `SELECT bool_and(message_id <= last_in_id) FROM ticket_seen JOIN ticket ON id = ticket_id`,
-		"quotes begin where they say":                    `SELECT count(*) > 0 AND bool_and(substr(convert_from(substr(text::bytea, quote_at + 1), 'utf8'), 1, 1) ~ '[OAW]') FROM message_body WHERE quote_at IS NOT NULL AND text !~ '\\'`,
+		"quotes begin where they say":                    `SELECT count(*) > 0 AND bool_and(substr(convert_from(substr(text::bytea, quote_at + 1), 'utf8'), 1, 1) ~ '[OAD]') FROM message_body WHERE quote_at IS NOT NULL AND text !~ '\\'`,
 		"three languages":                                `SELECT count(DISTINCT language) = 3 FROM ticket`,
 		"the next ticket's number has not been given":    `SELECT nextval('ticket_id_seq') > max(id) FROM ticket`,
 		"the next message's number has not been given":   `SELECT nextval('message_id_seq') > max(id) FROM message`,
@@ -111,8 +115,14 @@ func TestSeededDeskIsShownCountedAndRead(t *testing.T) {
 		t.Errorf("the list shows %d, %v", len(page.Lines), err)
 	}
 	frame, err := ticket.ReadFrame(t.Context(), db, me)
-	if c := frame.Counters; err != nil || c.Queues < 5 || c.Mine < 1 || c.Undelivered != 0 {
+	if c := frame.Counters; err != nil || c.Views[ticket.MyQueues] < 5 || c.Undelivered != 0 {
 		t.Errorf("counters %+v, %v", c, err)
+	}
+	for _, word := range slices.Concat(seed.Words().Common, seed.Words().Middling[:3]) {
+		found, err := ticket.List(t.Context(), db, me, ticket.Filter{View: ticket.All, Query: filter.Query{Text: word}})
+		if err != nil || len(found.Lines) == 0 {
+			t.Errorf("searching for %s finds %d, %v", word, len(found.Lines), err)
+		}
 	}
 	longest, err := pg.One[int64](t.Context(), db, `SELECT ticket_id FROM message GROUP BY ticket_id HAVING count(*) = 500`)
 	if err != nil {

@@ -26,7 +26,7 @@ var tongues = []tongue{
 			armchair armchairs armchair armchairs|bookcase bookcases bookcase bookcases|curtain curtains curtain curtains|cushion cushions cushion cushions|hammock hammocks hammock hammocks|trolley trolleys trolley trolleys`),
 		parts:   words(`leg,screw,hinge,handle,top,frame,cable,back,door,castor,bracket,seam,cover,armrest,glass,slat,switch,bulb,veneer,zip,dowel,rivet,caster cup,gas spring`),
 		colours: words(`oak,walnut,white,black,grey,birch,ash,green,blue,beech,cherry,anthracite,sand,mustard,terracotta,maple,mahogany,larch,teal,wenge`),
-		days:    words(`Monday,Tuesday,Wednesday,Thursday,Friday,Saturday,next week,the end of the month,tomorrow,this afternoon`),
+		days:    words(`Monday,Tuesday,Wednesday,Thursday,Friday,Saturday,12 March,3 April,28 May,17 June,5 July,21 August,9 September,30 October,14 November,2 December`),
 		cities:  words(`London,Dublin,Manchester,Leeds,Bristol,Glasgow,Cork,York,Cardiff,Bath,Norwich,Galway,Exeter,Dundee,Swansea,Hull,Derby,Truro`),
 		first:   words(`Helen,Liam,Sophie,James,Olivia,Noah,Grace,Thomas,Ruth,Adam,Claire,Peter,Maeve,Simon,Alice,Hugh,Nora,Daniel`),
 		last:    words(`Marsh,Okafor,Smith,Walker,Byrne,Hughes,Patel,Murphy,Clark,Doyle,Wright,Campbell,Evans,Price,Foster,Quinn,Barnes,Lowe`),
@@ -86,7 +86,7 @@ var tongues = []tongue{
 			der_Sessel Sessel den_Sessel dem_Sessel|das_Bücherregal Bücherregale das_Bücherregal dem_Bücherregal|der_Vorhang Vorhänge den_Vorhang dem_Vorhang|das_Kissen Kissen das_Kissen dem_Kissen|die_Vitrine Vitrinen die_Vitrine der_Vitrine`),
 		parts:   words(`Tischbein,Schraube,Scharnier,Griff,Platte,Rahmen,Kabel,Rückwand,Tür,Rolle,Winkel,Naht,Bezug,Armlehne,Glas,Latte,Schalter,Leuchtmittel,Furnier,Reißverschluss,Dübel,Niete,Gasfeder`),
 		colours: words(`Eiche,Nussbaum,Weiß,Schwarz,Grau,Birke,Esche,Grün,Blau,Buche,Kirsche,Anthrazit,Sand,Senfgelb,Terrakotta,Ahorn,Mahagoni,Lärche,Petrol,Wenge`),
-		days:    words(`Montag,Dienstag,Mittwoch,Donnerstag,Freitag,Samstag,Anfang nächster Woche,Monatsende,morgen,heute Nachmittag`),
+		days:    words(`Montag,Dienstag,Mittwoch,Donnerstag,Freitag,Samstag,12. März,3. April,28. Mai,17. Juni,5. Juli,21. August,9. September,30. Oktober,14. November,2. Dezember`),
 		cities:  words(`Berlin,Hamburg,München,Köln,Leipzig,Dresden,Bremen,Hannover,Nürnberg,Görlitz,Lübeck,Münster,Würzburg,Kassel,Jena,Ulm,Trier,Zwickau`),
 		first:   words(`Annika,Jürgen,Petra,Oliver,Henrike,Lukas,Sabine,Jonas,Ursula,Björn,Heike,Stefan,Käthe,Matthias,Anja,Günther,Lena,Florian`),
 		last:    words(`Becker,Hoffmann,Neumann,Braun,Vogt,Schäfer,Müller,Krüger,Wagner,Köhler,Richter,Weiß,Schröder,Lange,Böhm,Haas,Jäger,Groß`),
@@ -145,7 +145,7 @@ var tongues = []tongue{
 			fotel fotela fotel fotelem|regał regału regał regałem|zasłona zasłony zasłonę zasłoną|poduszka poduszki poduszkę poduszką|witryna witryny witrynę witryną|hamak hamaka hamak hamakiem`),
 		parts:   words(`noga,śruba,zawias,uchwyt,blat,rama,kabel,oparcie,drzwiczki,kółko,wspornik,szew,pokrowiec,podłokietnik,szkło,listwa,wyłącznik,żarówka,fornir,zamek błyskawiczny,kołek,nit,sprężyna gazowa`),
 		colours: words(`dąb,orzech,biel,czerń,szarość,brzoza,jesion,zieleń,błękit,buk,wiśnia,antracyt,piaskowy,musztardowy,terakota,klon,mahoń,modrzew,turkus,wenge`),
-		days:    words(`poniedziałek,wtorek,środę,czwartek,piątek,sobotę,początek przyszłego tygodnia,koniec miesiąca,jutro,dzisiejsze popołudnie`),
+		days:    words(`12 stycznia,7 lutego,12 marca,3 kwietnia,28 maja,17 czerwca,5 lipca,21 sierpnia,9 września,30 października,14 listopada,2 grudnia`),
 		cities:  words(`Warszawa,Kraków,Poznań,Gdańsk,Wrocław,Łódź,Lublin,Białystok,Katowice,Rzeszów,Toruń,Olsztyn,Opole,Kielce,Gdynia,Zamość,Ełk,Świdnica`),
 		first:   words(`Agnieszka,Tomasz,Zofia,Jan,Małgorzata,Piotr,Katarzyna,Paweł,Elżbieta,Michał,Łucja,Krzysztof,Hanna,Wojciech,Jadwiga,Stanisław,Świętosława,Grzegorz`),
 		last:    words(`Kowalczyk,Nowak,Wójcik,Lewandowicz,Mazur,Zając,Wróbel,Król,Pawlak,Górski,Dudek,Sikora,Bąk,Źrebiec,Kubiak,Lis,Maj,Żak`),
@@ -154,7 +154,7 @@ var tongues = []tongue{
 		hello: words(`Dzień dobry,Witam,Szanowni Państwo,Dzień dobry Państwu,Dobry wieczór`),
 		close: words(`Pozdrawiam,Pozdrawiam serdecznie,Z poważaniem,Dziękuję,Miłego dnia`),
 		writes: lines(`
-			moje zamówienie %o miało przyjść w %d i od tego czasu cisza.
+			moje zamówienie %o miało przyjść %d i od tego czasu cisza.
 			dziś rano przyszła paczka, %n %m, ale uszkodzona jest część: %q.
 			Zamówiony był kolor %k, a przyszedł %k.
 			Czy mogą Państwo wysłać nową część przed terminem: %d?
@@ -177,7 +177,7 @@ var tongues = []tongue{
 		answers: lines(`
 			dziękujemy za wiadomość w sprawie zamówienia %o.
 			Przykro mi, że przesyłka (%n %m) dotarła w takim stanie.
-			Zamówiłam dziś część: %q, wyjedzie z magazynu w %d.
+			Zamówiłam dziś część: %q, wyjedzie z magazynu %d.
 			Przewoźnik potwierdził dostawę na %d, %c.
 			Zwrócimy kwotę w ciągu %u dni roboczych.
 			Proszę zachować %a do czasu odbioru przez kierowcę.
@@ -188,13 +188,13 @@ var tongues = []tongue{
 			Proszę dać znać, gdyby czegoś jeszcze brakowało.
 			Zwrotami zajmuje się %p i odezwie się do Państwa przed terminem: %d.`),
 		notes: lines(`
-			Dzwoniłam do przewoźnika: paczka jest w magazynie, %c, wyjedzie w %d.
+			Dzwoniłam do przewoźnika: paczka jest w magazynie, %c, wyjedzie %d.
 			Klientka była bardzo miła, chce %m w kolorze %k.
 			@%p proszę sprawdzić stan: %q, w zeszłym tygodniu było %u.
 			Druga reklamacja %g %m w tym miesiącu, dostawca powinien o tym wiedzieć.
 			Zwrot zatwierdza %p.
 			Czekamy na zdjęcie.`),
-		quote: "W %d nasz zespół napisał:",
+		quote: "Dnia %d nasz zespół napisał:",
 	},
 }
 
