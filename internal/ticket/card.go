@@ -39,6 +39,7 @@ type Card struct {
 	Statuses     []desk.Status
 	Queues       []desk.Queue
 	Priorities   []desk.Priority
+	Categories   []desk.Category
 	Seen         int64    // newest message of the customer the agent has seen
 	Earlier      int64    // when older messages exist: the id to ask them before; else 0
 	Names        []Choice // agents who stand in messages and events
@@ -58,6 +59,8 @@ type Head struct {
 	Level         int
 	AssigneeID    *int64
 	Assignee      string
+	CategoryID    *int64
+	Tags          []string
 	CustomerID    *int64
 	Customer      string
 	CustomerKind  string
@@ -77,6 +80,9 @@ type Head struct {
 	CreatedAt     time.Time
 	ChangedAt     time.Time
 	ClosedAt      *time.Time
+	Starred       bool // by the asking agent
+	Observed      bool
+	Until         *time.Time // when a postponed ticket wakes
 	CalendarZone  string
 	Hours         []byte
 	Special       []byte
@@ -202,9 +208,10 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64) (C
 		SELECT a.id, a.name FROM agent a JOIN profile p ON p.id = a.profile_id JOIN ticket t ON t.id = @id
 		WHERE a.active AND ('queue.all' = ANY(p.permissions) OR EXISTS (SELECT FROM agent_queue q WHERE q.agent_id = a.id AND q.queue_id = t.queue_id))
 		ORDER BY a.name COLLATE "und-x-icu", a.id LIMIT 500`, args)
-	pg.Ask(&b, &c.Statuses, `SELECT id, COALESCE(key, '') AS key, COALESCE(NULLIF(name, ''), ':' || key) AS name, kind, parent_id, stops_clock FROM status ORDER BY position, id`)
-	pg.Ask(&b, &c.Queues, `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name FROM queue WHERE active ORDER BY position, id`)
-	pg.Ask(&b, &c.Priorities, `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, level FROM priority ORDER BY position, id`)
+	pg.Ask(&b, &c.Statuses, statusesSQL)
+	pg.Ask(&b, &c.Queues, queuesSQL)
+	pg.Ask(&b, &c.Priorities, prioritiesSQL)
+	desk.AskCategories(&b, &c.Categories)
 	var seen []int64
 	pg.Ask(&b, &seen, `SELECT message_id FROM ticket_seen WHERE agent_id = @me AND ticket_id = @id`, args)
 	if err := b.Run(ctx, r); err != nil {
@@ -256,11 +263,21 @@ type clockLine struct {
 	MetAt       *time.Time
 }
 
+// What a ticket can be given, in the order it is offered.
+const (
+	statusesSQL   = `SELECT id, COALESCE(key, '') AS key, COALESCE(NULLIF(name, ''), ':' || key) AS name, kind, parent_id, stops_clock FROM status ORDER BY position, id`
+	queuesSQL     = `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name FROM queue WHERE active ORDER BY position, id`
+	prioritiesSQL = `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, level FROM priority ORDER BY position, id`
+)
+
 const headSQL = `
 	SELECT ticket.id, ticket.subject, ticket.queue_id, COALESCE(NULLIF(q.name, ''), ':' || q.key) AS queue,
 		ticket.status_id, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, ticket.kind,
 		ticket.priority_id, COALESCE(NULLIF(p.name, ''), ':' || p.key) AS priority, p.level,
-		ticket.assignee_id, COALESCE(a.name, '') AS assignee,
+		ticket.assignee_id, COALESCE(a.name, '') AS assignee, ticket.category_id,
+		ARRAY(SELECT tag.name FROM unnest(ticket.tag_ids) WITH ORDINALITY AS x (id, n) JOIN tag ON tag.id = x.id ORDER BY x.n) AS tags,
+		EXISTS (SELECT FROM ticket_star WHERE agent_id = @me AND ticket_id = ticket.id) AS starred,
+		EXISTS (SELECT FROM ticket_observer WHERE agent_id = @me AND ticket_id = ticket.id) AS observed, ticket.postponed_until AS until,
 		ticket.customer_id, COALESCE(c.name, '') AS customer, COALESCE(c.kind, '') AS customer_kind, COALESCE(co.name, '') AS company,
 		COALESCE(c.vip, false) AS vip, COALESCE(c.note, '') AS note, ticket.requester, ticket.requester_name, ticket.source,
 		ticket.mailbox_id, COALESCE(m.name, '') AS mailbox, COALESCE(via.address, m.address, '') AS "from", COALESCE(via.sender_name, m.sender_name, '') AS from_name,

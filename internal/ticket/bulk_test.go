@@ -1,0 +1,226 @@
+package ticket_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/event"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/fixture"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/sla"
+	"frontdesk/internal/ticket"
+)
+
+// bulk does a deed to many and tells it, as the pages do.
+func bulk(d *fixture.Desk, by agent.Agent, deed ticket.Deed, ids ...int64) ticket.Bulk {
+	d.Helper()
+	var b ticket.Bulk
+	d.Tx(func(tx *pg.Tx) (err error) {
+		if b, err = (ticket.Bulk{}).Do(d.Context(), tx, by, deed, ids); err != nil {
+			return err
+		}
+		return b.Tell(d.Context(), tx, by, deed)
+	})
+	return b
+}
+
+// undo takes it back.
+func undo(d *fixture.Desk, by agent.Agent, id int64) (t event.Tally) {
+	d.Helper()
+	d.Tx(func(tx *pg.Tx) error {
+		done, err := ticket.ReadBulk(d.Context(), tx, by, id, tx.Now)
+		if err != nil {
+			return err
+		}
+		if t, err = done.Undo(d.Context(), tx, by, done.Tickets, event.Tally{}); err != nil {
+			return err
+		}
+		return done.TellUndone(d.Context(), tx, by, t)
+	})
+	return t
+}
+
+func several(d *fixture.Desk, n int) []int64 {
+	d.Helper()
+	var ids []int64
+	for i := range n {
+		ids = append(ids, d.Open(ann, fmt.Sprintf("Question %d", i), "Why?").TicketID)
+	}
+	return ids
+}
+
+// print is every byte of a ticket and of what hangs on it.
+func print(d *fixture.Desk, id int64) string {
+	d.Helper()
+	s, err := pg.One[string](d.Context(), d.DB, `
+		SELECT ticket::text || COALESCE((SELECT string_agg(e::text, '|' ORDER BY e.id) FROM event e WHERE subject_kind = 'ticket' AND subject_id = ticket.id), '')
+			|| COALESCE((SELECT string_agg(k::text, '|' ORDER BY goal) FROM ticket_clock k WHERE ticket_id = ticket.id), '')
+			|| (SELECT count(*) FROM ticket_star WHERE ticket_id = ticket.id) || (SELECT count(*) FROM ticket_observer WHERE ticket_id = ticket.id)
+		FROM ticket WHERE id = $1`, id)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return s
+}
+
+func TestForeignTicketsOfABulkDeedStayByteForByte(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	own := several(d, 3)
+	foreign := d.OpenIn(d.Returns, d.Mail(ann, "Not yours", "Secret.")).TicketID
+	before := print(d, foreign)
+	yes := true
+	for _, deed := range []ticket.Deed{{Name: "status", Change: ticket.Change{Status: ticket.To(d.Status("open"))}}, {Name: "assignee", Change: ticket.Change{Assignee: ticket.To(d.Agent.ID)}},
+		{Name: "observe", Observe: &yes}, {Name: "star", Star: &yes}} {
+		b := bulk(d, d.Agent, deed, append(slices.Clone(own), foreign, 999999)...)
+		if want := (event.Tally{Done: 3, Missing: 2}); b.Tally != want {
+			t.Errorf("%s: %+v, want %+v", deed.Name, b.Tally, want)
+		}
+		done, err := ticket.ReadBulk(t.Context(), d.DB, d.Agent, b.ID, time.Now())
+		if err != nil || slices.Contains(done.Tickets, foreign) {
+			t.Errorf("%s: told %+v, %v", deed.Name, done, err)
+		}
+	}
+	if print(d, foreign) != before {
+		t.Error("a foreign ticket was touched")
+	}
+	err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
+		_, err := ticket.Bulk{}.Do(t.Context(), tx, d.Agent, ticket.Deed{Name: "delete", Delete: true}, own)
+		return err
+	})
+	if !errors.Is(err, fault.Forbidden) {
+		t.Errorf("deleted many without the permission: %v", err)
+	}
+}
+
+func TestBulkDeedRecordsOneEventForEachTicketAndIsUndone(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	ids := several(d, 4)
+	if err := update(d, d.Admin, ids[0], ticket.Change{Assignee: ticket.To(d.Admin.ID)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := update(d, d.Admin, ids[3], ticket.Change{Assignee: ticket.To(d.Agent.ID)}); err != nil {
+		t.Fatal(err)
+	}
+	b := bulk(d, d.Agent, ticket.Deed{Name: "assignee", Change: ticket.Change{Assignee: ticket.To(d.Agent.ID)}}, ids...)
+	if want := (event.Tally{Done: 3, Same: 1}); b.Tally != want || b.Target != d.Agent.Name {
+		t.Errorf("tally %+v, want %+v; to %q", b.Tally, want, b.Target)
+	}
+	n, err := pg.One[int](t.Context(), d.DB, `SELECT count(*) FROM event WHERE cause = $1`, b.ID)
+	if err != nil || n != 3 {
+		t.Errorf("%d events, %v; want one for each ticket that changed", n, err)
+	}
+	if err := update(d, d.Admin, ids[1], ticket.Change{Assignee: ticket.To(d.Admin.ID)}); err != nil { // somebody else, since
+		t.Fatal(err)
+	}
+	if err := update(d, d.Admin, ids[2], ticket.Change{Priority: ticket.To(d.Priority("high"))}); err != nil { // another field
+		t.Fatal(err)
+	}
+	if got, want := undo(d, d.Agent, b.ID), (event.Tally{Done: 2, Changed: 1}); got != want {
+		t.Errorf("undone %+v, want %+v", got, want)
+	}
+	for i, want := range []string{d.Admin.Name, d.Admin.Name, "", d.Agent.Name} {
+		c := d.Card(d.Admin, ids[i])
+		if c.Ticket.Assignee != want {
+			t.Errorf("ticket %d has %q, want %q", i, c.Ticket.Assignee, want)
+		}
+	}
+	if c := d.Card(d.Admin, ids[2]); c.Ticket.Level != 2 {
+		t.Error("undoing took another change along")
+	}
+	if done, err := ticket.ReadBulk(t.Context(), d.DB, d.Agent, b.ID, time.Now()); err != nil || done.Undone == nil {
+		t.Errorf("does not say that it was undone: %+v, %v", done, err)
+	}
+	if _, err := ticket.ReadBulk(t.Context(), d.DB, d.Admin, b.ID, time.Now()); !errors.Is(err, fault.NotFound) {
+		t.Errorf("somebody else's deed: %v", err)
+	}
+}
+
+func TestClosedSinceTheyWereChosenStayAsTheyAre(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	ids := several(d, 2)
+	var shown time.Time
+	d.Tx(func(tx *pg.Tx) error { shown = tx.Now; return nil })
+	if err := update(d, d.Admin, ids[1], ticket.Change{Status: ticket.To(d.Status("closed"))}); err != nil {
+		t.Fatal(err)
+	}
+	b := bulk(d, d.Agent, ticket.Deed{Name: "priority", Change: ticket.Change{Priority: ticket.To(d.Priority("high"))}, AsOf: shown}, ids...)
+	if want := (event.Tally{Done: 1, Closed: 1}); b.Tally != want {
+		t.Errorf("%+v, want %+v", b.Tally, want)
+	}
+}
+
+func TestUndoneClosingLetsTheClocksRunOn(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	ids := several(d, 1)
+	due := clockOf(d, ids[0], sla.Execution)
+	b := bulk(d, d.Agent, ticket.Deed{Name: "status", Change: ticket.Change{Status: ticket.To(d.Status("closed"))}}, ids...)
+	if c := clockOf(d, ids[0], sla.Execution); c.MetAt == nil {
+		t.Fatal("closing met no goal")
+	}
+	undo(d, d.Agent, b.ID)
+	c := clockOf(d, ids[0], sla.Execution)
+	if c.MetAt != nil || c.DueAt == nil || !c.DueAt.Equal(*due.DueAt) {
+		t.Errorf("the clock is %+v, was %+v", c, due)
+	}
+	if got := d.Card(d.Agent, ids[0]).Ticket; got.Kind != "new" || got.ClosedAt != nil {
+		t.Errorf("%s, closed %v", got.Kind, got.ClosedAt)
+	}
+}
+
+func TestEveryKindOfDeedIsUndone(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	yes := true
+	for name, deed := range map[string]ticket.Deed{
+		"queue":    {Change: ticket.Change{Queue: ticket.To(d.Returns)}},
+		"until":    {Change: ticket.Change{Until: ticket.To(time.Now().Add(time.Hour).Unix())}},
+		"tag":      {Change: ticket.Change{AddTags: []string{"vip", "spare part"}}},
+		"star":     {Star: &yes},
+		"observe":  {Observe: &yes},
+		"delete":   {Delete: true},
+		"priority": {Change: ticket.Change{Priority: ticket.To(d.Priority("low"))}},
+	} {
+		id := several(d, 1)[0]
+		state := func() string {
+			s, err := pg.One[string](t.Context(), d.DB, `
+				SELECT concat_ws(' ', queue_id, kind, postponed_until, tag_ids, deleted_at, priority_id, (SELECT count(*) FROM ticket_star WHERE ticket_id = ticket.id),
+					(SELECT count(*) FROM ticket_observer WHERE ticket_id = ticket.id)) FROM ticket WHERE id = $1`, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		before := state()
+		deed.Name = name
+		b := bulk(d, d.Admin, deed, id)
+		if b.Tally.Done != 1 || state() == before {
+			t.Errorf("%s: %+v", name, b.Tally)
+		}
+		if got := undo(d, d.Admin, b.ID); got.Done != 1 || state() != before {
+			t.Errorf("%s undone: %+v, %s, was %s", name, got, state(), before)
+		}
+	}
+}
+
+func TestMoverTakesAMoveBackThatHidTheTickets(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	ids := several(d, 2)
+	b := bulk(d, d.Agent, ticket.Deed{Name: "queue", Change: ticket.Change{Queue: ticket.To(d.Returns)}}, ids...)
+	if _, err := ticket.Read(t.Context(), d.DB, d.Agent, ids[0], 0); !errors.Is(err, fault.NotFound) {
+		t.Fatalf("still seen: %v", err)
+	}
+	if got := undo(d, d.Agent, b.ID); got.Done != 2 {
+		t.Errorf("undone %+v", got)
+	}
+	d.Card(d.Agent, ids[0])
+}

@@ -1,0 +1,152 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+)
+
+// did is what a deed did to one ticket.
+type did struct {
+	At      time.Time
+	Ticket  int64
+	Changes []event.Change
+}
+
+// Undo takes a deed back for at most BulkBatch of its tickets. What somebody changed since stays as it is and is counted; other changes since stay
+// too, and the deed's own go. t is the count so far.
+func (d Done) Undo(ctx context.Context, tx *pg.Tx, by agent.Agent, ids []int64, t event.Tally) (event.Tally, error) {
+	past, err := d.past(ctx, tx, ids)
+	if err != nil {
+		return t, err
+	}
+	rows, err := pg.List[row](ctx, tx, `SELECT `+rowColumns+` FROM ticket WHERE id = ANY($1) AND (deleted_at IS NULL OR $2) ORDER BY id FOR UPDATE`, ids, d.Deed == "delete")
+	if err != nil {
+		return t, fmt.Errorf("lock %d tickets: %w", len(ids), err)
+	}
+	var events []event.Event
+	for i := range rows {
+		r := &rows[i]
+		p := past[r.ID]
+		if !by.Sees(r.QueueID) && !by.Sees(p.queue(r.QueueID)) {
+			continue // gone from sight for another reason than the deed
+		}
+		e, done, err := d.back(ctx, tx, by, r, p)
+		var clash *fault.Conflict
+		var bad fault.Invalid
+		switch {
+		case errors.As(err, &clash), errors.As(err, &bad):
+			t.Changed++
+		case err != nil:
+			return t, fmt.Errorf("undo %s of ticket %d: %w", d.Deed, r.ID, err)
+		case !done:
+			t.Same++
+		default:
+			t.Done++
+		}
+		if e != nil {
+			events = append(events, *e)
+		}
+	}
+	t.Missing = len(d.Tickets) - t.Done - t.Changed - t.Same
+	return t, event.RecordAll(ctx, tx, events)
+}
+
+// TellUndone records that the deed was taken back, after its last batch.
+func (d Done) TellUndone(ctx context.Context, tx *pg.Tx, by agent.Agent, t event.Tally) error {
+	_, err := event.Record(ctx, tx, event.Event{SubjectKind: event.OfAgent, SubjectID: by.ID, Kind: event.BulkUndone, ByAgent: by.ID, Cause: d.ID, Data: event.Data{Tally: &t}})
+	return err
+}
+
+// past reads what the deed did to these tickets.
+func (d Done) past(ctx context.Context, tx *pg.Tx, ids []int64) (map[int64]did, error) {
+	list, err := pg.List[struct {
+		At        time.Time
+		SubjectID int64
+		Data      event.Data
+	}](ctx, tx, `SELECT at, subject_id, data FROM event WHERE cause = $1 AND subject_kind = 'ticket' AND subject_id = ANY($2)`, d.ID, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read what deed %d did: %w", d.ID, err)
+	}
+	out := make(map[int64]did, len(list))
+	for _, e := range list {
+		out[e.SubjectID] = did{e.At, e.SubjectID, e.Data.Changes}
+	}
+	return out, nil
+}
+
+// queue is where the ticket was before the deed moved it to now.
+func (p did) queue(now int64) int64 {
+	for _, c := range p.Changes {
+		if c.Field == "queue" && c.New == now {
+			return c.Old
+		}
+	}
+	return 0
+}
+
+// back undoes the deed for one locked ticket.
+func (d Done) back(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, p did) (e *event.Event, done bool, err error) {
+	switch d.Deed {
+	case "star", "unstar":
+		done, err = star(ctx, tx, by, r.ID, d.Deed == "unstar")
+		return nil, done, err
+	case "observe", "unobserve":
+		e, err = observe(ctx, tx, by, r, d.Deed == "unobserve")
+	case "delete":
+		e, err = restore(ctx, tx, by, r)
+	default:
+		c, closed := p.reversed(r)
+		if e, err = update(ctx, tx, by, r, c); err == nil && e != nil && closed {
+			err = unmeetClosing(ctx, tx, r.ID, p.At)
+		}
+	}
+	return e, e != nil, err
+}
+
+// reversed is the change that puts back what there was, and whether the deed closed the ticket.
+func (p did) reversed(r *row) (c Change, closed bool) {
+	for _, x := range p.Changes {
+		switch x.Field {
+		case "status":
+			c.Status = From(x.New, x.Old)
+			closed = r.Kind == "closed" && r.ClosedAt != nil && r.ClosedAt.Equal(p.At)
+		case "queue":
+			c.Queue = From(x.New, x.Old)
+		case "priority":
+			c.Priority = From(x.New, x.Old)
+		case "assignee":
+			c.Assignee = From(x.New, x.Old)
+		case "category":
+			c.Category = From(x.New, x.Old)
+		case "until":
+			c.Until = From(x.New, x.Old)
+		case "tag":
+			if x.New != 0 {
+				c.drop = append(c.drop, desk.Tag{ID: x.New, Name: x.NewName})
+			} else {
+				c.add = append(c.add, desk.Tag{ID: x.Old, Name: x.OldName})
+			}
+		}
+	}
+	return c, closed
+}
+
+// unmeetClosing lets the goals run on that a closing at that moment met, since the closing was a mistake.
+func unmeetClosing(ctx context.Context, tx *pg.Tx, id int64, at time.Time) error {
+	n, err := pg.Exec(ctx, tx, `UPDATE ticket_clock SET met_at = NULL WHERE ticket_id = $1 AND met_at = $2 AND goal IN ('alarm', 'execution')`, id, at)
+	if err == nil && n > 0 {
+		_, err = pg.Exec(ctx, tx, nextDue, id)
+	}
+	if err != nil {
+		return fmt.Errorf("let the clocks of ticket %d run on: %w", id, err)
+	}
+	return nil
+}
