@@ -2,15 +2,15 @@ package web
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"frontdesk/internal/agent"
 	"frontdesk/internal/blob"
-	"frontdesk/internal/fault"
 	"frontdesk/internal/inbound"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
@@ -46,17 +46,21 @@ func (s *Server) showQuarantine(w http.ResponseWriter, r *http.Request) error {
 
 // openEntry is the mail of the path, else the first of the list, with the first lines of its source.
 func (s *Server) openEntry(r *http.Request, list []inbound.Entry) (*inbound.Entry, string, error) {
-	id, err := number(r, "id")
-	if err != nil {
+	if chi.URLParam(r, "id") == "" {
 		if len(list) == 0 {
 			return nil, "", nil
 		}
-		id = list[0].ID
+		return s.entry(r, list[0].ID)
 	}
-	e, err := inbound.EntryOf(r.Context(), s.db, id)
-	if errors.Is(err, fault.NotFound) && len(list) > 0 {
+	id, err := number(r, "id")
+	if err != nil {
 		return nil, "", err
 	}
+	return s.entry(r, id)
+}
+
+func (s *Server) entry(r *http.Request, id int64) (*inbound.Entry, string, error) {
+	e, err := inbound.EntryOf(r.Context(), s.db, id)
 	if err != nil {
 		return nil, "", err
 	}
@@ -103,7 +107,13 @@ func (rd reader) quarantined(e inbound.Entry, head string) *adminview.Quarantine
 
 // sum is the equation of one mailbox: received = all states together.
 func (rd reader) sum(s inbound.Standing) adminview.Sum {
-	v := adminview.Sum{Mailbox: s.Mailbox, Received: rd.l.Number(s.Received), Error: s.LastError}
+	v := adminview.Sum{Mailbox: s.Mailbox, Received: rd.l.Number(s.Received), Error: s.LastError, AlsoRead: s.AlsoRead}
+	if s.Missed > 0 {
+		v.Missed = rd.l.N(text.QuarantineMissed, int(s.Missed))
+		if !s.TakesMissed {
+			v.Take = href.QuarantineMissed(s.MailboxID)
+		}
+	}
 	if s.LagSeconds >= 1 {
 		v.Lag = rd.l.T(text.QuarantineLag, "by", rd.l.Duration(time.Duration(s.LagSeconds*float64(time.Second))))
 	}
@@ -167,5 +177,18 @@ func (s *Server) retryQuarantine(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	http.Redirect(w, r, said(href.Quarantine, "retried-all"), http.StatusSeeOther)
+	return nil
+}
+
+// takeMissed has the poller fetch what another program read first in a mailbox.
+func (s *Server) takeMissed(w http.ResponseWriter, r *http.Request) error {
+	id, err := number(r, "mailbox")
+	if err != nil {
+		return err
+	}
+	if err := s.db.InTx(r.Context(), func(tx *pg.Tx) error { return inbound.TakeMissed(r.Context(), tx, me(r), id) }); err != nil {
+		return err
+	}
+	http.Redirect(w, r, said(href.Quarantine, "missed"), http.StatusSeeOther)
 	return nil
 }

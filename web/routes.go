@@ -57,6 +57,7 @@ func (s *Server) routes() []route {
 		get("/admin/quarantine/{id}", may(agent.QuarantineManage), s.showQuarantine),
 		get("/admin/quarantine/{id}/source", may(agent.QuarantineManage), s.downloadQuarantined).streaming(),
 		post(href.QuarantineAll, may(agent.QuarantineManage), s.retryQuarantine).body(small),
+		post("/admin/quarantine/missed/{mailbox}", may(agent.QuarantineManage), s.takeMissed).body(small),
 		post("/admin/quarantine/{id}/retry", may(agent.QuarantineManage), s.retryQuarantined).body(small),
 		post("/admin/quarantine/{id}/plain", may(agent.QuarantineManage), s.takeQuarantinedPlain).body(small),
 		post("/admin/quarantine/{id}/discard", may(agent.QuarantineManage), s.discardQuarantined).body(small),

@@ -48,6 +48,7 @@ var saying = map[string]struct {
 	"retried-all": {"", text.QuarantineRetriedAll},
 	"taken":       {"", text.QuarantineTaken},
 	"discarded":   {"", text.QuarantineDiscarded},
+	"missed":      {"", text.QuarantineMissedAsked},
 }
 
 // said adds a saying to a path of ours, before its fragment.

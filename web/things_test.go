@@ -21,7 +21,7 @@ type things map[string]string
 
 // absent exists nowhere.
 var absent = things{"tickets": "999999999", "messages": "999999999", "attachments": "999999999", "outbox": "999999999", "inbound": "999999999",
-	"quarantine": "999999999", "bounce": "999999999", "drafts": "reply", "parts": "pic@x", "name": "a.txt"}
+	"quarantine": "999999999", "missed": "999999999", "bounce": "999999999", "drafts": "reply", "parts": "pic@x", "name": "a.txt"}
 
 var inPath = regexp.MustCompile(`\{([a-z]+)\}`)
 
@@ -114,6 +114,7 @@ func made(t *testing.T, db *pg.DB, queue int64) things {
 		one(`INSERT INTO outbox_recipient (outbox_id, address, kind, position, state) VALUES ($1, 'agnieszka@example.test', 'to', 1, 'refused') RETURNING outbox_id`, letter)
 		report := inbound(2, "bounce", "")
 		all["bounce"] = fmt.Sprint(one(`INSERT INTO bounce (inbound_id, at) VALUES ($1, $2) RETURNING id`, report, tx.Now))
+		all["missed"] = fmt.Sprint(mailbox)
 		all["quarantine"] = fmt.Sprint(inbound(3, "quarantined", "refused"))
 		all["messages"], all["outbox"], all["inbound"] = fmt.Sprint(message), fmt.Sprint(letter), fmt.Sprint(report)
 	})

@@ -78,10 +78,9 @@ func mailboxes(ctx context.Context, d *app.Desk, r *report) {
 		case m.States.Quarantined > 0:
 			wrong = fmt.Errorf("%s: %d mails in quarantine", m.Mailbox, m.States.Quarantined)
 		}
-		detail := fmt.Sprintf("%s: %d received, %d waiting", m.Mailbox, m.Received, m.States.Pending)
+		r.note("mailbox", fmt.Sprintf("%s: %d received, %d waiting", m.Mailbox, m.Received, m.States.Pending), wrong)
 		if m.Missed > 0 {
-			detail += fmt.Sprintf(", %d read by another program first and not taken (the page Quarantine can)", m.Missed)
+			r.note("mailbox", fmt.Sprintf("%s: %d read by another program first and not taken; the page Quarantine can take them", m.Mailbox, m.Missed), nil)
 		}
-		r.note("mailbox", detail, wrong)
 	}
 }

@@ -430,6 +430,9 @@ const (
 	QuarantineDiscardSure         Key = "quarantine.discard_sure"          // Nobody will read this message. It stays counted as removed, with your name.
 	QuarantineHead                Key = "quarantine.head"                  // Source, first lines
 	QuarantineSum                 Key = "quarantine.sum"                   // What the mailboxes handed out
+	QuarantineMissedTake          Key = "quarantine.missed_take"           // Fetch now
+	QuarantineMissedAsked         Key = "quarantine.missed_asked"          // Fetched with the next poll
+	QuarantineAlsoRead            Key = "quarantine.also_read"             // also takes what other programs have read
 	QuarantineReceived            Key = "quarantine.received"              // received
 	QuarantineUpToDate            Key = "quarantine.up_to_date"            // up to date
 	QuarantineLag                 Key = "quarantine.lag"                   // {{.by}} behind
@@ -446,7 +449,7 @@ const (
 	QuarantineEmptyText           Key = "quarantine.empty_text"            // A mail that cannot be read waits here, and the others go on.
 	QuarantineRetried             Key = "quarantine.retried"               // It will be tried again at once
 	QuarantineRetriedAll          Key = "quarantine.retried_all"           // All will be tried again
-	QuarantineTaken               Key = "quarantine.taken"                 // Taken as plain text: {{.ticket}}
+	QuarantineTaken               Key = "quarantine.taken"                 // Taken as plain text at once
 	QuarantineDiscarded           Key = "quarantine.discarded"             // Discarded
 	QuarantineStatePending        Key = "quarantine.state_pending"         // waiting
 	QuarantineStateTicket         Key = "quarantine.state_ticket"          // tickets
@@ -459,6 +462,7 @@ const (
 	QuarantineReasonTicketDeleted Key = "quarantine.reason_ticket_deleted" // Its ticket was deleted
 	QuarantineNote                Key = "quarantine.note"                  // {{.count}} messages wait for a decision
 	QuarantineTried               Key = "quarantine.tried"                 // tried {{.count}} times
+	QuarantineMissed              Key = "quarantine.missed"                // {{.count}} messages were read in another program first and never fetched
 )
 
 // catalogue/quoted.en.toml

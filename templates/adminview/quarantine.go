@@ -46,6 +46,9 @@ type Sum struct {
 	Lag      string // "12 s behind", "" when up to date
 	Last     string // "10:41:07"
 	Error    string
+	AlsoRead bool   // takes what other programs have read too
+	Missed   string // "3 messages were read in another program first …"; "" when none was
+	Take     string // href.QuarantineMissed; "" when they are being taken, or this person may not
 }
 
 // SumState is one summand.

@@ -77,7 +77,7 @@ func undelivered(l *text.Local) ticketview.Undelivered {
 				State: "uncertain", Title: l.T(text.LetterUncertainTitle), Text: l.T(text.LetterUncertainText), When: at(l, 19, 16, 2), Retry: "/outbox/3/retry", RetryText: l.T(text.CardRetryDoubt), Settle: "/outbox/3/settlement",
 				Recipients: []ticketview.Recipient{{Address: "i.schaefer@post.example", Kind: l.T(text.ComposeTo), State: "warn", Text: l.T(text.LetterToUnknown)}}}},
 		},
-		Bounces: []ticketview.Bounce{{From: "mailer-daemon@mx.example", Subject: "Undelivered Mail Returned to Sender", Text: "someone@gone.example: 550 5.1.1 User unknown", When: at(l, 18, 9, 12), Source: "/inbound/7/source", Settle: "/inbound/7/settlement"}},
+		Bounces: []ticketview.Bounce{{From: "mailer-daemon@mx.example · Support", Subject: "Undelivered Mail Returned to Sender", Text: "someone@gone.example: 550 5.1.1 User unknown", When: at(l, 18, 9, 12), Source: "/inbound/7/source", Settle: "/inbound/7/settlement"}},
 	}
 }
 
@@ -116,7 +116,7 @@ func quarantine(l *text.Local) adminview.Quarantine {
 			{Mailbox: "Support", Received: l.Number(12_417), Last: "10:46:31", States: []adminview.SumState{
 				state(text.QuarantineStatePending, "pending", "0"), state(text.QuarantineStateTicket, "ticket", l.Number(9120)), state(text.QuarantineStateReply, "reply", l.Number(3001)), state(text.QuarantineStateBounce, "bounce", "31"),
 				state(text.QuarantineStateIgnored, "ignored", "208"), state(text.QuarantineStateDuplicate, "duplicate", "52"), state(text.QuarantineStateQuarantined, "quarantined", "4"), state(text.QuarantineStateRemoved, "removed", "1")}},
-			{Mailbox: "Business", Received: l.Number(812), Lag: l.T(text.QuarantineLag, "by", l.Duration(12*time.Second)), Last: "10:46:02", States: []adminview.SumState{
+			{Mailbox: "Business", Received: l.Number(812), Lag: l.T(text.QuarantineLag, "by", l.Duration(12*time.Second)), Last: "10:46:02", Missed: l.N(text.QuarantineMissed, 3), Take: "/x", States: []adminview.SumState{
 				state(text.QuarantineStatePending, "pending", "12"), state(text.QuarantineStateTicket, "ticket", "700"), state(text.QuarantineStateReply, "reply", "100")}},
 		},
 	}

@@ -41,6 +41,7 @@
 //	GET     /admin/quarantine/{id}                                                           the same with this one open
 //	GET     /admin/quarantine/{id}/source                                                    raw bytes as a download
 //	POST    /admin/quarantine/{id}/retry|plain|discard                                       303 /admin/quarantine
+//	POST    /admin/quarantine/missed/{mailbox}                                               303; what others have read first is fetched
 //	POST    /admin/quarantine/retry                                                          303; every one is tried again
 //	GET     /counters                         ?here=                                         layout.CountersFragment, for a ring
 //	GET     /live                                                                            text/event-stream, see Live
@@ -199,5 +200,8 @@ func QuarantineSource(row int64) string  { return QuarantineRow(row) + "/source"
 func QuarantineRetry(row int64) string   { return QuarantineRow(row) + "/retry" }
 func QuarantinePlain(row int64) string   { return QuarantineRow(row) + "/plain" }
 func QuarantineDiscard(row int64) string { return QuarantineRow(row) + "/discard" }
+
+// QuarantineMissed has fetched what another program read first in a mailbox.
+func QuarantineMissed(mailbox int64) string { return Quarantine + "/missed/" + number(mailbox) }
 
 func number(id int64) string { return strconv.FormatInt(id, 10) }
