@@ -65,8 +65,12 @@ func (s *Server) identify(r *http.Request) (signedIn, error) {
 		return signedIn{}, err
 	}
 	if found.Stale(now) && r.Header.Get(liveHeader) == "" && r.URL.Path != href.Live {
-		if err := s.db.InTx(r.Context(), func(tx *pg.Tx) error { return agent.Seen(r.Context(), tx, id) }); err != nil {
+		err := s.db.InTx(r.Context(), func(tx *pg.Tx) error { return agent.Seen(r.Context(), tx, id) })
+		if err != nil && !pg.Failing(err) {
 			return signedIn{}, err
+		}
+		if err != nil { // a full disk keeps nobody from reading
+			s.log.WarnContext(r.Context(), "the use of a session is not noted", "err", err)
 		}
 	}
 	return signedIn{found.Agent, id}, nil

@@ -16,7 +16,7 @@ func (s *Server) health(w http.ResponseWriter, _ *http.Request) error {
 	return plain(w, http.StatusOK, "ok")
 }
 
-// ready says whether requests can be served: the database answers within 2 s, its schema is ours, and the process is not stopping. The
+// ready says whether requests can be served: the database answers within 2 s and has room, its schema is ours, and the process is not stopping. The
 // reason for a refusal is for the log, not for strangers.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) error {
 	if s.draining.Load() {
@@ -25,6 +25,9 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	have, err := pg.One[int64](ctx, s.db, `SELECT COALESCE(max(version_id), 0) FROM goose_db_version WHERE is_applied`)
+	if err == nil {
+		err = s.db.Room(ctx)
+	}
 	if err != nil || have < newest() {
 		s.log.WarnContext(ctx, "not ready", "err", err, "schema", have, "wanted", newest())
 		return plain(w, http.StatusServiceUnavailable, "not ready")

@@ -56,5 +56,9 @@ func writable(dir string) error {
 		return fmt.Errorf("write into the data directory: %w", err)
 	}
 	defer f.Close()
-	return os.Remove(f.Name())
+	_, err = f.Write(make([]byte, 1<<20)) // an empty file fits on a full disk
+	if err = errors.Join(err, f.Sync(), os.Remove(f.Name())); err != nil {
+		return fmt.Errorf("write into the data directory: %w", err)
+	}
+	return nil
 }

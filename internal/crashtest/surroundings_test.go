@@ -2,9 +2,13 @@ package crashtest
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -120,4 +124,70 @@ func TestLockHeldByOthers(t *testing.T) {
 	h.ok(err)
 	h.write(5)
 	h.recovers()
+}
+
+// TestDiskFull is fault row 8: the disk with the private database and the spool fills up, until nothing can be stored and the database itself
+// goes down, and has room again later.
+func TestDiskFull(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t, 200)
+	h := openHouse(t, func() string { return attach(t, disk) }, "FRONTDESK_DATA_DIR="+disk)
+	h.work(20)
+	h.begun()
+	ballast := fill(t, disk)
+	h.deliver(40)
+	until(t, "the process saying that it is not ready", func() bool { code, _, _ := h.get("/readyz"); return code == http.StatusServiceUnavailable })
+	until(t, "the log saying why", func() bool { return strings.Contains(h.log(), "No space left on device") })
+	for range 64 { // write-ahead log until there is none to be had
+		if _, err := h.db.Pool().Exec(t.Context(), `SELECT pg_logical_emit_message(true, 'x', repeat('x', 1 << 20))`); err != nil {
+			break
+		}
+	}
+	h.unwell(12 * time.Second)
+	if h.unread() == 0 {
+		t.Error("every mail is marked as read, and nothing could be stored")
+	}
+	h.ok(os.Remove(ballast))
+	h.ready("room")
+	h.work(5)
+	h.recovers()
+}
+
+// smallDisk mounts one of so many MiB. Only root can.
+func smallDisk(t *testing.T, size int) string {
+	t.Helper()
+	dir := pgtest.Dir(t)
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm,mode=0711", size)); err != nil {
+		t.Skipf("a small disk cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// fill takes what is left of a disk.
+func fill(t *testing.T, disk string) (ballast string) {
+	t.Helper()
+	f, err := os.Create(filepath.Join(disk, "ballast"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for part := make([]byte, 64<<10); err == nil; {
+		_, err = f.Write(part)
+	}
+	return f.Name()
+}
+
+// attach is the way of a command to the database of a running process.
+func attach(t *testing.T, dataDir string) string {
+	t.Helper()
+	s, err := pgembed.Start(t.Context(), pgembed.Options{DataDir: dataDir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.URL
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,6 +36,7 @@ type DB struct {
 	pool    *pgxpool.Pool
 	patient *pgxpool.Config // for migrations
 	offset  func() time.Duration
+	full    atomic.Bool // a write found no room
 }
 
 // Open connects and proves it with one round trip. A transaction-mode pooler in between is refused: advisory locks and LISTEN live in
@@ -54,6 +56,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	run["timezone"] = "UTC"
 	run["application_name"] = "frontdesk"
 	run["max_parallel_workers_per_gather"] = "0"
+	run["jit"] = "off"
 	patient := unbounded(cfg)
 	bound(cfg)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)

@@ -23,6 +23,9 @@ type Tx struct {
 func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	for again := 0; ; again++ {
 		err := db.inTxOnce(ctx, fn)
+		if noRoom(err) {
+			db.full.Store(true)
+		}
 		if again < 2 && passing(err) {
 			continue
 		}

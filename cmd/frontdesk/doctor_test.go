@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/internal/pg/pgembed"
+	"frontdesk/internal/pg/pgtest"
+)
+
+func TestDoctorSaysThatOthersHaveAllConnections(t *testing.T) {
+	t.Parallel()
+	s := pgtest.Server(t, func(o *pgembed.Options) { o.MaxConnections = 10 })
+	for err := error(nil); err == nil; {
+		var c *pgx.Conn
+		if c, err = pgx.Connect(t.Context(), s.URL); err == nil {
+			t.Cleanup(func() { _ = c.Close(context.Background()) })
+		}
+	}
+	env := []string{"FRONTDESK_DATABASE_URL=" + s.URL, "FRONTDESK_SECRET_KEY=" + strings.Repeat("k", 32), "FRONTDESK_DATA_DIR=" + t.TempDir()}
+	if got := do(t, env, "", "doctor"); got.code != failed || !strings.Contains(got.out, "WRONG  database") || !strings.Contains(got.out, "too many clients") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestDoctorSaysThatTheDiskIsFull(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
+		t.Skipf("a small disk cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	env := database(t)
+	env[2] = "FRONTDESK_DATA_DIR=" + dir
+	if got := do(t, env, "", "doctor"); got.code != failed || !strings.Contains(got.out, "WRONG  data") || !strings.Contains(got.out, "no space left") {
+		t.Errorf("%+v", got)
+	}
+}
