@@ -8,6 +8,6 @@ import (
 
 // Copy writes many rows at once, by COPY.
 func Copy(ctx context.Context, tx *Tx, table string, columns []string, rows [][]any) error {
-	_, err := tx.tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+	_, err := tx.conn.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
 	return err
 }

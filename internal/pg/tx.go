@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Tx is a transaction under way. It has no Commit: InTx alone ends it.
@@ -15,7 +16,7 @@ type Tx struct {
 	// Now is the moment of this transaction: the database's now() at BEGIN plus the tests' offset. SQL compares with it, never with now().
 	Now time.Time
 
-	tx pgx.Tx
+	conn *pgxpool.Conn
 }
 
 // InTx runs fn in one transaction: committed when fn returns nil, rolled back otherwise. It stands only on floor 2, where work starts. A
@@ -34,14 +35,42 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 }
 
 func (db *DB) inTxOnce(ctx context.Context, fn func(tx *Tx) error) error {
-	return pgx.BeginFunc(ctx, db.pool, func(t pgx.Tx) error {
-		tx := &Tx{tx: t}
-		if err := t.QueryRow(ctx, `SELECT now()`).Scan(&tx.Now); err != nil {
+	return db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
+		tx := &Tx{conn: c}
+		defer tx.rollback(ctx)
+		if err := tx.begin(ctx); err != nil {
 			return fmt.Errorf("begin: %w", err)
 		}
 		tx.Now = tx.Now.Add(db.offset()).UTC()
-		return fn(tx)
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return tx.commit(ctx)
 	})
+}
+
+// begin starts the transaction and learns its time in one round trip.
+func (tx *Tx) begin(ctx context.Context) error {
+	var b pgx.Batch
+	b.Queue(`BEGIN`)
+	b.Queue(`SELECT now()`).QueryRow(func(row pgx.Row) error { return row.Scan(&tx.Now) })
+	return tx.Send(ctx, &b)
+}
+
+// commit fails when a statement did whose error fn swallowed: then nothing is committed.
+func (tx *Tx) commit(ctx context.Context) error {
+	tag, err := tx.conn.Exec(ctx, `COMMIT`)
+	if err == nil && tag.String() == "ROLLBACK" {
+		return pgx.ErrTxCommitRollback
+	}
+	return err
+}
+
+// rollback ends what was not committed. A connection on which that fails is not used again.
+func (tx *Tx) rollback(ctx context.Context) {
+	if tx.conn.Conn().PgConn().TxStatus() != 'I' {
+		_, _ = tx.conn.Exec(ctx, `ROLLBACK`)
+	}
 }
 
 // passing tells whether the database itself asks to try again.
@@ -52,25 +81,25 @@ func passing(err error) bool {
 
 // Query implements Reader.
 func (tx *Tx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	return tx.tx.Query(ctx, sql, args...)
+	return tx.conn.Query(ctx, sql, args...)
 }
 
 // QueryRow implements Reader.
 func (tx *Tx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	return tx.tx.QueryRow(ctx, sql, args...)
+	return tx.conn.QueryRow(ctx, sql, args...)
 }
 
 // SendBatch implements Reader.
 func (tx *Tx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
-	return tx.tx.SendBatch(ctx, b)
+	return tx.conn.SendBatch(ctx, b)
 }
 
 // Send runs several statements in one round trip; the first error ends it.
-func (tx *Tx) Send(ctx context.Context, b *pgx.Batch) error { return tx.tx.SendBatch(ctx, b).Close() }
+func (tx *Tx) Send(ctx context.Context, b *pgx.Batch) error { return tx.conn.SendBatch(ctx, b).Close() }
 
 // Exec runs a write and tells how many rows it touched.
 func Exec(ctx context.Context, tx *Tx, sql string, args ...any) (int64, error) {
-	tag, err := tx.tx.Exec(ctx, sql, args...)
+	tag, err := tx.conn.Exec(ctx, sql, args...)
 	return tag.RowsAffected(), err
 }
 

@@ -1,0 +1,48 @@
+package pg_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgtest"
+)
+
+// TestWhatEndsInFailureLeavesNothing: whatever ends a transaction before its commit, no row of it stays and the pool serves on.
+func TestWhatEndsInFailureLeavesNothing(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	pgtest.Tx(t, db, func(tx *pg.Tx) { write(t, tx, `CREATE TABLE kept (n int PRIMARY KEY)`) })
+	refused := errors.New("refused")
+	for name, end := range map[string]func(ctx context.Context, cancel func(), tx *pg.Tx) error{
+		"an error of the caller": func(context.Context, func(), *pg.Tx) error { return refused },
+		"a failed statement": func(ctx context.Context, _ func(), tx *pg.Tx) error {
+			_, err := pg.Exec(ctx, tx, `INSERT INTO kept VALUES (1)`)
+			return err
+		},
+		"a failed statement nobody told of": func(ctx context.Context, _ func(), tx *pg.Tx) error {
+			_, _ = pg.Exec(ctx, tx, `INSERT INTO kept VALUES (1)`)
+			return nil
+		},
+		"the end of the context": func(_ context.Context, cancel func(), _ *pg.Tx) error { cancel(); return nil },
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := db.InTx(ctx, func(tx *pg.Tx) error {
+			write(t, tx, `INSERT INTO kept VALUES (1)`)
+			return end(ctx, cancel, tx)
+		})
+		cancel()
+		if n, readErr := pg.One[int](t.Context(), db, `SELECT count(*) FROM kept`); err == nil || n != 0 || readErr != nil {
+			t.Errorf("%s: %v, then %d rows, %v", name, err, n, readErr)
+		}
+	}
+	pgtest.Tx(t, db, func(tx *pg.Tx) { write(t, tx, `INSERT INTO kept VALUES (1)`) })
+}
+
+func write(t *testing.T, tx *pg.Tx, sql string) {
+	t.Helper()
+	if _, err := pg.Exec(t.Context(), tx, sql); err != nil {
+		t.Fatal(err)
+	}
+}
