@@ -45,7 +45,8 @@ func beginnings(word string) []string {
 	return append(append([]string{stem}, moving(stem)...), moving(word)...)
 }
 
-// moving are forms in which a letter comes or goes before the last one: przesyłka, przesyłek, przesyłce; września, wrzesień.
+// moving are forms in which a letter comes or goes before the last one: przesyłka, przesyłek, przesyłce; września,
+// wrzesień; fakturze, faktura.
 func moving(stem string) []string {
 	n := len(stem)
 	if n < 4 {
@@ -54,6 +55,10 @@ func moving(stem string) []string {
 	before, last := stem[:n-1], stem[n-1]
 	consonant := !strings.ContainsRune("aeiouy", rune(stem[n-2]))
 	switch {
+	case strings.HasSuffix(stem, "rz"):
+		return []string{before}
+	case strings.HasSuffix(stem, "ien"):
+		return []string{stem[:n-3] + "n"}
 	case strings.HasSuffix(stem, "ek"):
 		return []string{stem[:n-2] + "k", stem[:n-2] + "c"}
 	case last == 'k' && consonant:

@@ -18,16 +18,17 @@ const BestHits = 200
 
 // A search reads more than it lists, but never more than this, however common the words and however large the desk.
 const (
-	enough    = 100    // tickets among newer messages; then older ones are left alone
-	common    = 2_000  // messages of one age that hold the words: looking through all of the desk would cost too much
-	mostOfAge = 5_000  // of them are held against the filter, the newest
-	mostRead  = 500    // tickets that the filter leaves, the newest, whose messages are read one by one when the words are common
-	ofOne     = 8      // messages of one ticket that are ranked, the newest
-	ranked    = 600    // messages that are ranked, the newest
-	mostNamed = 200    // tickets, and customers, found by pieces of words
-	nearby    = 20_000 // tickets that are looked through for words spelled nearly so, the newest
-	legible   = 20_000 // characters of a message that a snippet is taken from
-	snippet   = 160    // its length
+	enough      = 100    // tickets among newer messages; then older ones are left alone
+	common      = 2_000  // messages of one age that hold the words: looking through all of the desk would cost too much
+	mostFetched = 20_000 // of one age are fetched at all; more have them only when a word was common once and is rare now
+	mostOfAge   = 5_000  // of them are held against the filter, the newest
+	mostRead    = 500    // tickets that the filter leaves, the newest, whose messages are read one by one when the words are common
+	ofOne       = 8      // messages of one ticket that are ranked, the newest
+	ranked      = 300    // messages that are ranked, the newest
+	mostNamed   = 200    // tickets, and customers, found by pieces of words
+	nearby      = 10_000 // tickets that are looked through for words spelled nearly so, the newest
+	legible     = 20_000 // characters of a message that a snippet is taken from
+	snippet     = 160    // its length
 )
 
 // Hit is why a search lists a ticket.
@@ -138,12 +139,13 @@ func (p *page) best(ctx context.Context, r pg.Reader, w search.Wanted, text stri
 	return list, nil
 }
 
-// looking are the steps through the ages: what holds the words (in), and what of it passes (out).
+// looking are the steps through the ages: what holds the words (in), and what of it passes (out). The words are kept from the planner, who would
+// read the whole table for a common one: the index on words is the way, always.
 func (p *page) looking(w search.Wanted) string {
 	words := func(name, query, when string) string {
 		return name + `_in AS MATERIALIZED (
-			SELECT message_id, ticket_id FROM search_document WHERE words @@ ` + p.arg(query) + `::tsquery` + when + `
-			ORDER BY message_id + 0 DESC LIMIT ` + strconv.Itoa(mostOfAge) + `),
+			SELECT * FROM (SELECT message_id, ticket_id FROM search_document WHERE words @@ (SELECT ` + p.arg(query) + `::tsquery)` + when + ` LIMIT ` + strconv.Itoa(mostFetched) + `) x
+			ORDER BY message_id DESC LIMIT ` + strconv.Itoa(mostOfAge) + `),
 		` + name + `_out AS MATERIALIZED (SELECT x.* FROM ` + name + `_in x ` + p.passing(`x`) + `)`
 	}
 	few := func(name string) string {
@@ -182,8 +184,8 @@ func (p *page) saying(w search.Wanted, now time.Time) string {
 	}
 	return `
 		SELECT few.ticket_id, few.message_id, (0.001 + ` + exact + ` + 0.3 * ts_rank(` + weights + `, d.words, ` + p.arg(w.All) + `::tsquery))
-			* (1 + 1 / (1 + greatest(0, extract(epoch FROM ` + p.arg(now) + `::timestamptz - m.at)) / 2592000)) AS score
-		FROM few JOIN search_document d ON d.message_id = few.message_id JOIN message m ON m.id = few.message_id`
+			* (1 + 1 / (1 + greatest(0, extract(epoch FROM ` + p.arg(now) + `::timestamptz - (SELECT at FROM message WHERE id = few.message_id))) / 2592000)) AS score
+		FROM few CROSS JOIN LATERAL (SELECT words FROM search_document WHERE message_id = few.message_id OFFSET 0) d`
 }
 
 // naming finds by pieces of words: subjects and first senders, and names, addresses and telephone numbers of customers. Behind what was found by

@@ -1,0 +1,65 @@
+package ticket_test
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/internal/filter"
+	"frontdesk/internal/fixture"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/ticket"
+)
+
+// tap remembers the statement that looks for words.
+type tap struct {
+	pg.Reader
+	sql  string
+	args []any
+}
+
+func (t *tap) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if strings.Contains(sql, "newest_in") {
+		t.sql, t.args = sql, args
+	}
+	return t.Reader.Query(ctx, sql, args...)
+}
+
+var read8k = regexp.MustCompile(`Buffers: shared hit=(\d+)(?: read=(\d+))?`)
+
+func TestSearchReadsLittleWhateverTheWords(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	multitude(d, 12_000, "gramophone needle")
+	if _, err := d.DB.Pool().Exec(t.Context(), `VACUUM ANALYZE`); err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{"rare", "middling", "gramophone", "gramophone needle", "gramophone middling", "middlingform*", "gramophone -needle", "-middling", `"gramophone needle"`, "matter 4711"} {
+		seen := &tap{Reader: d.DB}
+		p, err := ticket.List(t.Context(), seen, d.Agent, ticket.Filter{View: ticket.All, Query: filter.Query{Text: words}})
+		if err != nil || words != "gramophone -needle" && len(p.Lines) == 0 {
+			t.Fatalf("%s finds %d, %v", words, len(p.Lines), err)
+		}
+		plan, err := pg.List[string](t.Context(), d.DB, `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) `+seen.sql, seen.args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := strings.Join(plan, "\n")
+		for _, table := range []string{"search_document", "search_heading", "ticket", "message"} {
+			if regexp.MustCompile(`Seq Scan on ` + table + `\b`).MatchString(all) {
+				t.Errorf("%s reads all of %s:\n%s", words, table, all)
+			}
+		}
+		// 5,000 messages held against the filter are the most: their rows, and the pages to find the ticket of each, and for an excluded word its
+		// messages.
+		if m := read8k.FindStringSubmatch(all); m == nil {
+			t.Errorf("%s: the plan tells no pages", words)
+		} else if hit, _ := strconv.Atoi(m[1]); hit > 50_000 {
+			t.Errorf("%s reads %d pages", words, hit)
+		}
+	}
+}
