@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/fault"
@@ -91,17 +92,52 @@ func codeOf(err error) int {
 	return http.StatusInternalServerError
 }
 
-// showProblem says it in words. A page of 404 holds nothing of the request, so what is hidden and what is not there are the same bytes.
+// showProblem says it in words, within the frame of who is signed in. A page of 404 holds nothing of the request, so what is hidden and what is
+// not there are the same bytes.
 func (s *Server) showProblem(w http.ResponseWriter, r *http.Request, code int, err error) error {
-	l := text.From(r.Context())
-	p := problem(l, code, err)
+	r, shell := s.around(r, code)
+	p := problem(text.From(r.Context()), code, err)
 	if code >= http.StatusInternalServerError {
 		p.Request = note(r.Context()).id
 	}
-	if fragments(r) {
+	switch {
+	case fragments(r):
 		return s.show(w, r, code, layout.ProblemFragment(p))
+	case shell == nil:
+		return s.show(w, r, code, layout.ProblemAlone(p))
 	}
-	return s.show(w, r, code, layout.ProblemAlone(p))
+	shell.Title = p.Title
+	return s.show(w, r, code, layout.ProblemPage(*shell, p))
+}
+
+// frameTime is how long an error page waits for its frame: it is shown without, too.
+const frameTime = 2 * time.Second
+
+// around finds who is signed in, where the route did not ask, and the frame of their pages: nil for strangers, for scripts, and where the fault is
+// ours, for the frame may have it too.
+func (s *Server) around(r *http.Request, code int) (*http.Request, *layout.Shell) {
+	if code >= http.StatusInternalServerError {
+		return r, nil
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), frameTime)
+	defer cancel()
+	framed := r.WithContext(ctx)
+	if me(r).ID == 0 {
+		who, err := s.identify(framed)
+		if err != nil {
+			return r, nil
+		}
+		r, framed = r.WithContext(s.withAgent(r.Context(), who)), r.WithContext(s.withAgent(ctx, who))
+	}
+	if fragments(r) {
+		return r, nil
+	}
+	shell, _, err := s.frame(framed, "", "")
+	if err != nil {
+		return r, nil
+	}
+	shell.Me.Here, shell.Toast, shell.Undo = href.TicketList, nil, nil
+	return r, &shell
 }
 
 func problem(l *text.Local, code int, err error) layout.Problem {

@@ -128,3 +128,36 @@ func TestReadyUntilDraining(t *testing.T) {
 		t.Errorf("%s", a.Status)
 	}
 }
+
+func TestWhoIsSignedInKeepsTheRailWhenSomethingIsWrong(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	s := start(t, db)
+	b := s.as(insider)
+	for path, code := range map[string]int{"/nowhere/at/all": 404, "/tickets/999999999": 404, "/admin/quarantine": 403, "/admin/quarantine/abc": 403} {
+		a := b.get(path + "?said=settled")
+		page := a.page(t)
+		if a.StatusCode != code || page.Find("nav#counters a.rail-link").Length() < 5 || page.Find("h1").Length() != 1 || page.Find("#passing .toast").Length() != 0 {
+			t.Errorf("%s: %s, %d links", path, a.Status, page.Find("nav#counters a.rail-link").Length())
+		}
+		if strings.Contains(a.body, path) {
+			t.Errorf("%s: the page repeats what was asked for", path)
+		}
+	}
+	if a := b.send(http.MethodDelete, "/tickets", nil); a.StatusCode != http.StatusMethodNotAllowed || a.page(t).Find("nav#counters").Length() != 1 {
+		t.Errorf("a method that is not taken: %s", a.Status)
+	}
+	for _, path := range []string{"/nowhere/at/all", "/sign-in/x"} {
+		if a := s.browser().get(path); a.StatusCode != http.StatusNotFound || strings.Contains(a.body, "counters") {
+			t.Errorf("a stranger at %s: %s", path, a.Status)
+		}
+	}
+	if a := b.get("/nowhere", "HX-Request", "true"); a.StatusCode != http.StatusNotFound || strings.Contains(a.body, "<html") {
+		t.Errorf("a script: %s", a.Status)
+	}
+	// Who may, may still: a refusal of one is not kept for the next.
+	if a := s.as(boss).get("/admin/quarantine"); a.StatusCode != http.StatusOK {
+		t.Errorf("the next: %s", a.Status)
+	}
+}

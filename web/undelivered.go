@@ -64,7 +64,8 @@ func (rd reader) report(t outbox.Trouble) ticketview.Bounce {
 	for _, to := range t.Recipients {
 		said = append(said, strings.TrimSpace(to.Address+" "+to.Bounced+" "+to.Text))
 	}
-	b := ticketview.Bounce{From: t.Mailbox, Subject: t.Subject, Text: strings.Join(said, "; "), When: rd.l.Moment(t.At, rd.now), Source: href.InboundSource(t.InboundID)}
+	b := ticketview.Bounce{From: orElse(t.Sender, rd.l.T(text.QuarantineNoSender)) + " · " + t.Mailbox, Subject: orElse(t.Subject, rd.l.T(text.QuarantineNoSubject)),
+		Text: strings.Join(said, "; "), When: rd.l.Moment(t.Came, rd.now), Source: href.InboundSource(t.InboundID)}
 	if rd.me.Can(agent.TicketWrite) {
 		b.Settle = href.InboundSettle(t.ID)
 	}

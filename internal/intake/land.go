@@ -38,7 +38,7 @@ func (in *Intake) land(ctx context.Context, tx *pg.Tx, r inbound.Row, u *underst
 		return inbound.Outcome{State: inbound.Ignored, Reason: inbound.OurOwn}, nil
 	}
 	if u.Mail.Bounce != nil {
-		return landBounce(ctx, tx, r, u.Mail.Bounce)
+		return landBounce(ctx, tx, r, u.Mail)
 	}
 	m, err := in.incoming(ctx, tx, r, u, files, around)
 	if err != nil {
@@ -73,8 +73,9 @@ func lookAround(ctx context.Context, tx *pg.Tx, r inbound.Row, from string) (sur
 	return s, nil
 }
 
-func landBounce(ctx context.Context, tx *pg.Tx, r inbound.Row, b *mail.Bounce) (inbound.Outcome, error) {
-	report := outbox.Report{InboundID: r.ID, RFCID: b.MessageID}
+func landBounce(ctx context.Context, tx *pg.Tx, r inbound.Row, m mail.Message) (inbound.Outcome, error) {
+	b := m.Bounce
+	report := outbox.Report{InboundID: r.ID, RFCID: b.MessageID, Sender: m.Author().Address, Subject: m.Subject}
 	told := make([]event.Recipient, 0, len(b.Recipients))
 	for _, x := range b.Recipients {
 		address := x.Address

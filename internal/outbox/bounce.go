@@ -16,6 +16,8 @@ import (
 type Report struct {
 	InboundID  int64
 	RFCID      string // Message-ID of the letter it reports on, without brackets; '' when it does not say
+	Sender     string
+	Subject    string
 	Recipients []Reported
 }
 
@@ -39,8 +41,8 @@ func Bounced(ctx context.Context, tx *pg.Tx, r Report) (ticketID, messageID int6
 		return 0, 0, false, fmt.Errorf("keep a delivery report: %w", err)
 	}
 	n, err := pg.Exec(ctx, tx, `
-		INSERT INTO bounce (inbound_id, outbox_id, rfc_id, recipients, at) VALUES ($1, NULLIF($2::bigint, 0), $3, $4, $5)
-		ON CONFLICT (inbound_id) DO NOTHING`, r.InboundID, letter.ID, r.RFCID, recipients, tx.Now)
+		INSERT INTO bounce (inbound_id, outbox_id, rfc_id, sender, subject, recipients, at) VALUES ($1, NULLIF($2::bigint, 0), $3, $4, $5, $6, $7)
+		ON CONFLICT (inbound_id) DO NOTHING`, r.InboundID, letter.ID, r.RFCID, r.Sender, r.Subject, recipients, tx.Now)
 	if err == nil && matched && n > 0 {
 		err = markBounced(ctx, tx, letter.ID, r.Recipients)
 	}

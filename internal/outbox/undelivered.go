@@ -31,7 +31,9 @@ type Trouble struct {
 	ID         int64 // of the letter, or of the report
 	TicketID   int64
 	Subject    string
-	State      State // '' for a report
+	Sender     string    // of a report
+	Came       time.Time // when the report reached the mailbox
+	State      State     // '' for a report
 	Code       int
 	Text       string
 	Twice      bool
@@ -51,13 +53,13 @@ func Undelivered(ctx context.Context, r pg.Reader, s Scope, after *Mark, n int) 
 	}
 	out, err := pg.List[Trouble](ctx, r, `
 		(SELECT o.trouble_at AS at, false AS report, o.id, o.ticket_id, t.subject, o.state, o.code, o.text, o.twice, 0::bigint AS inbound_id,
-			m.name AS mailbox, `+recipientsColumn+`
+			'' AS sender, o.trouble_at AS came, m.name AS mailbox, `+recipientsColumn+`
 		FROM outbox o JOIN ticket t ON t.id = o.ticket_id JOIN mailbox m ON m.id = o.mailbox_id
 		WHERE o.trouble AND t.deleted_at IS NULL AND (@all OR t.queue_id = ANY(@queues))
 			AND (@first OR (o.trouble_at, false, o.id) < (@at::timestamptz, @report::boolean, @id::bigint))
 		ORDER BY o.trouble_at DESC, o.id DESC LIMIT @n)
 		UNION ALL
-		(SELECT b.at, true, b.id, 0, '', '', 0, '', false, b.inbound_id, m.name,
+		(SELECT b.at, true, b.id, 0, b.subject, '', 0, '', false, b.inbound_id, b.sender, i.internaldate, m.name,
 			(SELECT jsonb_agg(jsonb_build_object('address', x->>'address', 'text', x->>'diagnostic', 'bounced', x->>'status'))
 				FROM jsonb_array_elements(b.recipients) x)
 		FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox m ON m.id = i.mailbox_id
@@ -69,20 +71,4 @@ func Undelivered(ctx context.Context, r pg.Reader, s Scope, after *Mark, n int) 
 		return nil, fmt.Errorf("list what was not delivered: %w", err)
 	}
 	return out, nil
-}
-
-// UndeliveredCount counts the lines, at most limit of them: a badge that says "99+" needs no more.
-func UndeliveredCount(ctx context.Context, r pg.Reader, s Scope, limit int) (int, error) {
-	n, err := pg.One[int](ctx, r, `
-		SELECT count(*) FROM (
-			(SELECT 1 FROM outbox o JOIN ticket t ON t.id = o.ticket_id
-			WHERE o.trouble AND t.deleted_at IS NULL AND (@all OR t.queue_id = ANY(@queues)) LIMIT @limit)
-			UNION ALL
-			(SELECT 1 FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox m ON m.id = i.mailbox_id
-			WHERE b.outbox_id IS NULL AND b.settled_at IS NULL AND (@all OR m.queue_id = ANY(@queues)) LIMIT @limit)
-			LIMIT @limit) x`, pgx.NamedArgs{"all": s.All, "queues": s.Queues, "limit": limit})
-	if err != nil {
-		return 0, fmt.Errorf("count what was not delivered: %w", err)
-	}
-	return n, nil
 }

@@ -54,7 +54,7 @@ type Letter struct {
 
 // Bounce is a delivery report whose message was not found.
 type Bounce struct {
-	From    string
+	From    string // who sent the report, and the mailbox it came to
 	Subject string
 	Text    string // recipient and reason
 	When    ui.When

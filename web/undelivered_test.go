@@ -1,0 +1,49 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/pg/pgtest"
+)
+
+// The number in the rail and the lines of the view come from two statements of two packages: they must not part.
+func TestUndeliveredShowsAsManyLinesAsItCounts(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	s := start(t, db)
+	all := made(t, db, inbox(t, db))
+	made(t, db, secondQueue(t, db))
+	exec(t, db, `UPDATE bounce SET sender = 'mailer@mx.test', subject = 'Returned to sender' WHERE id = `+all["bounce"])
+	exec(t, db, `UPDATE inbound SET internaldate = '2026-03-02 10:15+00' WHERE id = `+all["inbound"])
+	sees := func(email, badge string, lines int) string {
+		t.Helper()
+		page := s.as(email).get("/undelivered").page(t)
+		rail := page.Find("a.rail-link[href='/undelivered'] .count").Text()
+		if shown := page.Find("li.undelivered").Length(); rail != badge || shown != lines {
+			t.Errorf("%s: %q in the rail, %d lines", email, rail, shown)
+		}
+		return page.Find("#undelivered").Text()
+	}
+	sees(outsider, "", 0)
+	sees(boss, "4", 4)
+	said := sees(insider, "2", 2)
+	for _, part := range []string{"Returned to sender", "mailer@mx.test", "2 Mar"} {
+		if !strings.Contains(said, part) {
+			t.Errorf("the report does not say %q: %s", part, said)
+		}
+	}
+	if !strings.Contains(sees(boss, "4", 4), "No subject") {
+		t.Error("a report from before its subject was kept is blank")
+	}
+	b := s.as(insider)
+	for _, deed := range []string{"/inbound/" + all["bounce"] + "/settlement", "/outbox/" + all["outbox"] + "/settlement"} {
+		if a := b.post(deed); a.StatusCode != http.StatusSeeOther {
+			t.Errorf("%s: %s", deed, a.Status)
+		}
+	}
+	sees(insider, "", 0)
+	sees(boss, "2", 2)
+}
