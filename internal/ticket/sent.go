@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"frontdesk/internal/event"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
@@ -40,18 +42,18 @@ func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
 	return nil
 }
 
-// meetReactions is meetReaction for many: of several letters of one ticket the earliest click counts.
+// meetReactions stops the reaction clocks of tickets: of several letters of one ticket the earliest click counts.
 func meetReactions(ctx context.Context, tx *pg.Tx, tickets []int64, clicked []time.Time) error {
-	met, err := pg.List[int64](ctx, tx, `
+	b := &pgx.Batch{}
+	b.Queue(`
 		UPDATE ticket_clock SET met_at = x.at
 		FROM (SELECT ticket_id, min(at) AS at FROM unnest($1::bigint[], $2::timestamptz[]) AS y (ticket_id, at) GROUP BY ticket_id) AS x
-		WHERE ticket_clock.ticket_id = x.ticket_id AND goal = 'reaction' AND met_at IS NULL
-		RETURNING x.ticket_id`, tickets, clicked)
-	if err == nil && len(met) > 0 {
-		_, err = pg.Exec(ctx, tx, `
-			UPDATE ticket SET next_due = (SELECT min(due_at) FROM ticket_clock WHERE ticket_id = ticket.id AND met_at IS NULL) WHERE id = ANY($1)`, met)
-	}
-	if err != nil {
+		WHERE ticket_clock.ticket_id = x.ticket_id AND goal = 'reaction' AND met_at IS NULL`, tickets, clicked)
+	b.Queue(`
+		UPDATE ticket SET next_due = x.due
+		FROM (SELECT id, (SELECT min(due_at) FROM ticket_clock WHERE ticket_id = y.id AND met_at IS NULL) AS due FROM unnest($1::bigint[]) AS y (id)) AS x
+		WHERE ticket.id = x.id AND next_due IS DISTINCT FROM x.due`, tickets)
+	if err := tx.Send(ctx, b); err != nil {
 		return fmt.Errorf("meet reaction goals: %w", err)
 	}
 	return nil
