@@ -28,6 +28,10 @@ func (s *Server) routes() []route {
 		get(href.Counters, may(agent.TicketRead), s.showCounters),
 
 		get(href.TicketList, may(agent.TicketRead), s.listTickets).revalidated(),
+		get(href.FilterPicker, may(agent.TicketRead), s.showPicker).revalidated(),
+		post(href.Views, may(agent.TicketRead), s.saveView).body(small),
+		post("/views/{view}", may(agent.TicketRead), s.changeView).body(small),
+		post("/views/{view}/removal", may(agent.TicketRead), s.removeView).body(small),
 		post(href.Next, may(agent.TicketWrite), s.handleNext).body(small),
 		get(href.Next, may(agent.TicketRead), s.showNothingNext),
 		get("/tickets/{ticket}", may(agent.TicketRead), s.showTicket),

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/filter"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
@@ -44,6 +45,9 @@ var saying = map[string]struct {
 	"commented":  {"", text.ComposeCommented},
 	"taken-next": {"", text.NextTaken},
 
+	"view-saved":   {"", text.FilterViewSaved},
+	"view-removed": {"", text.FilterViewRemoved},
+
 	"retried":     {"", text.QuarantineRetried},
 	"retried-all": {"", text.QuarantineRetriedAll},
 	"taken":       {"", text.QuarantineTaken},
@@ -73,13 +77,28 @@ func (rd reader) shell(f ticket.Frame, title, here string) layout.Shell {
 			{Icon: "user", Name: rd.l.T(text.ViewMine), Href: href.Tickets(string(ticket.Mine)), Count: rd.badge(c.Views[ticket.Mine]), New: c.MineUnread > 0},
 			{Icon: "user-x", Name: rd.l.T(text.ViewUnassigned), Href: href.Tickets(string(ticket.Unassigned)), Count: rd.badge(c.Views[ticket.Unassigned]), New: c.FreeUnread > 0},
 			{Icon: "inbox", Name: rd.l.T(text.ViewQueues), Href: href.Tickets(string(ticket.MyQueues)), Count: rd.badge(c.Views[ticket.MyQueues])},
-			{Icon: "layers", Name: rd.l.T(text.ViewAll), Href: href.Tickets(string(ticket.All))},
+			{Icon: "layers", Name: rd.l.T(text.ViewAll), Href: href.Tickets(string(ticket.All)), Count: rd.badge(c.Views[ticket.All])},
+			{Icon: "eye", Name: rd.l.T(text.ViewObserved), Href: href.Tickets(string(ticket.Observed)), Count: rd.badge(c.Views[ticket.Observed])},
+			{Icon: "star", Name: rd.l.T(text.ViewStarred), Href: href.Tickets(string(ticket.Starred)), Count: rd.badge(c.Views[ticket.Starred])},
+			{Icon: "moon", Name: rd.l.T(text.ViewPostponed), Href: href.Tickets(string(ticket.Postponed)), Count: rd.badge(c.Views[ticket.Postponed])},
 			{Icon: "mail-warning", Name: rd.l.T(text.ViewUndelivered), Href: href.Undelivered, Count: rd.badge(c.Undelivered), Late: c.Undelivered > 0},
-			{Icon: "check-check", Name: rd.l.T(text.ViewClosed), Href: href.Tickets(string(ticket.Closed))}}}
+			{Icon: "check-check", Name: rd.l.T(text.ViewClosed), Href: href.Tickets(string(ticket.Closed)), Count: rd.badge(c.Views[ticket.Closed])}}}
+	for _, v := range c.Saved {
+		link := layout.Link{Icon: "list-filter", Name: v.Name, Href: href.Tickets("s" + dec(v.ID)), Count: rd.badge(max(v.N, 0))}
+		if v.Shared {
+			link.Title = rd.l.T(text.ViewSharedBy, "name", v.Name)
+		}
+		s.Saved = append(s.Saved, link)
+	}
+	for _, q := range c.Queues {
+		if q.Active {
+			s.Queues = append(s.Queues, layout.Link{Icon: "hash", Name: rd.word(q.Name), Href: rd.queueList(q.Name), Count: rd.badge(q.Open)})
+		}
+	}
 	if rd.me.Can(agent.QuarantineManage) {
 		s.Desks = append(s.Desks, layout.Link{Icon: "shield-alert", Name: rd.l.T(text.ViewQuarantine), Href: href.Quarantine, Count: rd.badge(c.Quarantined), Late: c.Quarantined > 0})
 	}
-	for _, links := range [][]layout.Link{s.Views, s.Desks} {
+	for _, links := range [][]layout.Link{s.Views, s.Saved, s.Queues, s.Desks} {
 		for i := range links {
 			links[i].Current = links[i].Href == here
 		}
@@ -88,6 +107,12 @@ func (rd reader) shell(f ticket.Frame, title, here string) layout.Shell {
 		s.Undo = append(s.Undo, rd.undo(u))
 	}
 	return s
+}
+
+// queueList is the list of what waits in one queue; a shipped name stands there as its key, which is the same in every language.
+func (rd reader) queueList(name string) string {
+	q := filter.Query{}.With(filter.Term{Field: filter.Queue, Values: []string{strings.TrimPrefix(name, ":")}})
+	return href.List{View: string(ticket.MyQueues), Query: q.String()}.Href()
 }
 
 // badge is a counter, nothing at zero.

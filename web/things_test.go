@@ -21,7 +21,7 @@ type things map[string]string
 
 // absent exists nowhere.
 var absent = things{"tickets": "999999999", "messages": "999999999", "attachments": "999999999", "outbox": "999999999", "inbound": "999999999",
-	"quarantine": "999999999", "missed": "999999999", "bounce": "999999999", "drafts": "reply", "parts": "pic@x", "name": "a.txt"}
+	"quarantine": "999999999", "missed": "999999999", "views": "999999999", "bounce": "999999999", "drafts": "reply", "parts": "pic@x", "name": "a.txt"}
 
 var inPath = regexp.MustCompile(`\{([a-z]+)\}`)
 
@@ -61,6 +61,9 @@ func (all things) form(rt route) url.Values {
 		f.Set("delay", "30")
 	case strings.HasSuffix(rt.path, "/changes"):
 		f.Set("subject", "Printer on fire")
+	case rt.path == "/views", rt.path == "/views/{view}":
+		f.Set("list", "view=all&q=is:unread")
+		f.Set("name", "Unread ones")
 	case strings.HasSuffix(rt.path, "/seen"):
 		f.Set("message", all["messages"])
 	}
@@ -115,6 +118,10 @@ func made(t *testing.T, db *pg.DB, queue int64) things {
 		report := inbound(2, "bounce", "")
 		all["bounce"] = fmt.Sprint(one(`INSERT INTO bounce (inbound_id, at) VALUES ($1, $2) RETURNING id`, report, tx.Now))
 		all["missed"] = fmt.Sprint(mailbox)
+		all["views"] = fmt.Sprint(one(`
+			INSERT INTO saved_view (agent_id, name, base, query, ordered, changed_at)
+			SELECT a.id, 'Unread', 'all', 'is:unread', 'changed', $1 FROM agent a, queue q WHERE q.id = $2 AND a.email = CASE WHEN q.key = 'inbox' THEN $3 ELSE $4 END RETURNING id`,
+			tx.Now, queue, insider, boss))
 		all["quarantine"] = fmt.Sprint(inbound(3, "quarantined", "refused"))
 		all["messages"], all["outbox"], all["inbound"] = fmt.Sprint(message), fmt.Sprint(letter), fmt.Sprint(report)
 	})

@@ -45,8 +45,11 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 
 // card prints a ticket with the frame of its page.
 func (s *Server) card(r *http.Request, c ticket.Card) (layout.Shell, ticketview.Card, error) {
-	from := ticket.View(query(r).Get("from"))
-	shell, _, err := s.frame(r, tagged(c.Ticket.ID)+" "+c.Ticket.Subject, href.Tickets(string(from)))
+	from, err := s.listing(r.Context(), me(r), href.ListOf(query(r).Get("from")))
+	if err != nil {
+		return layout.Shell{}, ticketview.Card{}, err
+	}
+	shell, _, err := s.frame(r, tagged(c.Ticket.ID)+" "+c.Ticket.Subject, from.inRail())
 	shell.Rail = "folded"
 	return shell, s.reader(r).cardView(c, from, s.base.String()), err
 }

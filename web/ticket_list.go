@@ -3,29 +3,92 @@ package web
 import (
 	"net/http"
 
+	"frontdesk/internal/fault"
+	"frontdesk/internal/filter"
 	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
+	"frontdesk/templates/layout"
 	"frontdesk/templates/ticketview"
+	"frontdesk/templates/ui"
 )
 
-// listTickets shows one page of a view; without one, the queues the agent works in.
+// listTickets shows one page of a list; without a view, the queues the agent works in.
 func (s *Server) listTickets(w http.ResponseWriter, r *http.Request) error {
-	q := query(r)
-	f := ticket.Filter{View: ticket.View(q.Get("view")), After: q.Get("after"), Before: q.Get("before")}
-	if _, ok := viewNames[f.View]; !ok {
-		f.View = ticket.MyQueues
+	at, asked := listAt(query(r))
+	if asked {
+		http.Redirect(w, r, at.Href(), http.StatusSeeOther)
+		return nil
 	}
-	page, err := ticket.List(r.Context(), s.db, me(r), f)
+	shell, list, err := s.list(r, at)
 	if err != nil {
 		return err
 	}
-	shell, frame, err := s.frame(r, s.reader(r).l.T(viewNames[f.View]), href.Tickets(string(f.View)))
-	if err != nil {
-		return err
-	}
-	list := s.reader(r).listView(f, page, frame.Counters)
 	if fragments(r) {
 		return s.show(w, r, http.StatusOK, ticketview.ListFragment(shell, list))
 	}
 	return s.show(w, r, http.StatusOK, ticketview.ListPage(shell, list))
+}
+
+// list reads and prints a page of a list with the frame around it.
+func (s *Server) list(r *http.Request, at href.List) (layout.Shell, ticketview.List, error) {
+	l, err := s.listing(r.Context(), me(r), at)
+	if err != nil {
+		return layout.Shell{}, ticketview.List{}, err
+	}
+	page, err := ticket.List(r.Context(), s.db, me(r), l.Filter)
+	if err != nil {
+		return layout.Shell{}, ticketview.List{}, err
+	}
+	l.problems = append(l.problems, page.Problems...)
+	rd := s.reader(r)
+	shell, frame, err := s.frame(r, l.name(rd.l), l.inRail())
+	if err != nil {
+		return layout.Shell{}, ticketview.List{}, err
+	}
+	return shell, rd.listView(l, page, frame.Counters), nil
+}
+
+// showPicker shows the list with one term of its filter to choose.
+func (s *Server) showPicker(w http.ResponseWriter, r *http.Request) error {
+	q := query(r)
+	at := href.List{View: q.Get("view"), Query: q.Get("q"), Order: q.Get("order"), All: q.Has("q")}
+	l, err := s.listing(r.Context(), me(r), at)
+	if err != nil {
+		return err
+	}
+	if _, ok := fieldNames[filter.Field(q.Get("field"))]; !ok {
+		http.Redirect(w, r, at.Href(), http.StatusSeeOther)
+		return nil
+	}
+	picker, err := s.picker(r, l, q.Get("field"), q.Get("at"))
+	if err != nil {
+		return err
+	}
+	if fragments(r) {
+		return s.show(w, r, http.StatusOK, ticketview.PickerFragment(ticketview.Filter{Picker: picker}))
+	}
+	shell, list, err := s.list(r, at)
+	if err != nil {
+		return err
+	}
+	list.Filter.Picker = picker
+	for i := range list.Filter.Chips {
+		list.Filter.Chips[i].Open = dec(int64(i)) == picker.At
+	}
+	return s.show(w, r, http.StatusOK, ticketview.ListPage(shell, list))
+}
+
+// showListAgain answers a form about a list that was not taken, beside the field that was wrong.
+func (s *Server) showListAgain(w http.ResponseWriter, r *http.Request, at href.List, name ui.Field, shared bool, bad fault.Invalid) error {
+	shell, list, err := s.list(r, at)
+	if err != nil {
+		return err
+	}
+	name.Error = sentences(s.reader(r).l, bad)
+	if list.Filter.Edit != nil {
+		list.Filter.Edit.Name, list.Filter.Edit.Shared = name, shared
+	} else if list.Filter.Save != nil {
+		list.Filter.Save.Name, list.Filter.Save.Shared = name, shared
+	}
+	return s.show(w, r, http.StatusUnprocessableEntity, ticketview.ListPage(shell, list))
 }

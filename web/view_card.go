@@ -15,8 +15,8 @@ import (
 	"frontdesk/templates/ui"
 )
 
-// cardView prints a ticket. from is the view it was opened from; base is the address people reach us by.
-func (rd reader) cardView(c ticket.Card, from ticket.View, base string) ticketview.Card {
+// cardView prints a ticket. from is the list it was opened from; base is the address people reach us by.
+func (rd reader) cardView(c ticket.Card, from listing, base string) ticketview.Card {
 	t := c.Ticket
 	v := ticketview.Card{ID: dec(t.ID), Number: tagged(t.ID), Href: href.Ticket(t.ID), Absolute: base + href.Ticket(t.ID), Back: rd.back(from),
 		Subject: rd.subject(t), Goals: rd.goals(c), Details: rd.details(c), About: rd.about(t), Talk: rd.talk(c, base),
@@ -29,11 +29,9 @@ func (rd reader) cardView(c ticket.Card, from ticket.View, base string) ticketvi
 	return v
 }
 
-func (rd reader) back(from ticket.View) ticketview.Back {
-	if _, ok := viewNames[from]; !ok {
-		from = ticket.MyQueues
-	}
-	return ticketview.Back{Name: rd.l.T(viewNames[from]), Href: href.Tickets(string(from))}
+// back leads to the list the card was opened from, where it was opened.
+func (rd reader) back(from listing) ticketview.Back {
+	return ticketview.Back{Name: from.name(rd.l), Href: from.here().Href()}
 }
 
 func (rd reader) subject(t ticket.Head) ticketview.Subject {

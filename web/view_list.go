@@ -1,6 +1,7 @@
 package web
 
 import (
+	"frontdesk/internal/filter"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
@@ -8,43 +9,33 @@ import (
 	"frontdesk/templates/ui"
 )
 
-// viewNames are the headings of the views.
-var viewNames = map[ticket.View]text.Key{
-	ticket.Mine:       text.ViewMine,
-	ticket.Unassigned: text.ViewUnassigned,
-	ticket.MyQueues:   text.ViewQueues,
-	ticket.All:        text.ViewAll,
-	ticket.Closed:     text.ViewClosed,
-}
-
 // listView prints one page of the list.
-func (rd reader) listView(f ticket.Filter, p ticket.Page, c ticket.Counters) ticketview.List {
-	v := ticketview.List{View: string(f.View), Name: rd.l.T(viewNames[f.View]), Note: rd.listNote(f.View, c), Here: href.Tickets(string(f.View)), Empty: rd.listEmpty(f.View, c)}
-	switch {
-	case f.After != "":
-		v.Here = href.TicketsAfter(string(f.View), f.After)
-	case f.Before != "":
-		v.Here = href.TicketsBefore(string(f.View), f.Before)
-	}
-	for _, l := range p.Lines {
-		v.Rows = append(v.Rows, rd.row(f.View, l))
+func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketview.List {
+	here := l.here()
+	v := ticketview.List{View: here.View, Name: l.name(rd.l), Note: rd.listNote(l, c), Here: here.Href(), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Heads: rd.heads(l)}
+	for _, line := range p.Lines {
+		v.Rows = append(v.Rows, rd.row(here, line))
 	}
 	if n := len(p.Lines); n > 0 {
 		v.Range = rd.l.N(text.ListRange, n)
+		first := here.First()
 		if p.Newer {
-			v.Newer = href.TicketsBefore(string(f.View), p.Lines[0].Key())
+			first.Before = p.Lines[0].Key()
+			v.Newer = first.Href()
 		}
 		if p.Older {
-			v.Older = href.TicketsAfter(string(f.View), p.Lines[n-1].Key())
+			first = here.First()
+			first.After = p.Lines[n-1].Key()
+			v.Older = first.Href()
 		}
-	} else if f.After != "" || f.Before != "" {
-		v.Empty = rd.movedAway(f.View)
+	} else if l.After != "" || l.Before != "" {
+		v.Empty = rd.movedAway(here.First())
 	}
 	return v
 }
 
-func (rd reader) row(view ticket.View, l ticket.Line) ticketview.Row {
-	row := ticketview.Row{ID: dec(l.ID), Href: href.TicketFrom(l.ID, string(view)), Clock: rd.clock(l.Clocks()), Unread: l.Unread, Subject: l.Subject,
+func (rd reader) row(list href.List, l ticket.Line) ticketview.Row {
+	row := ticketview.Row{ID: dec(l.ID), Href: href.TicketFrom(l.ID, list.String()), Clock: rd.clock(l.Clocks()), Unread: l.Unread, Subject: l.Subject,
 		Customer: orElse(l.Customer, l.RequesterName, l.Requester), Company: l.Company, Status: rd.status(l.Kind, l.Status, l.Parent),
 		Priority: rd.priority(l.Level, l.Priority), Queue: rd.word(l.Queue), Assignee: rd.person(l.AssigneeID, l.Assignee),
 		Created: rd.l.Stamp(l.CreatedAt, rd.now), Changed: rd.l.Stamp(l.ChangedAt, rd.now)}
@@ -58,8 +49,11 @@ func (rd reader) row(view ticket.View, l ticket.Line) ticketview.Row {
 }
 
 // listNote says how many there are, where the counters know.
-func (rd reader) listNote(v ticket.View, c ticket.Counters) string {
-	switch v {
+func (rd reader) listNote(l listing, c ticket.Counters) string {
+	if !l.Query.Empty() {
+		return ""
+	}
+	switch l.View {
 	case ticket.Mine:
 		return rd.l.T(text.ListNoteOpen, "open", rd.capped(c.Views[ticket.Mine]))
 	case ticket.Unassigned:
@@ -78,21 +72,41 @@ func (rd reader) capped(n int) string {
 	return rd.l.Number(int64(n))
 }
 
-func (rd reader) listEmpty(v ticket.View, c ticket.Counters) ui.Empty {
-	switch v {
+func (rd reader) listEmpty(l listing, c ticket.Counters) ui.Empty {
+	if !l.Query.Empty() {
+		return rd.noneFound(l)
+	}
+	switch l.View {
 	case ticket.Mine:
 		return ui.Empty{Icon: "user", Title: rd.l.T(text.ListEmptyMine), Text: rd.l.N(text.ListEmptyMineText, c.Views[ticket.Unassigned]), Action: rd.l.T(text.ListEmptyMineGo), Href: href.Tickets(string(ticket.Unassigned))}
 	case ticket.Unassigned:
 		return ui.Empty{Icon: "check-check", Title: rd.l.T(text.ListEmptyUnassigned), Text: rd.l.T(text.ListEmptyUnassignedText)}
 	case ticket.MyQueues:
 		return ui.Empty{Icon: "inbox", Title: rd.l.T(text.ListEmptyQueues), Text: rd.l.T(text.ListEmptyQueuesText)}
+	case ticket.Observed:
+		return ui.Empty{Icon: "eye", Title: rd.l.T(text.ListEmptyObserved), Text: rd.l.T(text.ListEmptyObservedText)}
+	case ticket.Starred:
+		return ui.Empty{Icon: "star", Title: rd.l.T(text.ListEmptyStarred), Text: rd.l.T(text.ListEmptyStarredText)}
+	case ticket.Postponed:
+		return ui.Empty{Icon: "moon", Title: rd.l.T(text.ListEmptyPostponed), Text: rd.l.T(text.ListEmptyPostponedText)}
 	case ticket.Closed:
 		return ui.Empty{Icon: "check-check", Title: rd.l.T(text.ListEmptyClosed), Text: rd.l.T(text.ListEmptyClosedText)}
 	}
 	return ui.Empty{Icon: "inbox", Title: rd.l.T(text.ListEmptyAll), Text: rd.l.T(text.ListEmptyAllText)}
 }
 
+// noneFound names what hides the tickets: the view, or the filter.
+func (rd reader) noneFound(l listing) ui.Empty {
+	e := ui.Empty{Icon: "search-x", Title: rd.l.T(text.FilterNoneFound), Text: rd.l.T(text.FilterNoneFoundAll), Action: rd.l.T(text.FilterNoneFoundClear),
+		Href: l.at(filter.Query{}, l.Order).Href()}
+	if l.View != ticket.All {
+		e.Text, e.Action = rd.l.T(text.FilterNoneFoundIn, "view", l.name(rd.l)), rd.l.T(text.FilterNoneFoundGo)
+		e.Href = href.List{View: string(ticket.All), Query: l.Query.String()}.Href()
+	}
+	return e
+}
+
 // movedAway is a page of the past: its tickets have moved up since.
-func (rd reader) movedAway(v ticket.View) ui.Empty {
-	return ui.Empty{Icon: "inbox", Title: rd.l.T(text.ListEmptyPage), Text: rd.l.T(text.ListEmptyPageText), Action: rd.l.T(text.ListEmptyPageGo), Href: href.Tickets(string(v))}
+func (rd reader) movedAway(first href.List) ui.Empty {
+	return ui.Empty{Icon: "inbox", Title: rd.l.T(text.ListEmptyPage), Text: rd.l.T(text.ListEmptyPageText), Action: rd.l.T(text.ListEmptyPageGo), Href: first.Href()}
 }

@@ -117,6 +117,9 @@ func (l *Local) dayMonth(t time.Time) string {
 	return strconv.Itoa(t.Day()) + l.word.dot + " " + l.word.monthsShort[t.Month()-1]
 }
 
+// Date is the day of t: "19 Nov 2025".
+func (l *Local) Date(t time.Time) string { return l.date(t.In(l.zone)) }
+
 func (l *Local) date(t time.Time) string { return l.dayMonth(t) + " " + strconv.Itoa(t.Year()) }
 
 func (l *Local) longDate(t time.Time) string {

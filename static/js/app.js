@@ -2,6 +2,7 @@
 import { start as asks } from "./ask.js";
 import { start as card } from "./card.js";
 import { start as composer } from "./composer.js";
+import { start as filters } from "./filter.js";
 import { start as frames } from "./frame.js";
 import { start as keys } from "./keys.js";
 import { start as list } from "./list.js";
@@ -10,4 +11,4 @@ import { start as seen } from "./seen.js";
 import { start as toasts } from "./toast.js";
 
 document.documentElement.dataset.js = "";
-for (const start of [asks, toasts, frames, card, composer, list, seen, keys, live]) start();
+for (const start of [asks, toasts, filters, frames, card, composer, list, seen, keys, live]) start();

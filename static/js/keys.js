@@ -2,6 +2,7 @@
 import { eventToHotkeyString, SequenceTracker } from "../vendor/hotkey.js";
 import { go } from "./card.js";
 import { open } from "./composer.js";
+import { add as filter, search } from "./filter.js";
 import { move } from "./list.js";
 import { undoable } from "./toast.js";
 
@@ -16,6 +17,8 @@ const deeds = {
   e: () => go("expand"),
   h: () => document.querySelector("form[data-next]")?.requestSubmit(),
   z: () => undoable()?.requestSubmit(),
+  f: () => filter(),
+  "/": () => search(),
   "?": () => document.getElementById("keys")?.showModal(),
 };
 

@@ -126,4 +126,6 @@ function title() {
   const n = Number(document.getElementById("counters")?.dataset.fresh ?? 0);
   const bare = document.title.replace(/^\(\d+\) /, "");
   document.title = n > 0 ? `(${n}) ${bare}` : bare;
+  const icon = document.querySelector("link[rel=icon]");
+  if (icon) icon.href = n > 0 ? icon.dataset.badged : icon.dataset.plain;
 }

@@ -22,7 +22,7 @@ func priorities(l *text.Local) []ui.Priority {
 }
 
 func list(l *text.Local) ticketview.List {
-	v := ticketview.List{View: "queues", Name: l.T(text.ViewQueues), Note: l.T(text.ListNote, "open", "87", "fresh", "9"), Here: "/tickets?view=queues", Older: "/tickets?view=queues&after=x", Range: l.N(text.ListRange, 50)}
+	v := ticketview.List{View: "queues", Name: l.T(text.ViewQueues), Note: l.T(text.ListNote, "open", "87", "fresh", "9"), Here: "/tickets?view=queues", Older: "/tickets?view=queues&after=x", Range: l.N(text.ListRange, 50), Filter: filters(l), Heads: map[string]ticketview.Head{"changed": {Href: "/tickets?order=-changed", Sort: "descending"}, "created": {Href: "/tickets?order=created"}, "priority": {Href: "/tickets?order=priority"}, "clock": {Href: "/tickets?order=due"}}}
 	over := func(k text.Key, state string, d time.Duration) ui.Clock {
 		return ui.Clock{State: state, Text: l.T(k, "by", l.Duration(d)), By: l.Brief(d)}
 	}
@@ -66,6 +66,19 @@ func list(l *text.Local) ticketview.List {
 		v.Rows = append(v.Rows, r)
 	}
 	return v
+}
+
+// filters is a bar with two conditions, one problem and a view to save.
+func filters(l *text.Local) ticketview.Filter {
+	is := l.T(text.FilterVerbIs)
+	return ticketview.Filter{View: "queues", Typed: "status:new tag:vip", Clear: "/tickets?view=queues", Sorted: l.T(text.FilterSortChanged), Save: &ticketview.SaveView{List: "view=queues", MayShare: true},
+		Problems: []string{l.T(text.FilterUnknown, "name", "colour:")},
+		Add:      []ticketview.FilterField{{Name: l.T(text.ListStatus), Href: "/tickets/filter?field=status"}, {Name: l.T(text.ListCreated), Href: "/tickets/filter?field=created", Apart: true}},
+		Sort:     []ticketview.SortLink{{Name: l.T(text.FilterSortChanged), Href: "/tickets?order=changed", Current: true}, {Name: l.T(text.FilterSortDue), Href: "/tickets?order=due"}},
+		Chips: []ticketview.Chip{
+			{Field: l.T(text.ListStatus), Verb: is, Value: l.T(text.NameNew), Text: l.T(text.ListStatus) + " " + is + " " + l.T(text.NameNew), Edit: "/tickets/filter?field=status&at=0", Off: "/tickets?q=tag:vip"},
+			{Field: l.T(text.FilterFieldTag), Verb: is, Value: "vip", Text: l.T(text.FilterFieldTag) + " " + is + " vip", Edit: "/tickets/filter?field=tag&at=1", Off: "/tickets?q=status:new"},
+		}}
 }
 
 func undelivered(l *text.Local) ticketview.Undelivered {

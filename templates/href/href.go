@@ -14,7 +14,12 @@
 //	GET     /set-up                           ?lang=                                         authview.SetUpPage; 404 once a user exists
 //	POST    /set-up                           token name email password lang                 303 /tickets, 422
 //	POST    /me/settings                      language theme keys(on|off) next               303 next (only the fields sent change)
-//	GET     /tickets                          ?view= ?after= ?before=                        ticketview.ListPage
+//	GET     /tickets                          ?view= ?q= ?order= ?after= ?before=            ticketview.ListPage; with ?field= ?not= ?value= ?at=
+//	                                                                                         303 to the list with that term
+//	GET     /tickets/filter                   the same, ?field= ?at=                         the same page with a term to choose
+//	POST    /views                            name shared list                               303 /tickets?view=s{view}, 422
+//	POST    /views/{view}                     name shared list keep                          303 the same, 422
+//	POST    /views/{view}/removal                                                            303 /tickets
 //	POST    /tickets/next                                                                    303 to the ticket that was taken, else to:
 //	GET     /tickets/next                                                                    ticketview.NothingNextPage
 //	GET     /tickets/{ticket}                 ?compose=reply|comment ?answer= ?before=       ticketview.CardPage
@@ -99,18 +104,8 @@ func InLanguage(path, lang string) string {
 	return path + mark + "lang=" + url.QueryEscape(lang)
 }
 
-// Tickets is the list of a view: mine, unassigned, queues, all, closed.
+// Tickets is the list of a view: mine, unassigned, queues, all, observed, starred, postponed, closed, or s12 for a saved one.
 func Tickets(view string) string { return TicketList + "?view=" + url.QueryEscape(view) }
-
-// TicketsAfter is the next older page: what follows the row whose key is after.
-func TicketsAfter(view, after string) string {
-	return Tickets(view) + "&after=" + url.QueryEscape(after)
-}
-
-// TicketsBefore is the next newer page: what stands above the row whose key is before.
-func TicketsBefore(view, before string) string {
-	return Tickets(view) + "&before=" + url.QueryEscape(before)
-}
 
 // Ticket is the card.
 func Ticket(id int64) string { return TicketList + "/" + number(id) }
@@ -118,12 +113,12 @@ func Ticket(id int64) string { return TicketList + "/" + number(id) }
 // TicketBefore is the card with the messages before one of them.
 func TicketBefore(id, message int64) string { return Ticket(id) + "?before=" + number(message) }
 
-// TicketFrom is the card, opened from a view, so that "back" leads there.
-func TicketFrom(id int64, view string) string {
-	if view == "" {
+// TicketFrom is the card, opened from a list (List.String, or the name of a view), so that "back" leads there.
+func TicketFrom(id int64, list string) string {
+	if list == "" {
 		return Ticket(id)
 	}
-	return Ticket(id) + "?from=" + url.QueryEscape(view)
+	return Ticket(id) + "?from=" + url.QueryEscape(list)
 }
 
 // TicketMessage is the card with the focus on one message.

@@ -14,6 +14,26 @@ func (s Shell) title() string {
 	return t
 }
 
+// The icon of the browser's tab; the other one has a dot.
+const (
+	plainIcon  = "icons/favicon.svg"
+	badgedIcon = "icons/favicon-new.svg"
+)
+
+func (s Shell) icon() string {
+	if s.Fresh > 0 {
+		return badgedIcon
+	}
+	return plainIcon
+}
+
+func (l Link) title() string {
+	if l.Title != "" {
+		return l.Title
+	}
+	return l.Name
+}
+
 func (s Shell) fresh() string { return strconv.Itoa(s.Fresh) }
 
 func (p Problem) kind() string {
@@ -50,6 +70,8 @@ var keys = []struct {
 	{caps: []string{"J", "K"}, what: text.KeysMove},
 	{caps: []string{"Enter"}, what: text.KeysOpen},
 	{caps: []string{"H"}, what: text.KeysNext},
+	{caps: []string{"/"}, what: text.KeysSearch},
+	{caps: []string{"F"}, what: text.KeysFilter},
 	{caps: []string{"R"}, what: text.KeysReply},
 	{caps: []string{"N"}, what: text.KeysComment},
 	{caps: []string{"Ctrl", "Enter"}, what: text.KeysSend},

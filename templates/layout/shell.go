@@ -5,16 +5,18 @@ import "frontdesk/templates/ui"
 
 // Shell is what every page of a signed-in agent shows around its own content, in screen order.
 type Shell struct {
-	Title string // of the page, without the counter and the product's name
-	Desk  string // the name of this desk, beside the brand sign
-	Area  string // "tickets" or "admin": which rail is shown
-	Views []Link
-	Desks []Link // below the views: administration, when the agent may go there; in the admin area, its pages
-	Me    Me
-	Fresh int // new messages that wait for this agent: the number in the title
-	Undo  []Undo
-	Toast []Toast
-	Rail  string // "folded" on card pages
+	Title  string // of the page, without the counter and the product's name
+	Desk   string // the name of this desk, beside the brand sign
+	Area   string // "tickets" or "admin": which rail is shown
+	Views  []Link
+	Saved  []Link // filters with a name
+	Queues []Link
+	Desks  []Link // below the views: administration, when the agent may go there; in the admin area, its pages
+	Me     Me
+	Fresh  int // new messages that wait for this agent: the number in the title
+	Undo   []Undo
+	Toast  []Toast
+	Rail   string // "folded" on card pages
 
 	Insecure bool // plain http outside loopback was allowed (DECISIONS, Web edge): said in red
 }
@@ -23,6 +25,7 @@ type Shell struct {
 type Link struct {
 	Icon    string
 	Name    string
+	Title   string // when it says more than the name
 	Href    string
 	Count   string // "14", "1,000+"; "" for none
 	New     bool   // the count asks for this agent

@@ -5,15 +5,17 @@ import "frontdesk/templates/ui"
 
 // List is one page of one view.
 type List struct {
-	View  string // mine, unassigned, queues, all, closed
-	Name  string // heading
-	Note  string // "87 open, 9 new"
-	Rows  []Row
-	Empty ui.Empty // shown when there are no rows
-	Here  string   // this page's own address
-	Newer string   // keyset pager; "" at the end
-	Older string
-	Range string // "50 tickets"
+	View   string // mine … closed, or s12 for a saved one
+	Name   string // heading
+	Note   string // "87 open, 9 new"
+	Filter Filter
+	Heads  map[string]Head // of the columns that can be sorted by
+	Rows   []Row
+	Empty  ui.Empty // shown when there are no rows
+	Here   string   // this page's own address
+	Newer  string   // keyset pager; "" at the end
+	Older  string
+	Range  string // "50 tickets"
 }
 
 // Row is one ticket, in the order of its columns.
@@ -54,7 +56,7 @@ type Letter struct {
 
 // Bounce is a delivery report whose message was not found.
 type Bounce struct {
-	From    string // who sent the report, and the mailbox it came to
+	From    string
 	Subject string
 	Text    string // recipient and reason
 	When    ui.When

@@ -1,0 +1,76 @@
+// The filter bar: links that lead to a page with a term to choose open it in place instead.
+import { ask, put } from "./ask.js";
+
+export function start() {
+  document.addEventListener("click", clicked);
+  document.addEventListener("keydown", (e) => {
+    if (e.key !== "Escape" || !shown()) return;
+    e.preventDefault();
+    close();
+  }, true);
+  document.addEventListener("input", (e) => e.target.matches?.("[data-narrow]") && narrow(e.target));
+  document.addEventListener("keydown", (e) => e.target.matches?.("[data-narrow]") && e.key === "Enter" && e.preventDefault());
+  for (const p of document.querySelectorAll("[popover][data-open]")) p.showPopover();
+}
+
+// search puts the cursor into the search box; false when this page has none.
+export function search() {
+  const box = document.getElementById("filter-q");
+  box?.focus();
+  box?.select();
+  return Boolean(box);
+}
+
+// add opens the menu of filters.
+export function add() {
+  document.querySelector("[popovertarget=m-filter]")?.click();
+  document.querySelector("#m-filter a")?.focus();
+}
+
+const shown = () => document.querySelector("#picker [data-picker]");
+
+function clicked(e) {
+  if (e.defaultPrevented || e.button || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return;
+  const link = e.target.closest("a[data-pick]");
+  if (link && new URL(link.href).pathname.endsWith("/filter")) {
+    e.preventDefault();
+    return open(link);
+  }
+  if (e.target.closest("[data-picker-close]")) {
+    e.preventDefault();
+    return close();
+  }
+  if (shown() && !e.target.closest("#picker")) close(false);
+}
+
+async function open(link) {
+  const text = await ask(link.href);
+  if (text === null) return location.assign(link.href);
+  document.getElementById("m-filter")?.hidePopover();
+  anchor(link.closest(".chip") ?? document.querySelector(".chip-add"));
+  await put(text);
+  const form = shown();
+  (form?.querySelector("[name=value]:checked") ?? form?.querySelector("[autofocus]") ?? form?.querySelector("input:not([type=hidden])"))?.focus();
+}
+
+function close(back = true) {
+  const from = document.querySelector("#filters [data-anchor]");
+  document.getElementById("picker").replaceChildren();
+  anchor(null);
+  if (back) (from?.matches("button") ? from : from?.querySelector("a"))?.focus();
+}
+
+// anchor marks what the picker hangs on.
+function anchor(to) {
+  for (const el of document.querySelectorAll("#filters [data-anchor]")) delete el.dataset.anchor;
+  if (to) to.dataset.anchor = "";
+}
+
+// narrow leaves the values that contain what is typed, whatever the case and accents; chosen ones stay.
+function narrow(box) {
+  const bare = (s) => s.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const part = bare(box.value.trim());
+  for (const line of box.closest("form").querySelectorAll(".picker-values .menu-item")) {
+    line.hidden = !bare(line.textContent).includes(part) && !line.querySelector("input").checked;
+  }
+}

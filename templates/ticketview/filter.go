@@ -1,0 +1,106 @@
+package ticketview
+
+import (
+	"github.com/a-h/templ"
+
+	"frontdesk/templates/ui"
+)
+
+// Filter is the bar above a list: what narrows it, and how it is sorted.
+type Filter struct {
+	List     string // the page of the list, as href.List spells it, for forms
+	View     string // hidden in the search form
+	Order    string // the same; "" for the view's own
+	Typed    string // in the search box
+	Problems []string
+	Chips    []Chip
+	Add      []FilterField
+	Clear    string // "" when nothing narrows the list
+	Save     *SaveView
+	Edit     *EditView
+	Sort     []SortLink
+	Sorted   string // the order's name
+	Picker   *Picker
+}
+
+// Chip is one condition: field, verb and value, and a way to take it away.
+type Chip struct {
+	Field, Verb, Value string
+	Text               string // the whole sentence
+	Edit               string // "" when it is changed in the box only
+	Off                string
+	Open               bool // its picker is shown
+}
+
+// FilterField is something that can be asked for.
+type FilterField struct {
+	Name  string
+	Href  string
+	Apart bool // a line above
+}
+
+// SortLink is an order.
+type SortLink struct {
+	Name    string
+	Href    string
+	Current bool
+}
+
+// Head is the sorting of one column: "" as long as it is not sorted by.
+type Head struct {
+	Href string
+	Sort string // ascending, descending
+}
+
+// Picker chooses the values of one term.
+type Picker struct {
+	Title  string
+	Close  string // the list as it is
+	View   string // hidden fields
+	Query  string
+	Order  string
+	Field  string
+	At     string
+	Not    bool
+	Simple bool   // the term cannot be turned round
+	Kind   string // values, text, dates
+	Values []PickValue
+	Text   string // in the field for further values
+	Hint   string
+	From   string // dates
+	To     string
+	Verbs  [2]string // is, is not
+}
+
+// PickValue is one value, with what is drawn before it.
+type PickValue struct {
+	ui.Option
+	Depth int
+}
+
+// SaveView keeps the list under a name.
+type SaveView struct {
+	List     string
+	Name     ui.Field
+	MayShare bool
+	Shared   bool
+}
+
+// EditView changes or removes a saved view.
+type EditView struct {
+	Action   string
+	Remove   string
+	List     string
+	Name     ui.Field
+	MayShare bool
+	Shared   bool
+	Changed  bool // the list is not as it was saved
+}
+
+// sorted tells a screen reader how a column is sorted.
+func sorted(h Head) templ.Attributes {
+	if h.Sort == "" {
+		return nil
+	}
+	return templ.Attributes{"aria-sort": h.Sort}
+}

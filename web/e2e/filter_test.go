@@ -1,0 +1,78 @@
+package e2e
+
+import "testing"
+
+// A list is narrowed by keys and by mouse, sorted, kept as a view, and found again behind a card; nonsense is told.
+func TestFiltersAndSavedViews(t *testing.T) {
+	journey(t)
+	_, p := furnishWith(t, 4)
+	root := open(t, p.URL, "root")
+	root.signIn("root@desk.test", password)
+	root.again(".ticket-row a.subject", "Question 4")
+	root.Wait("four tickets", `document.querySelectorAll(".ticket-row").length === 4`)
+
+	// A term is picked by keys: F, the field, the value.
+	root.Press("f")
+	root.See("#m-filter:popover-open a", "Status")
+	root.passes(axe(t), "the menu of filters")
+	root.Press("Enter")
+	root.See("#picker h2", "Status")
+	root.Wait("the first value has the focus", `document.activeElement.name === "value"`)
+	root.passes(axe(t), "the picker")
+	root.Shot("picker")
+	root.Press("Escape")
+	root.Gone("#picker form")
+	root.Wait("the focus is back", `document.activeElement.matches(".chip-add")`)
+	root.Press("f")
+	root.Press("Enter")
+	root.See("#picker h2", "Status")
+	root.Click("#picker label", "New")
+	root.Click("#picker button", "Apply")
+	root.See(".chip", "Status", "is New")
+	root.Wait("it stands in the address", `location.search === "?view=queues&q=status:new"`)
+
+	// The same by words.
+	root.Press("/")
+	root.Wait("the box has the focus", `document.activeElement.id === "filter-q"`)
+	root.Type(" colour:red -is:starred")
+	root.Press("Enter")
+	root.See("#filter-problems", "There is no filter “colour:”")
+	root.See(".chip", "State", "is not Starred")
+	root.Wait("four fit", `document.querySelectorAll(".ticket-row").length === 4`)
+	root.passes(axe(t), "a filtered list with a problem")
+	root.Shot("filters")
+
+	// Sorted by a column's head, the other way round by a second click.
+	root.Click("th[data-col=created] a")
+	root.See("th[data-col=created][aria-sort=descending]")
+	root.Click("th[data-col=created] a")
+	root.See("th[data-col=created][aria-sort=ascending]")
+	root.See(".ticket-row:first-child a.subject", "Question 1")
+
+	// Kept as a view, which counts beside the others.
+	root.Click("[popovertarget=m-save]")
+	root.See("#m-save:popover-open h2", "Keep this list as a view")
+	root.passes(axe(t), "saving a view")
+	root.Type("Fresh ones")
+	root.Press("Enter")
+	root.See("h1", "Fresh ones")
+	root.See("#counters a[aria-current=page]", "Fresh ones", "4")
+
+	// A card leads back to where it was opened.
+	root.Click(".ticket-row:first-child a.subject")
+	root.See(".card h1", "Question 1")
+	root.Click("a[data-back]")
+	root.See("h1", "Fresh ones")
+	root.See("th[data-col=created][aria-sort=ascending]")
+
+	// Without one of its filters the view offers to keep the change.
+	root.Click(".chip .off")
+	root.See("[popovertarget=m-view]", "Save changes")
+	root.Click("[popovertarget=m-view]")
+	root.Click("#m-view button", "Save changes")
+	root.Wait("one filter is left", `document.querySelectorAll(".chip").length === 1 && location.search.startsWith("?view=s")`)
+	root.Click("[popovertarget=m-view]")
+	root.Click("#m-view button", "Remove view")
+	root.See("h1", "My queues")
+	root.Gone("#g-saved")
+}

@@ -1,0 +1,161 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/pg/pgtest"
+)
+
+// listOf opens a page of a list as the desk's agent and reads it.
+func listOf(t *testing.T, b *browser, path string) answer {
+	t.Helper()
+	a := b.get(path)
+	if a.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %d", path, a.StatusCode)
+	}
+	return a
+}
+
+func TestFiltersStandInTheAddressAndAboveTheList(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	newTicket(t, db, inbox(t, db))
+	newTicket(t, db, inbox(t, db))
+	b := start(t, db).as(insider)
+	page := listOf(t, b, "/tickets?view=all&q=is:open+-priority:high+created:today&order=-created")
+	doc := page.page(t)
+	if n := doc.Find(".ticket-row").Length(); n != 2 {
+		t.Errorf("%d tickets, want 2", n)
+	}
+	var chips []string
+	for _, c := range doc.Find(".chip").EachIter() {
+		chips = append(chips, c.AttrOr("aria-label", ""))
+	}
+	if got := strings.Join(chips, "; "); got != "State is Open; Priority is not High; Created today" {
+		t.Errorf("chips say %q", got)
+	}
+	if got := doc.Find(".chip .off").First().AttrOr("href", ""); got != "/tickets?view=all&q=-priority:high+created:today&order=-created" {
+		t.Errorf("the first chip goes away by %s", got)
+	}
+	if got := doc.Find("#filter-q").AttrOr("value", ""); got != "is:open -priority:high created:today" {
+		t.Errorf("the box holds %q", got)
+	}
+	if got := doc.Find("th[data-col=created]").AttrOr("aria-sort", ""); got != "ascending" {
+		t.Errorf("created is sorted %q", got)
+	}
+	if got := doc.Find("th[data-col=changed] a").AttrOr("href", ""); got != "/tickets?view=all&q=is:open+-priority:high+created:today" {
+		t.Errorf("by last change leads to %s", got)
+	}
+	card := doc.Find("a.subject").First().AttrOr("href", "")
+	back := listOf(t, b, card).page(t).Find("a[data-back]").AttrOr("href", "")
+	if back != "/tickets?view=all&q=is:open+-priority:high+created:today&order=-created" {
+		t.Errorf("the card leads back to %s", back)
+	}
+}
+
+func TestBadFiltersAreToldAndTheNearestListIsShown(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	newTicket(t, db, inbox(t, db))
+	secondQueue(t, db)
+	b := start(t, db).as(insider)
+	for _, c := range []struct {
+		query, says string
+		rows        int
+	}{
+		{"view=all&q=colour:red", "no filter “colour:”", 1},
+		{"view=all&q=queue:Second", "“Second” is nowhere here", 0}, // it exists, for others
+		{"view=all&q=created:soon", "not a date", 1},
+		{"view=all&order=beauty", "no such order", 1},
+		{"view=all&after=zz-zz.created.0", "another order", 1},
+		{"view=s999", "no longer exists", 1},
+		{"view=nothing&q=%00%ff%22&after=%27--", "another order", 1},
+		{"view=all&q=" + strings.Repeat("is:open+", 400), "too long", 1},
+	} {
+		doc := listOf(t, b, "/tickets?"+c.query).page(t)
+		if got := doc.Find("#filter-problems").Text(); !strings.Contains(got, c.says) {
+			t.Errorf("%.60s says %q, want %q", c.query, got, c.says)
+		}
+		if n := doc.Find(".ticket-row").Length(); n != c.rows {
+			t.Errorf("%.60s shows %d tickets, want %d", c.query, n, c.rows)
+		}
+	}
+}
+
+func TestATermIsPickedWithoutAScript(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	secondQueue(t, db)
+	b := start(t, db).as(insider)
+	doc := listOf(t, b, "/tickets/filter?view=all&q=is:open+status:new&field=status&at=1").page(t)
+	if got := doc.Find(".picker input[name=value][checked]").AttrOr("value", ""); got != "new" {
+		t.Errorf("chosen is %q", got)
+	}
+	if queues := listOf(t, b, "/tickets/filter?view=all&field=queue").page(t).Find(".picker-values").Text(); strings.Contains(queues, "Second") || !strings.Contains(queues, "Inbox") {
+		t.Errorf("queues to choose: %q", queues)
+	}
+	form := url.Values{"view": {"all"}, "q": {"is:open status:new"}, "field": {"status"}, "at": {"1"}, "not": {"1"}, "value": {"open", "At the expert"}}
+	a := b.get("/tickets?" + form.Encode())
+	if to := a.Header.Get("Location"); a.StatusCode != http.StatusSeeOther || to != "/tickets?view=all&q=is:open+-status:open,%22At+the+expert%22" {
+		t.Errorf("answered %d %s", a.StatusCode, to)
+	}
+	a = b.get("/tickets?view=all&q=tag:a&field=created&value=&since=2026-11-01&until=")
+	if to := a.Header.Get("Location"); to != "/tickets?view=all&q=tag:a+created:2026-11-01.." {
+		t.Errorf("dates lead to %s", to)
+	}
+	if a := b.get("/tickets/filter?view=all&field=colour"); a.Header.Get("Location") != "/tickets?view=all" {
+		t.Errorf("a field that does not exist: %d to %q", a.StatusCode, a.Header.Get("Location"))
+	}
+}
+
+func TestViewsAreSavedChangedSharedAndRemoved(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	newTicket(t, db, inbox(t, db))
+	s := start(t, db)
+	b, admin := s.as(insider), s.as(boss)
+	list := "view=all&q=is:open&order=created"
+	if a := b.post("/views", "list", list, "name", " "); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, "A view needs a name") {
+		t.Errorf("no name: %d", a.StatusCode)
+	}
+	if a := b.post("/views", "list", list, "name", "Fresh", "shared", "1"); a.StatusCode != http.StatusForbidden {
+		t.Errorf("an agent shares: %d", a.StatusCode)
+	}
+	at := b.post("/views", "list", list, "name", "Fresh").Header.Get("Location")
+	if !strings.HasPrefix(at, "/tickets?view=s") {
+		t.Fatalf("saving leads to %q", at)
+	}
+	at, _, _ = strings.Cut(at, "&")
+	id := strings.TrimPrefix(at, "/tickets?view=s")
+	doc := listOf(t, b, at).page(t)
+	if name, typed, sort := doc.Find("h1").Text(), doc.Find("#filter-q").AttrOr("value", ""), doc.Find("th[aria-sort]").AttrOr("data-col", ""); name != "Fresh" || typed != "is:open" || sort != "created" {
+		t.Errorf("the view opens as %q with %q by %q", name, typed, sort)
+	}
+	if line := doc.Find("#counters a[aria-current=page]"); line.Find(".label").Text() != "Fresh" || line.Find(".count").Text() != "1" {
+		t.Errorf("the rail says %q", line.Text())
+	}
+	if got := listOf(t, admin, at).page(t).Find("#filter-problems").Text(); !strings.Contains(got, "no longer exists") {
+		t.Errorf("another's view opens: %q", got)
+	}
+	if a := admin.post("/views/"+id, "list", list, "name", "Mine now"); a.StatusCode != http.StatusNotFound {
+		t.Errorf("another's view is changed: %d", a.StatusCode)
+	}
+	if typed := listOf(t, b, at+"&q=").page(t).Find("#filter-q").AttrOr("value", ""); typed != "" {
+		t.Errorf("the view without its filter shows %q", typed)
+	}
+	b.post("/views/"+id, "list", "view=s"+id+"&q=status:new&order=changed", "name", "New ones")
+	if doc := listOf(t, b, at).page(t); doc.Find("h1").Text() != "New ones" || doc.Find("#filter-q").AttrOr("value", "") != "status:new" {
+		t.Errorf("changed to %q %q", doc.Find("h1").Text(), doc.Find("#filter-q").AttrOr("value", ""))
+	}
+	b.post("/views/" + id + "/removal")
+	if got := listOf(t, b, at).page(t).Find("#filter-problems").Text(); !strings.Contains(got, "no longer exists") {
+		t.Errorf("a removed view opens: %q", got)
+	}
+}

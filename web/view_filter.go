@@ -1,0 +1,255 @@
+package web
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/filter"
+	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
+	"frontdesk/templates/href"
+	"frontdesk/templates/ticketview"
+)
+
+// fieldNames are what the fields of a filter are called.
+var fieldNames = map[filter.Field]text.Key{
+	filter.ID: text.FilterFieldId, filter.Queue: text.ListQueue, filter.Status: text.ListStatus, filter.Is: text.FilterFieldIs, filter.Assignee: text.ListAssignee,
+	filter.Priority: text.ListPriority, filter.Category: text.FilterFieldCategory, filter.Tag: text.FilterFieldTag, filter.Source: text.FilterFieldSource,
+	filter.Customer: text.ListCustomer, filter.Company: text.FilterFieldCompany, filter.From: text.FilterFieldFrom, filter.Has: text.FilterFieldHas,
+	filter.Created: text.ListCreated, filter.Changed: text.ListChanged, filter.Closed: text.FilterFieldClosed, filter.Older: text.ListCreated, filter.Newer: text.ListCreated,
+}
+
+// menuField is a line of the menu of filters; apart draws a line above it.
+type menuField struct {
+	field filter.Field
+	apart bool
+}
+
+// filterMenu are the fields that can be picked; the others are typed.
+var filterMenu = []menuField{{filter.Status, false}, {filter.Queue, false}, {filter.Assignee, false}, {filter.Priority, false}, {filter.Category, false}, {filter.Tag, false}, {filter.Is, false},
+	{filter.Customer, true}, {filter.Company, false}, {filter.From, false}, {filter.Source, false}, {filter.Has, false},
+	{filter.Created, true}, {filter.Changed, false}, {filter.Closed, false}}
+
+// orderNames are the lines of the menu of orders.
+var orderNames = map[ticket.Order]text.Key{
+	ticket.ByChanged: text.FilterSortChanged, ticket.ByChangedUp: text.FilterSortChangedUp, ticket.ByCreated: text.FilterSortCreated, ticket.ByCreatedUp: text.FilterSortCreatedUp,
+	ticket.ByPriority: text.FilterSortPriority, ticket.ByPriorityUp: text.FilterSortPriorityUp, ticket.ByDue: text.FilterSortDue,
+}
+
+// filterView prints the bar above a list.
+func (rd reader) filterView(l listing) ticketview.Filter {
+	here := l.at(l.Query, l.Order)
+	v := ticketview.Filter{List: here.String(), View: here.View, Order: here.Order, Typed: l.typed, Sorted: rd.l.T(orderNames[l.Order])}
+	for _, p := range l.problems {
+		v.Problems = append(v.Problems, rd.l.T(p.Key, p.Args...))
+	}
+	for i, t := range l.Query.Terms {
+		v.Chips = append(v.Chips, rd.chip(l, i, t))
+	}
+	for _, o := range filterMenu {
+		to := here.Pick(string(o.field), "")
+		if o.field == filter.Has {
+			to = l.at(l.Query.With(filter.Term{Field: filter.Has, Values: []string{filter.Attachment}}), l.Order).Href()
+		}
+		v.Add = append(v.Add, ticketview.FilterField{Name: rd.l.T(fieldNames[o.field]), Href: to, Apart: o.apart})
+	}
+	for _, o := range ticket.Orders {
+		v.Sort = append(v.Sort, ticketview.SortLink{Name: rd.l.T(orderNames[o]), Href: l.at(l.Query, o).Href(), Current: o == l.Order})
+	}
+	if !l.Query.Empty() || l.typed != "" {
+		v.Clear = l.at(filter.Query{}, l.Order).Href()
+	}
+	switch {
+	case l.saved != nil && l.saved.MayChange(rd.me):
+		v.Edit = &ticketview.EditView{Action: href.View(l.saved.ID), Remove: href.ViewRemoval(l.saved.ID), List: v.List, MayShare: rd.me.Can(agent.ViewShare),
+			Shared: l.saved.Shared, Changed: l.changed()}
+		v.Edit.Name.Value = l.saved.Name
+	case !l.Query.Empty() || l.Order != ticket.ByChanged:
+		v.Save = &ticketview.SaveView{List: v.List, MayShare: rd.me.Can(agent.ViewShare)}
+	}
+	return v
+}
+
+// heads are the columns that can be sorted by; a second click turns the order round.
+func (rd reader) heads(l listing) map[string]ticketview.Head {
+	heads := map[string]ticketview.Head{}
+	for _, c := range []struct {
+		column   string
+		down, up ticket.Order
+		first    string // how the values run in the order that comes first
+	}{{"changed", ticket.ByChanged, ticket.ByChangedUp, "descending"}, {"created", ticket.ByCreated, ticket.ByCreatedUp, "descending"},
+		{"priority", ticket.ByPriority, ticket.ByPriorityUp, "descending"}, {"clock", ticket.ByDue, ticket.ByDue, "ascending"}} {
+		h := ticketview.Head{Href: l.at(l.Query, c.down).Href()}
+		switch l.Order {
+		case c.down:
+			h = ticketview.Head{Href: l.at(l.Query, c.up).Href(), Sort: c.first}
+		case c.up:
+			h.Sort = "ascending"
+		}
+		heads[c.column] = h
+	}
+	return heads
+}
+
+func (rd reader) chip(l listing, i int, t filter.Term) ticketview.Chip {
+	c := ticketview.Chip{Field: rd.l.T(fieldNames[t.Field]), Verb: rd.verb(t), Value: rd.values(t), Off: l.at(l.Query.Without(i), l.Order).Href()}
+	if t.Field == filter.Has {
+		c.Value = rd.l.T(text.FilterHasAttachment)
+		if t.Not {
+			c.Value = rd.l.T(text.FilterHasNoAttachment)
+		}
+	} else if slices.ContainsFunc(filterMenu, func(o menuField) bool { return o.field == t.Field }) && (len(t.Values) == 1 || !freely(t.Field)) {
+		c.Edit = l.at(l.Query, l.Order).Pick(string(t.Field), strconv.Itoa(i))
+	}
+	c.Text = strings.Join(strings.Fields(c.Field+" "+c.Verb+" "+c.Value), " ")
+	return c
+}
+
+// freely tells whether a field's values are typed, not chosen.
+func freely(f filter.Field) bool {
+	return f == filter.Customer || f == filter.Company || f == filter.From
+}
+
+// verb stands between a field and its values; moments need none.
+func (rd reader) verb(t filter.Term) string {
+	several := len(t.Values) > 1
+	switch t.Field {
+	case filter.Has:
+		return ""
+	case filter.Created, filter.Changed, filter.Closed, filter.Older, filter.Newer:
+		if t.Not {
+			return rd.l.T(text.FilterVerbOutside)
+		}
+		return ""
+	case filter.Customer, filter.Company, filter.From:
+		return rd.l.T(either(t.Not, text.FilterVerbLacks, text.FilterVerbContains))
+	}
+	if several {
+		return rd.l.T(either(t.Not, text.FilterVerbNone, text.FilterVerbAny))
+	}
+	return rd.l.T(either(t.Not, text.FilterVerbNot, text.FilterVerbIs))
+}
+
+func either[T any](b bool, yes, no T) T {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// values are the words of a term's values.
+func (rd reader) values(t filter.Term) string {
+	var all []string
+	for _, v := range t.Values {
+		all = append(all, rd.value(t.Field, v))
+	}
+	if t.Field == filter.ID {
+		return strings.Join(all, ", ")
+	}
+	n := len(all)
+	if n < 2 {
+		return strings.Join(all, "")
+	}
+	return rd.l.T(text.FilterValueOr, "first", strings.Join(all[:n-1], ", "), "last", all[n-1])
+}
+
+// value is one value as it is read: words of the language in the reader's, names as they are.
+func (rd reader) value(f filter.Field, v string) string {
+	switch f {
+	case filter.ID:
+		return "#" + v
+	case filter.Is:
+		if v == "unassigned" {
+			return rd.l.T(text.ListUnassigned)
+		}
+		return rd.l.T(text.Key("filter.state_" + v))
+	case filter.Source:
+		return rd.l.T(text.Key("filter.source_" + v))
+	case filter.Status, filter.Priority, filter.Queue:
+		return rd.shipped(v)
+	case filter.Assignee:
+		switch v {
+		case filter.Me:
+			return rd.l.T(text.FilterValueMe)
+		case filter.None:
+			return rd.l.T(text.FilterValueNobody)
+		}
+	case filter.Category, filter.Tag:
+		if v == filter.None {
+			return rd.l.T(text.FilterValueNone)
+		}
+	case filter.Older:
+		return rd.l.T(text.FilterAgo, "age", rd.age(v))
+	case filter.Newer:
+		return rd.l.T(text.FilterLast, "age", rd.age(v))
+	case filter.Created, filter.Changed, filter.Closed:
+		return rd.dates(v)
+	}
+	return v
+}
+
+// shipped is the name of a shipped piece of furniture in the reader's language, or the name as it was typed.
+func (rd reader) shipped(v string) string {
+	key := text.Key("name." + strings.ToLower(v))
+	if s := rd.l.T(key); s != string(key) {
+		return s
+	}
+	return v
+}
+
+// dates are a stretch of time in words.
+func (rd reader) dates(v string) string {
+	from, to, ranged := strings.Cut(v, "..")
+	switch {
+	case !ranged && ageOf(v) != "":
+		return rd.l.T(text.FilterLast, "age", rd.age(v))
+	case !ranged:
+		return rd.day(v)
+	case from == "" && ageOf(to) != "":
+		return rd.l.T(text.FilterAgo, "age", rd.age(to))
+	case from == "":
+		return rd.l.T(text.FilterUntil, "when", rd.day(to))
+	case to == "" && ageOf(from) != "":
+		return rd.l.T(text.FilterLast, "age", rd.age(from))
+	case to == "":
+		return rd.l.T(text.FilterSince, "when", rd.day(from))
+	}
+	return rd.l.T(text.FilterBetween, "from", rd.day(from), "to", rd.day(to))
+}
+
+// day is a day in words; months and years are read as they are.
+func (rd reader) day(v string) string {
+	switch v {
+	case "today":
+		return rd.l.T(text.FilterToday)
+	case "yesterday":
+		return rd.l.T(text.FilterYesterday)
+	}
+	if ageOf(v) != "" {
+		return rd.l.T(text.FilterAgo, "age", rd.age(v))
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, v, rd.l.Zone()); err == nil {
+		return rd.l.Date(t)
+	}
+	return v
+}
+
+// ageOf is the unit of an age, "" for what is none.
+func ageOf(v string) string {
+	unit := strings.TrimLeft(v, "0123456789")
+	if unit == v || unit == "" || strings.ContainsFunc(unit, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		return ""
+	}
+	return unit
+}
+
+// age is a length of time in words.
+func (rd reader) age(v string) string {
+	unit := ageOf(v)
+	n, _ := strconv.Atoi(strings.TrimSuffix(v, unit))
+	return rd.l.N(text.Key("filter.age_"+unit), n)
+}
