@@ -79,11 +79,7 @@ func (s *Sender) makeAll(ctx context.Context, fresh []letter) ([]letter, error) 
 	if len(fresh) == 0 {
 		return nil, nil
 	}
-	now, err := s.now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	source, err := ticket.Letters(ctx, s.DB, ids(leases(fresh)), now)
+	source, err := ticket.Letters(ctx, s.DB, ids(leases(fresh)), fresh[0].ClaimedAt)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,8 @@ type Lease struct {
 	RawBlobID *int64 // nil before the first attempt
 	Attempts  int    // this one included
 	Twice     bool
-	To        []string // addresses still to be served, in order
+	To        []string  // addresses still to be served, in order
+	ClaimedAt time.Time `db:"-"` // by the database; the Date of a letter made now
 }
 
 // Claim leases up to n (at most MaxClaim) due letters of a mailbox, those due longest first, for lease. It skips what another process is
@@ -68,6 +69,9 @@ func Claim(ctx context.Context, tx *pg.Tx, mailboxID int64, n int, lease time.Du
 		mailboxID, min(n, MaxClaim), tx.Now, newToken(), tx.Now.Add(lease))
 	if err != nil {
 		return nil, fmt.Errorf("claim letters of mailbox %d: %w", mailboxID, err)
+	}
+	for i := range out {
+		out[i].ClaimedAt = tx.Now
 	}
 	return out, nil
 }
