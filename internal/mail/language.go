@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 )
@@ -20,8 +21,7 @@ func Language(text string) string {
 	}
 	scores := map[string]float64{}
 	words, letters, foreign := 0, 0, 0
-	text = addresses.ReplaceAllString(text[:min(len(text), 20_000)], " ")
-	for word := range strings.FieldsFuncSeq(text, notLetter) {
+	for word := range wordsOf(text[:min(len(text), 20_000)]) {
 		if len(word) > 60 {
 			continue
 		}
@@ -39,6 +39,22 @@ func Language(text string) string {
 		return "other"
 	}
 	return bestLanguage(scores, words)
+}
+
+// wordsOf gives the words of a text but those of addresses.
+func wordsOf(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for piece := range strings.FieldsSeq(text) {
+			if mayHoldAddress(piece) {
+				piece = addresses.ReplaceAllString(piece, " ")
+			}
+			for word := range strings.FieldsFuncSeq(piece, notLetter) {
+				if !yield(word) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // notLetter splits words; an apostrophe is part of one.

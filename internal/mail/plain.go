@@ -91,8 +91,16 @@ func quoteDepth(line string) (depth int, rest string) {
 
 var addresses = regexp.MustCompile(`(?i)\b(?:https?://|www\.)[^\s<>"]+|(?:\bmailto:)?\b[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+`)
 
+// mayHoldAddress is a look that spares most of a text the expression: what it matches has one of these.
+func mayHoldAddress(s string) bool {
+	return strings.Contains(s, "@") || strings.Contains(s, "://") || strings.Contains(strings.ToLower(s), "www.")
+}
+
 // linkify escapes one line and makes its addresses links.
 func linkify(line string) string {
+	if !mayHoldAddress(line) {
+		return keepSpaces(line)
+	}
 	var out strings.Builder
 	rest := 0
 	for _, at := range addresses.FindAllStringIndex(line, -1) {
