@@ -47,6 +47,11 @@ func Fill(ctx context.Context, db *pg.DB, o Options) error {
 	if o.Say == nil {
 		o.Say = func(string) {}
 	}
+	db, err := db.Patient(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
 	began := time.Now()
 	say := o.Say
 	o.Say = func(what string) { say(fmt.Sprintf("%6.1f s  %s", time.Since(began).Seconds(), what)) }
