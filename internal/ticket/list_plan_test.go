@@ -1,0 +1,121 @@
+package ticket_test
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/internal/filter"
+	"frontdesk/internal/fixture"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/ticket"
+)
+
+// listed remembers the statement of the list.
+type listed struct {
+	pg.Reader
+	sql  string
+	args []any
+}
+
+func (l *listed) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if strings.Contains(sql, "reaction_at") {
+		l.sql, l.args = sql, args
+	}
+	return l.Reader.Query(ctx, sql, args...)
+}
+
+var pagesRead = regexp.MustCompile(`Buffers: shared hit=(\d+)(?: read=(\d+))?`)
+
+// A desk of 200,000 tickets over three years, of which two in a hundred are open. Indexes rest while it is written.
+var threeYears = []string{
+	`SELECT setseed(0.5)`,
+	`CREATE TEMP TABLE resting AS SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS def FROM pg_index WHERE indrelid = 'ticket'::regclass AND NOT indisprimary`,
+	`DO $$ DECLARE x record; BEGIN FOR x IN SELECT * FROM resting LOOP EXECUTE 'DROP INDEX ' || x.name; END LOOP; END $$`,
+	`INSERT INTO tag (name, created_at) VALUES ('refund', now()), ('legal', now())`,
+	`INSERT INTO category (name) VALUES ('Delivery')`,
+	`INSERT INTO ticket (subject, queue_id, status_id, kind, priority_id, assignee_id, requester, created_at, changed_at, closed_at, next_due, tag_ids, category_id)
+		SELECT 'Order ' || n, queues[1 + (random() * 1.4)::int % 2], s.id, s.kind, 1 + (random() * 2)::int, CASE WHEN random() < .8 THEN agents[1 + (random() * 2)::int] END,
+			'user' || n % 20000 || '@customer.test', at, at + random() * interval '5 days', CASE WHEN s.kind = 'closed' THEN at + interval '5 days' END,
+			CASE WHEN s.kind <> 'closed' THEN at + interval '8 hours' END,
+			CASE WHEN random() < .1 THEN ARRAY[refund] WHEN random() < .0002 THEN ARRAY[legal] ELSE '{}' END, CASE WHEN random() < .25 THEN delivery END
+		FROM (SELECT n, '2023-01-01'::timestamptz + n * interval '8 minutes' AS at, CASE WHEN random() < .98 THEN 'closed' ELSE (ARRAY['new','open','waiting'])[1 + (random() * 2)::int] END AS key
+			FROM generate_series(1, 200000) n) n
+		JOIN status s USING (key)
+		CROSS JOIN (SELECT array_agg(id ORDER BY id) AS queues FROM queue) q CROSS JOIN (SELECT array_agg(id ORDER BY id) AS agents FROM agent) a
+		CROSS JOIN (SELECT min(id) FILTER (WHERE name = 'refund') AS refund, min(id) FILTER (WHERE name = 'legal') AS legal FROM tag) t
+		CROSS JOIN (SELECT min(id) AS delivery FROM category) c`,
+	`DO $$ DECLARE x record; BEGIN FOR x IN SELECT * FROM resting LOOP EXECUTE x.def; END LOOP; END $$`,
+	`VACUUM ANALYZE ticket`, `ANALYZE tag`,
+}
+
+func TestListsWalkTheirIndexWhateverTheDesk(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	patient, err := d.DB.Patient(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer patient.Close()
+	conn, err := patient.Pool().Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	for _, sql := range threeYears {
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	for _, view := range []ticket.View{ticket.Mine, ticket.Unassigned, ticket.MyQueues, ticket.All, ticket.Closed} {
+		for _, order := range ticket.Orders {
+			first := walks(d, ticket.Filter{View: view, Order: order})
+			if n := len(first.Lines); first.Older {
+				walks(d, ticket.Filter{View: view, Order: order, After: first.Lines[n-1].Key()})
+				walks(d, ticket.Filter{View: view, Order: order, Before: first.Lines[n-1].Key()})
+			}
+		}
+	}
+	for _, query := range []string{"queue:inbox tag:refund priority:high", "tag:legal", "tag:refund is:open", "assignee:me status:closed", "category:Delivery", "is:unassigned older:30d",
+		"from:user77@customer.test", "status:waiting", "-tag:refund", "priority:low created:2024-05-01..2024-05-03"} {
+		q, problems := filter.Parse(query)
+		if len(problems) > 0 {
+			t.Fatalf("%s: %v", query, problems)
+		}
+		walks(d, ticket.Filter{View: ticket.All, Query: q})
+	}
+}
+
+// walks reads a page and holds its plan to an index: never the whole table, never more pages than a walk of a few hundred rows needs.
+func walks(d *fixture.Desk, f ticket.Filter) ticket.Page {
+	d.Helper()
+	seen := &listed{Reader: d.DB}
+	p, err := ticket.List(d.Context(), seen, d.Agent, f)
+	if err != nil || len(p.Problems) > 0 {
+		d.Fatalf("%s %s %q: %v, %v", f.View, f.Order, f.Query, p.Problems, err)
+	}
+	plan, err := pg.List[string](d.Context(), d.DB, `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) `+seen.sql, seen.args...)
+	if err != nil {
+		d.Fatal(err)
+	}
+	all := strings.Join(plan, "\n")
+	if regexp.MustCompile(`Seq Scan on ticket\b`).MatchString(all) {
+		d.Errorf("%s %s %q reads all tickets:\n%s", f.View, f.Order, f.Query, all)
+	}
+	// Of 8 kB. A page of 50 rows with clocks, marks and names takes about 600; closed tickets by due time pass all that are open, 4,000 here.
+	const most = 4_500
+	m := pagesRead.FindStringSubmatch(all)
+	if m == nil {
+		d.Fatalf("the plan tells no pages:\n%s", all)
+	}
+	hit, _ := strconv.Atoi(m[1])
+	read, _ := strconv.Atoi(m[2])
+	if hit+read > most {
+		d.Errorf("%s %s %q reads %d pages:\n%s", f.View, f.Order, f.Query, hit+read, all)
+	}
+	return p
+}
