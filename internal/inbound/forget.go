@@ -13,7 +13,8 @@ func Forget(ctx context.Context, tx *pg.Tx, tickets []int64) error {
 		WITH gone AS (
 			UPDATE inbound SET state = 'removed', reason = $2, ticket_id = NULL, message_id = NULL, raw_blob_id = NULL, seems_from = '', seems_subject = '',
 				settled_at = $3
-			WHERE ticket_id = ANY($1) RETURNING id)
+			WHERE ticket_id = ANY($1) RETURNING id),
+		wholes AS (DELETE FROM inbound_whole WHERE inbound_id IN (SELECT id FROM gone))
 		UPDATE inbound SET raw_blob_id = NULL WHERE dup_of IN (SELECT id FROM gone)`, tickets, TicketDeleted, tx.Now)
 	return wrap(err, "forget the mails of %d purged tickets", len(tickets))
 }

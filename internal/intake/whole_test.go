@@ -374,3 +374,28 @@ func TestAWishIsCarriedOutAtOnceAndKeepsNobodyWaiting(t *testing.T) {
 		t.Error("the source is not what was sent")
 	}
 }
+
+func TestAPurgedTicketTakesTheWholeOfItsMailAlong(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	raw := d.tooLarge("1@c", 1_200_000)
+	d.wanted(d.clerk())
+	d.once()
+	d.set(`UPDATE blob SET created_at = created_at - interval '2 days'`)
+	kept := `SELECT EXISTS (SELECT FROM blob WHERE sha256 = $1)`
+	for _, purged := range []bool{false, true} {
+		pgtest.Tx(t, d.db, func(tx *pg.Tx) {
+			if purged {
+				if err := inbound.Forget(t.Context(), tx, []int64{ask[int64](d, `SELECT id FROM ticket`)}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := blob.Collect(t.Context(), tx, 100); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if ask[bool](d, kept, sumOf(raw)) == purged {
+			t.Errorf("purged %v, and its bytes are kept: %v", purged, !purged)
+		}
+	}
+}
