@@ -1,11 +1,14 @@
 package web
 
 import (
+	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/fault"
 	"frontdesk/internal/filter"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
@@ -27,11 +30,40 @@ func (s *Server) frame(r *http.Request, title, here string) (layout.Shell, ticke
 	shell := s.reader(r).shell(f, title, here)
 	shell.Insecure = s.insecure()
 	shell.Me.Here = r.URL.RequestURI()
-	if said, ok := saying[r.URL.Query().Get("said")]; ok {
-		shell.Toast = append(shell.Toast, layout.Toast{Kind: said.kind, Text: text.From(r.Context()).T(said.text)})
-	}
-	return shell, f, nil
+	shell.Toast, err = s.toasts(r)
+	return shell, f, err
 }
+
+// toasts are what the address asks to be said: by a name of saying, and of which ticket or deed.
+func (s *Server) toasts(r *http.Request) ([]layout.Toast, error) {
+	q := query(r)
+	rd := s.reader(r)
+	id, _ := strconv.ParseInt(q.Get("of"), 10, 64)
+	switch what := q.Get("said"); what {
+	case "":
+		return nil, nil
+	case "bulk":
+		done, err := ticket.ReadBulk(r.Context(), s.db, rd.me, id, rd.now)
+		if errors.Is(err, fault.NotFound) {
+			return nil, nil // of yesterday, or of somebody else
+		}
+		return []layout.Toast{rd.bulkToast(done)}, err
+	case "deleted":
+		return []layout.Toast{{Text: rd.l.T(text.PostponeDeleted, "number", tagged(id)), Undo: href.Restoration(id)}}, nil
+	case "restored":
+		return []layout.Toast{{Text: rd.l.T(text.PostponeRestored, "number", tagged(id))}}, nil
+	case "postponed":
+		return []layout.Toast{{Text: rd.l.T(text.PostponeDone), Undo: href.Waking(id)}}, nil
+	default:
+		if said, ok := saying[what]; ok {
+			return []layout.Toast{{Kind: said.kind, Text: rd.l.T(said.text)}}, nil
+		}
+		return nil, nil
+	}
+}
+
+// saidOf is said of one ticket or deed.
+func saidOf(path, what string, id int64) string { return said(path, what+"&of="+dec(id)) }
 
 // saying are the toasts a redirect may ask for by name: what a deed that has no page of its own has to say.
 var saying = map[string]struct {

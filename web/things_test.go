@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"frontdesk/internal/blob"
 	"frontdesk/internal/pg"
@@ -21,7 +22,7 @@ type things map[string]string
 
 // absent exists nowhere.
 var absent = things{"tickets": "999999999", "messages": "999999999", "attachments": "999999999", "outbox": "999999999", "inbound": "999999999",
-	"quarantine": "999999999", "missed": "999999999", "views": "999999999", "bounce": "999999999", "drafts": "reply", "parts": "pic@x", "name": "a.txt"}
+	"quarantine": "999999999", "missed": "999999999", "views": "999999999", "bounce": "999999999", "drafts": "reply", "parts": "pic@x", "name": "a.txt", "bulk": "999999999"}
 
 var inPath = regexp.MustCompile(`\{([a-z]+)\}`)
 
@@ -61,6 +62,11 @@ func (all things) form(rt route) url.Values {
 		f.Set("delay", "30")
 	case strings.HasSuffix(rt.path, "/changes"):
 		f.Set("subject", "Printer on fire")
+	case strings.HasSuffix(rt.path, "/postponement"):
+		f.Set("until", fmt.Sprint(time.Now().Add(time.Hour).Unix()))
+	case rt.path == "/tickets/bulk":
+		f.Set("ticket", all["tickets"])
+		f.Set("star", "1")
 	case rt.path == "/views", rt.path == "/views/{view}":
 		f.Set("list", "view=all&q=is:unread")
 		f.Set("name", "Unread ones")
@@ -118,6 +124,10 @@ func made(t *testing.T, db *pg.DB, queue int64) things {
 		report := inbound(2, "bounce", "")
 		all["bounce"] = fmt.Sprint(one(`INSERT INTO bounce (inbound_id, at) VALUES ($1, $2) RETURNING id`, report, tx.Now))
 		all["missed"] = fmt.Sprint(mailbox)
+		all["bulk"] = fmt.Sprint(one(`
+			INSERT INTO event (at, by_agent, subject_kind, subject_id, kind, data)
+			SELECT $1, a.id, 'agent', a.id, 'bulk_done', jsonb_build_object('reason', 'star', 'tickets', jsonb_build_array($2::bigint), 'tally', '{"done": 1}'::jsonb)
+			FROM agent a, queue q WHERE q.id = $3 AND a.email = CASE WHEN q.key = 'inbox' THEN $4 ELSE $5 END RETURNING id`, tx.Now, ticket, queue, insider, boss))
 		all["views"] = fmt.Sprint(one(`
 			INSERT INTO saved_view (agent_id, name, base, query, ordered, changed_at)
 			SELECT a.id, 'Unread', 'all', 'is:unread', 'changed', $1 FROM agent a, queue q WHERE q.id = $2 AND a.email = CASE WHEN q.key = 'inbox' THEN $3 ELSE $4 END RETURNING id`,

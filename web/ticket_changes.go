@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
@@ -52,6 +53,7 @@ func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, id int64, 
 		if f.Has("subject") {
 			card.Subject.Field.Value, card.Subject.Editing = f.Get("subject"), true
 		}
+		card.Details.Tags.Error = sentence(rd.l, bad, "tags")
 		for i, choice := range card.Details.Choices {
 			card.Details.Choices[i].Error = sentence(rd.l, bad, choice.Field)
 		}
@@ -77,7 +79,11 @@ func detailsChange(f url.Values) ticket.Change {
 		}
 		return ticket.To(is)
 	}
-	c := ticket.Change{Status: set("status"), Queue: set("queue"), Priority: set("priority"), Assignee: set("assignee")}
+	c := ticket.Change{Status: set("status"), Queue: set("queue"), Priority: set("priority"), Assignee: set("assignee"), Category: set("category")}
+	if f.Has("tags") && f.Has("tags_was") {
+		was, is := desk.TagNames(f.Get("tags_was")), desk.TagNames(f.Get("tags"))
+		c.AddTags, c.DropTags = without(is, was), without(was, is)
+	}
 	if f.Has("subject") && f.Get("subject") != f.Get("subject_was") {
 		c.Subject = ticket.To(f.Get("subject"))
 		if f.Has("subject_was") {
@@ -95,7 +101,7 @@ func alsoChange(f url.Values) ticket.Change {
 		}
 		return nil
 	}
-	return ticket.Change{Status: set("status"), Queue: set("queue"), Priority: set("priority"), Assignee: set("assignee")}
+	return ticket.Change{Status: set("status"), Queue: set("queue"), Priority: set("priority"), Assignee: set("assignee"), Category: set("category"), AddTags: desk.TagNames(f.Get("tags"))}
 }
 
 // choiceOf reads a chosen id; "none" is nobody.

@@ -12,7 +12,7 @@ import (
 )
 
 // draftFields are what a draft keeps of its form.
-var draftFields = []string{"text", "to", "cc", "answer", "status", "queue", "assignee", "priority", "delay", "send_at", "unless_customer_writes"}
+var draftFields = []string{"text", "to", "cc", "answer", "status", "queue", "assignee", "category", "priority", "tags", "delay", "send_at", "unless_customer_writes"}
 
 // saveDraft keeps what is typed, at most once a second, without an event.
 func (s *Server) saveDraft(w http.ResponseWriter, r *http.Request) error {

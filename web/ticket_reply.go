@@ -120,7 +120,7 @@ func (rd reader) conflict(c ticket.Card, why error, since int64, base string) *t
 }
 
 func (rd reader) alsoErrors(a *ticketview.Also, bad fault.Invalid) {
-	a.Status.Error = sentence(rd.l, bad, a.Status.Field)
+	a.Status.Error, a.Tags.Error = sentence(rd.l, bad, a.Status.Field), sentence(rd.l, bad, "tags")
 	for i := range a.More {
 		a.More[i].Error = sentence(rd.l, bad, a.More[i].Field)
 	}

@@ -19,7 +19,7 @@ import (
 func (rd reader) cardView(c ticket.Card, from listing, base string) ticketview.Card {
 	t := c.Ticket
 	v := ticketview.Card{ID: dec(t.ID), Number: tagged(t.ID), Href: href.Ticket(t.ID), Absolute: base + href.Ticket(t.ID), Back: rd.back(from),
-		Subject: rd.subject(t), Goals: rd.goals(c), Details: rd.details(c), About: rd.about(t), Talk: rd.talk(c, base),
+		Deeds: rd.deeds(t, from), Subject: rd.subject(t), Goals: rd.goals(c), Details: rd.details(c), About: rd.about(t), Talk: rd.talk(c, base),
 		Compose: rd.compose(c), Customer: rd.customer(c),
 		Facts: ticketview.PhoneFacts{Customer: orElse(t.Customer, t.RequesterName, t.Requester), Clock: rd.clock(c.Clocks), Status: rd.status(t.Kind, t.Status, ""),
 			Priority: rd.priority(t.Level, t.Priority), Assignee: rd.person(t.AssigneeID, t.Assignee), Queue: rd.word(t.Queue)}}
@@ -41,7 +41,8 @@ func (rd reader) subject(t ticket.Head) ticketview.Subject {
 
 func (rd reader) details(c ticket.Card) ticketview.Details {
 	return ticketview.Details{Action: href.Changes(c.Ticket.ID), Version: basis(c.Ticket), MayEdit: rd.me.Can(agent.TicketWrite),
-		Choices: []ui.Choice{rd.statusChoice(c), rd.queueChoice(c), rd.assigneeChoice(c), rd.priorityChoice(c)}}
+		Choices: []ui.Choice{rd.statusChoice(c), rd.queueChoice(c), rd.assigneeChoice(c), rd.categoryChoice(c), rd.priorityChoice(c)},
+		Tags:    ui.Tags{Field: "tags", Label: rd.l.T(text.TagAdd), Names: c.Ticket.Tags}}
 }
 
 // statusChoice leaves out merged, which no form can set.
@@ -98,6 +99,9 @@ func (rd reader) about(t ticket.Head) []ui.Fact {
 	source := rd.l.T(text.CardSourceMail, "address", t.Mailbox)
 	facts := []ui.Fact{{Label: rd.l.T(text.CardSourceLabel), Value: source}, {Label: rd.l.T(text.CardCreated), When: rd.l.Moment(t.CreatedAt, rd.now)},
 		{Label: rd.l.T(text.CardChanged), When: rd.l.Moment(t.ChangedAt, rd.now)}}
+	if t.Kind == "postponed" && t.Until != nil {
+		facts = append(facts, ui.Fact{Label: rd.l.T(text.PostponeWakes), When: rd.l.Moment(*t.Until, rd.now)})
+	}
 	if t.ClosedAt != nil {
 		facts = append(facts, ui.Fact{Label: rd.l.T(text.CardClosed), When: rd.l.Moment(*t.ClosedAt, rd.now)})
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
@@ -121,7 +122,8 @@ func (rd reader) also(c ticket.Card, f typed) ticketview.Also {
 		return choice
 	}
 	return ticketview.Also{Status: leave(rd.statusChoice(c), text.ComposeLeave), More: []ui.Choice{leave(rd.queueChoice(c), text.ComposeLeaveOther),
-		leave(rd.assigneeChoice(c), text.ComposeLeaveOther), leave(rd.priorityChoice(c), text.ComposeLeaveOther)}}
+		leave(rd.assigneeChoice(c), text.ComposeLeaveOther), leave(rd.categoryChoice(c), text.ComposeLeaveOther), leave(rd.priorityChoice(c), text.ComposeLeaveOther)},
+		Tags: ui.Tags{Field: "tags", Label: rd.l.T(text.TagAdd), Names: desk.TagNames(f["tags"])}}
 }
 
 // send says when the letter leaves.

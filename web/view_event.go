@@ -17,7 +17,7 @@ import (
 const openAtEnd = 2
 
 // standAlone are the events shown as a line of their own; the others belong to a message.
-var standAlone = []event.Kind{event.Changed, event.SendCancelled, event.SendRetried, event.SendSettled, event.Linked, event.UnknownSender, event.RuleApplied}
+var standAlone = []event.Kind{event.Changed, event.Postponed, event.Woken, event.Deleted, event.Restored, event.SendCancelled, event.SendRetried, event.SendSettled, event.Linked, event.UnknownSender, event.RuleApplied}
 
 // talk is the conversation: messages and the events between them, oldest first, under the heading of each day.
 func (rd reader) talk(c ticket.Card, base string) ticketview.Talk {
@@ -159,6 +159,10 @@ func (rd reader) line(c ticket.Card, e event.Row) ticketview.Event {
 	switch e.Kind {
 	case event.SendCancelled:
 		v.Glyph = "ban"
+	case event.Postponed, event.Woken:
+		v.Glyph = "moon"
+	case event.Deleted, event.Restored:
+		v.Glyph = "trash-2"
 	case event.Linked, event.UnknownSender:
 		v.Glyph = "link"
 		v.More = href.Ticket(e.Data.Other)
@@ -177,6 +181,20 @@ func (rd reader) sentence(e event.Row, names []ticket.Choice) string {
 		}
 	}
 	key := text.Key("event." + string(e.Kind))
+	changes, until := rd.changes(e.Data.Changes), ""
+	if e.Kind == event.Postponed { // the status says nothing more than the word, the time stands in the sentence
+		var rest []event.Change
+		for _, c := range e.Data.Changes {
+			if c.Field == "until" {
+				until = strings.Join(rd.changes([]event.Change{c}), "")
+			} else if c.NewName != ":postponed" {
+				rest = append(rest, c)
+			}
+		}
+		if changes = rd.changes(rest); len(changes) > 0 {
+			key = text.EventPostponedWith
+		}
+	}
 	address := ""
 	for i, r := range e.Data.Recipients {
 		if i > 0 {
@@ -192,7 +210,7 @@ func (rd reader) sentence(e event.Row, names []ticket.Choice) string {
 	case e.Kind == event.Linked && e.Data.Reason == "same_mail":
 		key = text.EventLinkedSameMail
 	}
-	return rd.l.T(key, "who", text.Strong(who), "changes", strings.Join(rd.changes(e.Data.Changes), ", "), "other", text.Strong(tagged(e.Data.Other)),
+	return rd.l.T(key, "who", text.Strong(who), "changes", strings.Join(changes, ", "), "until", until, "other", text.Strong(tagged(e.Data.Other)),
 		"mailbox", text.Strong(e.Data.Mailbox), "address", text.Strong(address), "name", text.Strong(e.Data.Name))
 }
 
@@ -211,8 +229,23 @@ func (rd reader) changes(list []event.Change) []string {
 	var out []string
 	for _, c := range list {
 		was, is := rd.word(c.OldName), rd.word(c.NewName)
-		if c.Field == "assignee" || c.Field == "customer" {
+		switch c.Field {
+		case "assignee", "customer":
 			was, is = orElse(was, rd.l.T(text.ChangeNobody)), orElse(is, rd.l.T(text.ChangeNobody))
+		case "category":
+			was, is = orElse(was, rd.l.T(text.ChangeNone)), orElse(is, rd.l.T(text.ChangeNone))
+		case "tag":
+			key := text.ChangeTagOn
+			if c.New == 0 {
+				key = text.ChangeTagOff
+			}
+			out = append(out, rd.l.T(key, "old", text.Strong(was), "new", text.Strong(is)))
+			continue
+		case "until":
+			if c.New != 0 {
+				out = append(out, rd.l.T(text.ChangeUntil, "new", text.Strong(rd.l.Moment(time.Unix(c.New, 0), rd.now).Short)))
+			}
+			continue
 		}
 		out = append(out, rd.l.T(text.ChangeFromTo, "field", rd.l.T(text.Key("change."+c.Field)), "old", text.Strong(was), "new", text.Strong(is)))
 	}

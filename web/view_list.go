@@ -12,7 +12,7 @@ import (
 // listView prints one page of the list.
 func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketview.List {
 	here := l.here()
-	v := ticketview.List{View: here.View, Name: l.name(rd.l), Note: rd.listNote(l, c), Here: here.Href(), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Heads: rd.heads(l)}
+	v := ticketview.List{Pick: rd.pick(here.Href()), View: here.View, Name: l.name(rd.l), Note: rd.listNote(l, c), Here: here.Href(), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Heads: rd.heads(l)}
 	for _, line := range p.Lines {
 		v.Rows = append(v.Rows, rd.row(here, line))
 	}
@@ -41,6 +41,13 @@ func (rd reader) row(list href.List, l ticket.Line) ticketview.Row {
 		Created: rd.l.Stamp(l.CreatedAt, rd.now), Changed: rd.l.Stamp(l.ChangedAt, rd.now)}
 	if row.Subject == "" {
 		row.Subject = rd.l.T(text.ViewNoSubject)
+	}
+	row.Tags = l.Tags
+	if l.Starred {
+		row.Marks = append(row.Marks, ui.Mark{Icon: "star", Text: rd.l.T(text.ViewStarred), Kind: "star"})
+	}
+	if l.PostponedUntil != nil {
+		row.Marks = append(row.Marks, ui.Mark{Icon: "moon", Text: rd.asleep(l.PostponedUntil)})
 	}
 	if l.HasFiles {
 		row.Marks = append(row.Marks, ui.Mark{Icon: "paperclip", Text: rd.l.T(text.ListFiles)})

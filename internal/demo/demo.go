@@ -37,6 +37,7 @@ func Run(ctx context.Context, cfg config.Config, version string, pace Pace, out 
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return d.Serve(ctx, version) })
 	g.Go(func() error { return play(ctx, d.DB, w, pace) })
+	g.Go(func() error { return colleagues(ctx, d.DB) })
 	return g.Wait()
 }
 

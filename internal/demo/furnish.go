@@ -66,5 +66,8 @@ func firstTime(ctx context.Context, tx *pg.Tx, w *world, sealer *mailbox.Sealer)
 	if err := desk.SendVia(ctx, tx, queue, box); err != nil {
 		return err
 	}
+	if err := sort(ctx, tx); err != nil {
+		return err
+	}
 	return desk.SetParam(ctx, tx, "desk_name", "Linden & Wald")
 }

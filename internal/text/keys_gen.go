@@ -41,6 +41,65 @@ const (
 	AuthEnded           Key = "auth.ended"            // Your session has ended. Sign in again; drafts are kept
 )
 
+// catalogue/bulk.en.toml
+const (
+	BulkPick              Key = "bulk.pick"               // Select ticket {{.number}}
+	BulkPickPage          Key = "bulk.pick_page"          // Select all on this page
+	BulkTitle             Key = "bulk.title"              // Selected tickets
+	BulkActions           Key = "bulk.actions"            // Actions on the selected tickets
+	BulkAct               Key = "bulk.act"                // Act on the selected tickets
+	BulkClear             Key = "bulk.clear"              // Clear the selection
+	BulkAssign            Key = "bulk.assign"             // Assign
+	BulkStatus            Key = "bulk.status"             // Status
+	BulkQueue             Key = "bulk.queue"              // Queue
+	BulkPriority          Key = "bulk.priority"           // Priority
+	BulkTags              Key = "bulk.tags"               // Tags
+	BulkMore              Key = "bulk.more"               // More
+	BulkMoreLabel         Key = "bulk.more_label"         // More: category, observe, star, postpone, delete
+	BulkCategory          Key = "bulk.category"           // Category
+	BulkNoCategory        Key = "bulk.no_category"        // No category
+	BulkAddTags           Key = "bulk.add_tags"           // Add tags
+	BulkDropTags          Key = "bulk.drop_tags"          // Remove tags
+	BulkApply             Key = "bulk.apply"              // Apply
+	BulkObserve           Key = "bulk.observe"            // Observe
+	BulkUnobserve         Key = "bulk.unobserve"          // Stop observing
+	BulkStar              Key = "bulk.star"               // Star
+	BulkUnstar            Key = "bulk.unstar"             // Remove the star
+	BulkPostpone          Key = "bulk.postpone"           // Postpone
+	BulkDelete            Key = "bulk.delete"             // Delete tickets
+	BulkFind              Key = "bulk.find"               // Find
+	BulkNothingPicked     Key = "bulk.nothing_picked"     // Select at least one ticket
+	BulkNothingChosen     Key = "bulk.nothing_chosen"     // Choose what to do with them
+	BulkWholeCapped       Key = "bulk.whole_capped"       // Select the first {{.count}} of this list
+	BulkDoneNone          Key = "bulk.done_none"          // No ticket was changed
+	BulkUndo              Key = "bulk.undo"               // Undo
+	BulkUndoAgain         Key = "bulk.undo_again"         // This was undone already
+	BulkWholeBox          Key = "bulk.whole_box"          // And everything else on this list
+	BulkPicked            Key = "bulk.picked"             // {{.count}} selected
+	BulkWhole             Key = "bulk.whole"              // Select all {{.count}} of this list
+	BulkDoneStatus        Key = "bulk.done_status"        // {{.count}} tickets set to {{.name}}
+	BulkDoneQueue         Key = "bulk.done_queue"         // {{.count}} tickets moved to {{.name}}
+	BulkDonePriority      Key = "bulk.done_priority"      // {{.count}} tickets now have the priority {{.name}}
+	BulkDoneAssignee      Key = "bulk.done_assignee"      // {{.count}} tickets assigned to {{.name}}
+	BulkDoneUnassigned    Key = "bulk.done_unassigned"    // {{.count}} tickets are nobody’s now
+	BulkDoneCategory      Key = "bulk.done_category"      // {{.count}} tickets sorted into {{.name}}
+	BulkDoneUncategorised Key = "bulk.done_uncategorised" // {{.count}} tickets have no category now
+	BulkDoneTag           Key = "bulk.done_tag"           // Tags of {{.count}} tickets changed
+	BulkDoneUntil         Key = "bulk.done_until"         // {{.count}} tickets postponed
+	BulkDoneObserve       Key = "bulk.done_observe"       // You observe {{.count}} more tickets
+	BulkDoneUnobserve     Key = "bulk.done_unobserve"     // You observe {{.count}} tickets less
+	BulkDoneStar          Key = "bulk.done_star"          // {{.count}} tickets starred
+	BulkDoneUnstar        Key = "bulk.done_unstar"        // Stars removed from {{.count}} tickets
+	BulkDoneDelete        Key = "bulk.done_delete"        // {{.count}} tickets deleted
+	BulkLeftSame          Key = "bulk.left_same"          // {{.count}} were so already
+	BulkLeftClosed        Key = "bulk.left_closed"        // {{.count}} left as they were: closed since
+	BulkLeftMerged        Key = "bulk.left_merged"        // {{.count}} left as they were: merged
+	BulkLeftNoAccess      Key = "bulk.left_no_access"     // {{.count}} left as they were: no access to their queue
+	BulkLeftMissing       Key = "bulk.left_missing"       // {{.count}} not found
+	BulkLeftChanged       Key = "bulk.left_changed"       // {{.count}} left as they are: changed since
+	BulkUndoneLine        Key = "bulk.undone_line"        // {{.count}} tickets are as they were
+)
+
 // catalogue/card.en.toml
 const (
 	CardConversation    Key = "card.conversation"     // Conversation
@@ -102,6 +161,8 @@ const (
 	CardState           Key = "card.state"            // State
 	CardReadOnly        Key = "card.read_only"        // You may read this ticket, not change it
 	CardMergedInto      Key = "card.merged_into"      // This ticket was merged into {{.other}}
+	CardCategory        Key = "card.category"         // Category
+	CardNoCategory      Key = "card.no_category"      // None
 	CardFoldBetween     Key = "card.fold_between"     // Show {{.count}} events between {{.from}} and {{.to}}
 	CardHeldPictures    Key = "card.held_pictures"    // {{.count}} remote pictures are held back
 )
@@ -364,6 +425,8 @@ const (
 	KeysBack       Key = "keys.back"       // Leave the field, close, back to the list
 	KeysThis       Key = "keys.this"       // These shortcuts
 	KeysNote       Key = "keys.note"       // Single letters work outside text fields and can be switched off in your menu.
+	KeysPick       Key = "keys.pick"       // Select the ticket; with Shift up to here
+	KeysAct        Key = "keys.act"        // Assign, status, queue, priority, tags: of the selected tickets or of this one
 	KeysSearch     Key = "keys.search"     // Search in the list
 	KeysFilter     Key = "keys.filter"     // Add a filter
 )
@@ -444,6 +507,8 @@ const (
 	ListEmptyPage           Key = "list.empty_page"            // Nothing on this page
 	ListEmptyPageText       Key = "list.empty_page_text"       // The tickets have moved since the list was opened.
 	ListEmptyPageGo         Key = "list.empty_page_go"         // To the newest
+	ListTags                Key = "list.tags"                  // Tags
+	ListKeyPick             Key = "list.key_pick"              // select
 	ListRange               Key = "list.range"                 // {{.count}} tickets
 	ListFresh               Key = "list.fresh"                 // {{.count}} new messages. Show
 	ListEmptyMineText       Key = "list.empty_mine_text"       // {{.count}} unassigned tickets are in your queues.
@@ -511,6 +576,31 @@ const (
 	ParameterNotYesNo Key = "parameter.not_yes_no" // Say true or false
 	ParameterNotWhole Key = "parameter.not_whole"  // A whole number from {{.least}} to {{.most}}
 	ParameterNotLine  Key = "parameter.not_line"   // From 1 to {{.most}} characters, on one line
+)
+
+// catalogue/postpone.en.toml
+const (
+	PostponeUntil      Key = "postpone.until"       // Postpone until
+	PostponeToday      Key = "postpone.today"       // Later today
+	PostponeTomorrow   Key = "postpone.tomorrow"    // Tomorrow morning
+	PostponeMonday     Key = "postpone.monday"      // Monday morning
+	PostponeWeek       Key = "postpone.week"        // In a week
+	PostponeAt         Key = "postpone.at"          // Date and time
+	PostponeDeed       Key = "postpone.deed"        // Postpone
+	PostponeAsleep     Key = "postpone.asleep"      // Postponed until {{.time}}
+	PostponeAsleepOpen Key = "postpone.asleep_open" // Postponed until somebody brings it back
+	PostponeBack       Key = "postpone.back"        // Bring back now
+	PostponeHint       Key = "postpone.hint"        // It comes back unread, or when the customer writes
+	PostponeDone       Key = "postpone.done"        // Postponed. It comes back by itself
+	PostponeMore       Key = "postpone.more"        // More: postpone, delete
+	PostponeDelete     Key = "postpone.delete"      // Delete ticket
+	PostponeDeleted    Key = "postpone.deleted"     // Ticket {{.number}} deleted
+	PostponeRestored   Key = "postpone.restored"    // Ticket {{.number}} is back
+	PostponeStar       Key = "postpone.star"        // Star
+	PostponeStarred    Key = "postpone.starred"     // Starred. Remove the star
+	PostponeObserve    Key = "postpone.observe"     // Observe
+	PostponeObserved   Key = "postpone.observed"    // Observed. Stop observing
+	PostponeWakes      Key = "postpone.wakes"       // Comes back
 )
 
 // catalogue/quarantine.en.toml
@@ -637,6 +727,18 @@ const (
 	SlaReactBy       Key = "sla.react_by"       // React by
 	SlaAlarm         Key = "sla.alarm"          // Alarm
 	SlaCloseBy       Key = "sla.close_by"       // Close by
+)
+
+// catalogue/tag.en.toml
+const (
+	TagLabel   Key = "tag.label"   // Tags
+	TagAdd     Key = "tag.add"     // Add a tag
+	TagRemove  Key = "tag.remove"  // Remove {{.name}}
+	TagTyped   Key = "tag.typed"   // Tags, separated by commas
+	TagCreate  Key = "tag.create"  // Create “{{.name}}”
+	TagNone    Key = "tag.none"    // No tag is called “{{.name}}”
+	TagOffered Key = "tag.offered" // Tags to choose from
+	TagAlso    Key = "tag.also"    // Add tags
 )
 
 // catalogue/talk.en.toml

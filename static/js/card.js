@@ -5,7 +5,8 @@ import { toast, word } from "./toast.js";
 export function start() {
   if (document.querySelector(".card")) place();
   document.addEventListener("click", clicked);
-  document.addEventListener("change", (e) => e.target.closest("[data-autosave]")?.requestSubmit());
+  document.addEventListener("change", (e) => e.target.name && e.target.closest("[data-autosave]")?.requestSubmit());
+  document.addEventListener("submit", (e) => e.target.closest(".menu[popover]")?.hidePopover());
   document.addEventListener("toggle", (e) => {
     if (e.target.matches?.(".subject-edit") && e.target.open) e.target.querySelector("input[name=subject]").select();
   }, true);

@@ -4,6 +4,7 @@ import { go } from "./card.js";
 import { open } from "./composer.js";
 import { add as filter, search } from "./filter.js";
 import { move } from "./list.js";
+import { act, any, clear, toggle } from "./pick.js";
 import { undoable } from "./toast.js";
 
 const views = { m: "mine", u: "unassigned", q: "queues", a: "all" };
@@ -12,6 +13,13 @@ const sequence = new SequenceTracker({ onReset() {} });
 const deeds = {
   j: () => move(1),
   k: () => move(-1),
+  x: () => toggle(false),
+  "Shift+X": () => toggle(true),
+  a: () => choose("assignee"),
+  s: () => choose("status"),
+  q: () => choose("queue"),
+  p: () => choose("priority"),
+  t: () => choose("tags"),
   r: () => open("reply"),
   n: () => open("comment"),
   e: () => go("expand"),
@@ -30,6 +38,17 @@ export function start() {
     opener.closest("[popover]")?.hidePopover();
     document.getElementById(opener.dataset.opens)?.showModal();
   });
+}
+
+// choose opens a choice for the picked tickets, or for the ticket whose card this is.
+function choose(field) {
+  if (act(field)) return;
+  const choice = document.getElementById(`d-${field}`);
+  if (!choice) return;
+  const side = choice.closest("[popover]");
+  if (side && !side.checkVisibility()) side.showPopover();
+  choice.focus();
+  if (choice.matches("select")) choice.showPicker?.();
 }
 
 const typing = (el) => el?.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
@@ -62,6 +81,7 @@ function leave(e) {
     return;
   }
   if (typing(e.target)) return e.target.blur();
+  if (any()) return clear();
   const compose = document.getElementById("compose");
   if (compose?.dataset.open) return open("");
   document.querySelector("a[data-back]")?.click();

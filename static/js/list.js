@@ -1,5 +1,6 @@
 // The list refreshes itself without losing its place: rows change where they stand; what would move them waits behind a line.
 import { parsed, put } from "./ask.js";
+import { any } from "./pick.js";
 
 let waiting = null; // fragments held back
 
@@ -40,7 +41,7 @@ const same = (a, b) => ids(a).join() === ids(b).join();
 // Somebody is reading when the pointer or the cursor is in the rows, or they are scrolled.
 function reading(list) {
   const scroll = list.querySelector(".scroll");
-  return ids(list).length > 0 && (scroll.scrollTop > 0 || scroll.matches(":hover") || scroll.contains(document.activeElement) && document.activeElement !== scroll);
+  return ids(list).length > 0 && (any() || scroll.scrollTop > 0 || scroll.matches(":hover") || scroll.contains(document.activeElement) && document.activeElement !== scroll);
 }
 
 async function show(text) {

@@ -26,14 +26,14 @@ export function toast(text, kind = "") {
   tend();
 }
 
-// undoable is the newest letter that can be called back, as its form.
-export const undoable = () => [...document.querySelectorAll("[data-undo]")].at(-1) ?? null;
+// undoable is the newest letter or deed that can be taken back, as its form.
+export const undoable = () => [...document.querySelectorAll("[data-undo], [data-undoing]")].at(-1) ?? null;
 
 function tend() {
   for (const t of document.querySelectorAll("[data-passing]:not([data-tended])")) {
     t.dataset.tended = "";
     const go = () => (t.matches(":hover, :focus-within") ? setTimeout(go, 1000) : t.remove());
-    setTimeout(go, stay);
+    setTimeout(go, Number(t.dataset.passing) * 1000 || stay);
   }
   for (const u of document.querySelectorAll("[data-undo]")) {
     if (u.dataset.until && u.dataset.set === u.dataset.left) continue;

@@ -42,7 +42,9 @@ func card(l *text.Local, compose string) ticketview.Card {
 			{Name: l.T(text.SlaFirstResponse), State: "kept", Clock: ui.Clock{State: "kept", Text: l.T(text.SlaKeptText, "by", "51 min")}, Short: l.T(text.SlaKeptIn, "by", "51 min"), Text: l.T(text.SlaBar, "goal", l.T(text.SlaFirstResponse), "spent", "51 min", "limit", "4 h"), Value: "51", Max: "240"},
 			{Name: l.T(text.SlaFirstClose), State: "late", Clock: ui.Clock{State: "late", Text: l.T(text.SlaExecutionOver, "by", "2 h 10 min")}, Short: l.T(text.SlaOver, "by", "2 h 10 min"), Text: l.T(text.SlaBarOver, "goal", l.T(text.SlaFirstClose)), Value: "100", Max: "100"},
 		}, Dates: []ui.Fact{{Label: l.T(text.SlaReactBy), When: at(l, 16, 22, 12)}, {Label: l.T(text.SlaAlarm), When: at(l, 20, 6, 30)}, {Label: l.T(text.SlaCloseBy), When: at(l, 20, 8, 30)}}},
-		Details: ticketview.Details{Action: "/tickets/104817/changes", Version: "12", MayEdit: true, Choices: []ui.Choice{status, queue, assignee, priority}},
+		Details: ticketview.Details{Action: "/tickets/104817/changes", Version: "12", MayEdit: true, Choices: []ui.Choice{status, queue, assignee, priority},
+			Tags: ui.Tags{Field: "tags", Label: l.T(text.TagAdd), Names: []string{"damaged", "batch-2209", "express"}}},
+		Deeds: ticketview.Deeds{Star: "/tickets/104817/star", Starred: true, Observe: "/tickets/104817/observation", Postpone: postpone(l), Delete: "/tickets/104817/deletion", From: "queues"},
 		About: []ui.Fact{
 			{Label: l.T(text.CardSourceLabel), Value: l.T(text.CardSourceMail, "address", "support@lindenwald.example")},
 			{Label: l.T(text.CardCreated), When: at(l, 16, 18, 12)}, {Label: l.T(text.CardChanged), When: at(l, 20, 10, 44)},
@@ -62,6 +64,13 @@ func card(l *text.Local, compose string) ticketview.Card {
 		Facts: ticketview.PhoneFacts{Customer: "Agnieszka Wiśniewska", Clock: ui.Clock{State: "late", Text: l.T(text.SlaExecutionOver, "by", "2 h 10 min"), By: "2 h"}, Status: statuses(l)[0], Priority: priorities(l)[0], Assignee: ui.Person{Name: "Emma Clarke", Avatar: emma}, Queue: "Inbox"},
 	}
 	return c
+}
+
+func postpone(l *text.Local) ticketview.Postpone {
+	return ticketview.Postpone{Action: "/tickets/104817/postponement", Choices: []ticketview.PostponeChoice{
+		{Value: "1", Name: l.T(text.PostponeToday), When: at(l, 20, 14, 0).Short}, {Value: "2", Name: l.T(text.PostponeTomorrow), When: at(l, 21, 8, 0).Short},
+		{Value: "3", Name: l.T(text.PostponeMonday), When: at(l, 23, 8, 0).Short}, {Value: "4", Name: l.T(text.PostponeWeek), When: at(l, 27, 8, 0).Short}},
+		At: ui.Field{Value: "2026-11-21T08:00"}, AtMin: "2026-11-20T10:47", AtMax: "2027-11-21T10:47"}
 }
 
 func talk(l *text.Local) ticketview.Talk {
@@ -104,7 +113,7 @@ func reply(l *text.Local, compose string) ticketview.Reply {
 	status, queue, assignee, priority := options(l, text.ComposeLeave)
 	r := ticketview.Reply{Action: "/tickets/104817/replies", FormKey: "k1", Version: "12", Answer: "8841", From: "Support <support@lindenwald.example>",
 		To:   ui.Field{Value: "Agnieszka Wiśniewska <agnieszka@pracownia-aw.example>"},
-		Also: ticketview.Also{Status: status, More: []ui.Choice{queue, assignee, priority}},
+		Also: ticketview.Also{Status: status, More: []ui.Choice{queue, assignee, priority}, Tags: ui.Tags{Field: "tags", Label: l.T(text.TagAdd)}},
 		Send: ticketview.Send{Delays: []ticketview.Delay{{Value: "0", Name: l.T(text.ComposeNow)}, {Value: "30", Name: l.T(text.ComposeIn30), Aside: l.T(text.ComposeDefault), Chosen: true}, {Value: "300", Name: l.T(text.ComposeIn300)}, {Value: "3600", Name: l.T(text.ComposeIn3600)}, {Value: "at", Name: l.T(text.ComposeLater)}},
 			AtMin: "2026-11-20T10:47", AtMax: "2026-12-04T10:46", AtHint: l.T(text.ComposeAtHint, "last", "4 Dec", "zone", "Europe/Warsaw"), Summary: l.T(text.ComposeIn30), Unless: true},
 		Draft: ticketview.Draft{Action: "/tickets/104817/drafts/reply"}}
@@ -117,7 +126,7 @@ func reply(l *text.Local, compose string) ticketview.Reply {
 
 func comment(l *text.Local) ticketview.Comment {
 	status, queue, assignee, priority := options(l, text.ComposeLeave)
-	return ticketview.Comment{Action: "/tickets/104817/comments", FormKey: "k2", Version: "12", Also: ticketview.Also{Status: status, More: []ui.Choice{queue, assignee, priority}}, Draft: ticketview.Draft{Action: "/tickets/104817/drafts/comment"}}
+	return ticketview.Comment{Action: "/tickets/104817/comments", FormKey: "k2", Version: "12", Also: ticketview.Also{Status: status, More: []ui.Choice{queue, assignee, priority}, Tags: ui.Tags{Field: "tags", Label: l.T(text.TagAdd)}}, Draft: ticketview.Draft{Action: "/tickets/104817/drafts/comment"}}
 }
 
 func refused(c ticketview.Card, l *text.Local) ticketview.Card {

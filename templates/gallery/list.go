@@ -22,7 +22,7 @@ func priorities(l *text.Local) []ui.Priority {
 }
 
 func list(l *text.Local) ticketview.List {
-	v := ticketview.List{View: "queues", Name: l.T(text.ViewQueues), Note: l.T(text.ListNote, "open", "87", "fresh", "9"), Here: "/tickets?view=queues", Older: "/tickets?view=queues&after=x", Range: l.N(text.ListRange, 50), Filter: filters(l), Heads: map[string]ticketview.Head{"changed": {Href: "/tickets?order=-changed", Sort: "descending"}, "created": {Href: "/tickets?order=created"}, "priority": {Href: "/tickets?order=priority"}, "clock": {Href: "/tickets?order=due"}}}
+	v := ticketview.List{Pick: pick, View: "queues", Name: l.T(text.ViewQueues), Note: l.T(text.ListNote, "open", "87", "fresh", "9"), Here: "/tickets?view=queues", Older: "/tickets?view=queues&after=x", Range: l.N(text.ListRange, 50), Filter: filters(l), Heads: map[string]ticketview.Head{"changed": {Href: "/tickets?order=-changed", Sort: "descending"}, "created": {Href: "/tickets?order=created"}, "priority": {Href: "/tickets?order=priority"}, "clock": {Href: "/tickets?order=due"}}}
 	over := func(k text.Key, state string, d time.Duration) ui.Clock {
 		return ui.Clock{State: state, Text: l.T(k, "by", l.Duration(d)), By: l.Brief(d)}
 	}
@@ -134,3 +134,6 @@ func quarantine(l *text.Local) adminview.Quarantine {
 		},
 	}
 }
+
+// pick has several tickets of the list chosen at once.
+var pick = ticketview.Pick{Action: "/tickets/bulk", List: "view=queues", AsOf: "1", Next: "/tickets?view=queues"}

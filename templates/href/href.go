@@ -26,6 +26,16 @@
 //	POST    /tickets/{ticket}/replies         to cc text answer + Save + Send                303 /tickets/{ticket}#m{message}, 422, 409
 //	POST    /tickets/{ticket}/comments        text + Save                                    303 /tickets/{ticket}#m{message}, 422, 409
 //	POST    /tickets/{ticket}/changes         Change | subject, version                      303 /tickets/{ticket}, 422, 409
+//	POST    /tickets/{ticket}/star            on(1|0)                                        303 /tickets/{ticket}
+//	POST    /tickets/{ticket}/observation     on(1|0)                                        303 /tickets/{ticket}
+//	POST    /tickets/{ticket}/postponement    until(seconds|at) until_at                     303 /tickets/{ticket}, 422
+//	POST    /tickets/{ticket}/waking                                                         303 /tickets/{ticket}
+//	POST    /tickets/{ticket}/deletion        from                                           303 to the list it came from
+//	POST    /tickets/{ticket}/restoration                                                    303 /tickets/{ticket}
+//	GET     /tickets/bulk                     ?list= ?ticket=…                               ticketview.BulkPage; its fragment is the menus
+//	POST    /tickets/bulk                     ticket…|all=1 list as_of next + one deed       303 next, 422
+//	POST    /bulk/{id}/undoing                                                               303 /tickets
+//	GET     /tags                             ?q= ?has=                                      ui.TagOptions
 //	POST    /tickets/{ticket}/seen            message                                        204
 //	POST    /tickets/{ticket}/drafts/{kind}   text to cc + Save + Send                       200 {"saved":"10:46:31"} with Accept: application/json, else 303
 //	POST    /tickets/{ticket}/drafts/{kind}/removal                                          303 /tickets/{ticket}
@@ -53,7 +63,8 @@
 //	GET     /static/{hash}/…                                                                 package static
 //
 // Save: form_key, version, and Change with an empty value meaning "leave it".
-// Change: status queue assignee priority (ids; assignee "none" takes the assignee away). The details form sends
+// A deed to many: status queue priority assignee category (ids), tags with add_tags and drop_tags, observe star (1|0), until, delete.
+// Change: status queue assignee category priority (ids; "none" takes assignee or category away), tags (names, by commas; in Save: to add). The details form sends
 // beside each field the value it showed as status_was, queue_was, …: only a field that differs from its _was is a change.
 // Send: delay = 0 | 30 | 300 | 3600 | at (seconds, or the moment in send_at, "2026-11-23T08:00" in the
 // agent's zone), unless_customer_writes = 1.
@@ -75,6 +86,8 @@ const (
 	TicketList     = "/tickets"
 	Next           = "/tickets/next"
 	Counters       = "/counters"
+	Bulk           = "/tickets/bulk"
+	Tags           = "/tags"
 	Undelivered    = "/undelivered"
 	Quarantine     = "/admin/quarantine"
 	QuarantineAll  = "/admin/quarantine/retry"
@@ -106,6 +119,9 @@ func InLanguage(path, lang string) string {
 
 // Tickets is the list of a view: mine, unassigned, queues, all, observed, starred, postponed, closed, or s12 for a saved one.
 func Tickets(view string) string { return TicketList + "?view=" + url.QueryEscape(view) }
+
+// TicketSearch is the list of everything that fits a query (package filter).
+func TicketSearch(query string) string { return Tickets("all") + "&q=" + url.QueryEscape(query) }
 
 // Ticket is the card.
 func Ticket(id int64) string { return TicketList + "/" + number(id) }
@@ -144,6 +160,17 @@ func Replies(ticket int64) string  { return Ticket(ticket) + "/replies" }
 func Comments(ticket int64) string { return Ticket(ticket) + "/comments" }
 func Changes(ticket int64) string  { return Ticket(ticket) + "/changes" }
 func Seen(ticket int64) string     { return Ticket(ticket) + "/seen" }
+
+// What is done to a ticket without a form.
+func Star(ticket int64) string         { return Ticket(ticket) + "/star" }
+func Observation(ticket int64) string  { return Ticket(ticket) + "/observation" }
+func Postponement(ticket int64) string { return Ticket(ticket) + "/postponement" }
+func Waking(ticket int64) string       { return Ticket(ticket) + "/waking" }
+func Deletion(ticket int64) string     { return Ticket(ticket) + "/deletion" }
+func Restoration(ticket int64) string  { return Ticket(ticket) + "/restoration" }
+
+// BulkUndoing takes a deed to many tickets back.
+func BulkUndoing(id int64) string { return "/bulk/" + number(id) + "/undoing" }
 
 // Draft is where what is typed is kept; kind is ComposeReply or ComposeComment.
 func Draft(ticket int64, kind string) string { return Ticket(ticket) + "/drafts/" + kind }

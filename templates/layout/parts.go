@@ -70,6 +70,8 @@ var keys = []struct {
 	{caps: []string{"J", "K"}, what: text.KeysMove},
 	{caps: []string{"Enter"}, what: text.KeysOpen},
 	{caps: []string{"H"}, what: text.KeysNext},
+	{caps: []string{"X"}, what: text.KeysPick},
+	{caps: []string{"A", "S", "Q", "P", "T"}, what: text.KeysAct},
 	{caps: []string{"/"}, what: text.KeysSearch},
 	{caps: []string{"F"}, what: text.KeysFilter},
 	{caps: []string{"R"}, what: text.KeysReply},

@@ -58,6 +58,7 @@ type Undo struct {
 type Toast struct {
 	Kind string // "" or bad
 	Text string
+	Undo string // a POST that takes it back, "" for none
 }
 
 // Problem is an error page: what happened, what is kept, what to do.

@@ -9,6 +9,7 @@ type Card struct {
 	Href     string // of this card
 	Absolute string // the same as a link to hand on, with scheme and host
 	Back     Back
+	Deeds    Deeds
 	Subject  Subject
 	Notice   ui.Notice // above the conversation: a conflict of details, a deed that came too late
 	Goals    Goals
@@ -60,7 +61,8 @@ type Details struct {
 	Action  string // href.Changes
 	Version string
 	MayEdit bool
-	Choices []ui.Choice // status, queue, assignee, priority
+	Choices []ui.Choice // status, queue, assignee, category, priority
+	Tags    ui.Tags
 	Error   string
 }
 

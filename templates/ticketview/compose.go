@@ -60,7 +60,8 @@ type Draft struct {
 // The first option of each has the value "": leave it.
 type Also struct {
 	Status ui.Choice
-	More   []ui.Choice // queue, assignee, priority
+	More   []ui.Choice // queue, assignee, category, priority
+	Tags   ui.Tags     // to add
 }
 
 // Send says when a letter leaves.

@@ -13,7 +13,8 @@ type List struct {
 	Rows   []Row
 	Empty  ui.Empty // shown when there are no rows
 	Here   string   // this page's own address
-	Newer  string   // keyset pager; "" at the end
+	Pick   Pick
+	Newer  string // keyset pager; "" at the end
 	Older  string
 	Range  string // "50 tickets"
 }
@@ -34,6 +35,7 @@ type Row struct {
 	Assignee ui.Person
 	Created  ui.When
 	Changed  ui.When
+	Tags     []string
 }
 
 // Undelivered lists the letters that did not arrive, or of which nobody knows (PRODUCT S4), and reports that fit no letter.

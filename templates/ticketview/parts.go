@@ -27,3 +27,9 @@ func (w Whole) spoken() string {
 
 // fieldID is unique on a card that shows the same field in the details, the reply and the comment.
 func fieldID(form, field string) string { return form + "-" + field }
+
+// caps is a key as it is printed.
+func caps(key string) string { return strings.ToUpper(key) }
+
+// joined are tags as a form without a script holds them.
+func joined(names []string) string { return strings.Join(names, ", ") }

@@ -43,6 +43,8 @@ type Person struct {
 type Option struct {
 	Value    string
 	Name     string
+	Above    string // where in a tree it stands: "Damage › "
+	Depth    string // how deep, "" at the root
 	Chosen   bool
 	Status   Status
 	Priority Priority

@@ -1,0 +1,198 @@
+// Several tickets at once: which are picked on the list, the bar that acts on them, its menus.
+import { ask, put } from "./ask.js";
+
+const picked = new Set(); // numbers
+let last = null; // the row picked or let go last: a range goes from here
+let tools = null; // the fetching of the menus
+let toolsOf = ""; // the list they are of
+
+export function start() {
+  if (!bar()) return;
+  document.addEventListener("click", clicked);
+  document.addEventListener("change", changed);
+  document.addEventListener("keydown", arrows);
+  document.addEventListener("input", narrow);
+  document.addEventListener("submit", deed, true);
+  document.addEventListener("toggle", opened, true);
+  document.addEventListener("htmx:after:swap", again);
+  for (const box of boxes()) if (box.checked) picked.add(box.value); // brought back by the browser
+  show();
+}
+
+const bar = () => document.querySelector(".selection");
+const form = () => document.getElementById("bulk");
+const boxes = () => [...document.querySelectorAll(".ticket-row .pick input")];
+const box = (row) => row?.querySelector(".pick input");
+
+// any tells whether something is picked.
+export const any = () => picked.size > 0;
+
+// toggle picks the row under the cursor or lets it go; with reach everything from the last one to it.
+export function toggle(reach) {
+  const b = box(document.querySelector(".ticket-row[data-cursor]"));
+  if (!b) return;
+  if (!reach) b.checked = !b.checked;
+  pick(b, reach);
+}
+
+// clear lets everything go.
+export function clear() {
+  picked.clear();
+  whole(false);
+  for (const b of boxes()) b.checked = false;
+  show();
+}
+
+// act opens a menu of the bar; false when nothing is picked.
+export function act(menu) {
+  if (!any()) return false;
+  bar().querySelector(`[data-act=${menu}]`)?.click();
+  return true;
+}
+
+function pick(b, reach) {
+  const all = boxes();
+  const from = all.findIndex((x) => x.value === last);
+  const to = all.indexOf(b);
+  if (reach && from >= 0) for (const x of all.slice(Math.min(from, to), Math.max(from, to) + 1)) x.checked = true;
+  last = b.value;
+  whole(false);
+  read();
+}
+
+// read takes over what the boxes say.
+function read() {
+  picked.clear();
+  for (const b of boxes()) if (b.checked) picked.add(b.value);
+  show();
+}
+
+function show() {
+  const all = boxes();
+  for (const b of all) {
+    const row = b.closest(".ticket-row");
+    if (b.checked) row.setAttribute("aria-selected", "true");
+    else row.removeAttribute("aria-selected");
+  }
+  document.querySelector(".tickets")?.toggleAttribute("data-picking", any());
+  const head = document.querySelector("[data-pick-page]");
+  if (head) {
+    head.checked = all.length > 0 && picked.size === all.length;
+    head.indeterminate = any() && !head.checked;
+  }
+  const was = bar().hidden;
+  bar().hidden = !any();
+  if (any()) fetchTools();
+  if (any() || !was) count();
+  const more = bar().querySelector("[data-whole]");
+  const known = document.querySelector("[data-whole-count]");
+  more.hidden = !(known && head?.checked && Number(known.dataset.wholeCount) > all.length && !form().elements.all.value);
+  if (known) more.textContent = known.dataset.wholeName;
+}
+
+function count() {
+  const out = bar().querySelector(".count");
+  const n = form().elements.all.value ? Number(document.querySelector("[data-whole-count]").dataset.wholeCount) : picked.size;
+  const forms = JSON.parse(out.dataset.forms);
+  out.textContent = (forms[new Intl.PluralRules(document.documentElement.lang).select(n)] ?? forms.other).replace("{n}", n.toLocaleString(document.documentElement.lang));
+}
+
+function whole(on) { form().elements.all.value = on ? "1" : ""; }
+
+// here is the address of the list as it stands now, its query alone.
+const here = () => document.getElementById("list").dataset.here;
+const query = () => here().split("?")[1] ?? "";
+
+// fetchTools gets the menus for the first ticket of a list that is picked.
+function fetchTools() {
+  if (tools && toolsOf === query()) return tools;
+  toolsOf = query();
+  tools = ask(`${form().getAttribute("action")}?list=${encodeURIComponent(toolsOf)}`).then(async (text) => {
+    if (text === null) tools = null;
+    else await put(text);
+    show();
+  });
+  return tools;
+}
+
+function changed(e) {
+  if (e.target.matches?.("[data-pick-page]")) {
+    for (const b of boxes()) b.checked = e.target.checked;
+    whole(false);
+    read();
+  } else if (e.target.closest?.(".ticket-row .pick")) pick(e.target, shift);
+}
+
+let shift = false;
+
+async function clicked(e) {
+  shift = e.shiftKey;
+  if (e.shiftKey && e.target.closest?.(".pick")) getSelection()?.removeAllRanges();
+  if (e.target.closest?.("[data-unpick]")) return clear();
+  if (e.target.closest?.("[data-whole]")) {
+    whole(true);
+    return show();
+  }
+  const opener = e.target.closest?.("[data-act]");
+  if (!opener) return;
+  await fetchTools();
+  const menu = document.getElementById(`m-bulk-${opener.dataset.act}`);
+  const button = opener.closest(".selection") ? opener : bar().querySelector("[data-act=more]");
+  opener.closest("[popover]")?.hidePopover();
+  menu?.togglePopover({ source: button });
+}
+
+// opened gives a menu the focus, and its button the word that it is open.
+function opened(e) {
+  if (!e.target.matches?.("[data-menu]")) return;
+  const open = e.newState === "open";
+  const name = e.target.id.replace("m-bulk-", "");
+  const button = bar().querySelector(`[data-act=${name}]`) ?? bar().querySelector("[data-act=more]");
+  button.setAttribute("aria-expanded", String(open));
+  if (open) e.target.querySelector("input:not([type=hidden], [data-without-js]), button")?.focus();
+}
+
+// arrows go through the bar and through an open menu.
+function arrows(e) {
+  const menu = e.target.closest?.("[data-menu]");
+  const within = menu ?? e.target.closest?.(".selection");
+  const [back, on] = menu ? ["ArrowUp", "ArrowDown"] : ["ArrowLeft", "ArrowRight"];
+  if (!within || e.defaultPrevented || e.target.closest(".combobox") || e.target.type === "datetime-local" || (e.key !== back && e.key !== on)) return;
+  const stops = [...within.querySelectorAll("button, input")].filter((x) => x.checkVisibility());
+  const at = stops.indexOf(document.activeElement);
+  e.preventDefault();
+  stops[(at + (e.key === on ? 1 : -1) + stops.length) % stops.length]?.focus();
+}
+
+function narrow(e) {
+  if (!e.target.matches?.("[data-narrow]")) return;
+  const said = e.target.value.trim().toLowerCase();
+  for (const item of e.target.closest("[data-menu]").querySelectorAll(".menu-item")) item.hidden = !item.textContent.toLowerCase().includes(said);
+}
+
+// deed sends the form with the fields of the menu it was started from, then shuts the menu.
+function deed(e) {
+  if (e.target !== form()) return;
+  const menu = e.submitter?.closest("[data-menu]");
+  for (const old of form().querySelectorAll("[data-lent]")) old.remove();
+  for (const lent of menu?.querySelectorAll("[data-form] input[name]") ?? []) {
+    const copy = document.createElement("input");
+    Object.assign(copy, { type: "hidden", name: lent.name, value: lent.value });
+    copy.dataset.lent = "";
+    form().append(copy);
+  }
+  menu?.hidePopover();
+  const at = { list: query(), next: here(), as_of: document.getElementById("list").dataset.asOf };
+  for (const [name, value] of Object.entries(at)) form().elements[name].value = value;
+  form().dataset.sent = "";
+}
+
+// again puts the boxes of a list that came anew as they were; after a deed nothing is picked.
+function again() {
+  if ("sent" in form().dataset && document.querySelector("#passing [data-undoing], #passing [data-passing]")) {
+    delete form().dataset.sent;
+    return clear();
+  }
+  for (const b of boxes()) b.checked = picked.has(b.value);
+  read();
+}

@@ -1,0 +1,128 @@
+// Tag pickers: chips, a field to type in, a list of what fits from the server. The field without a script holds the names, by commas.
+let asked = 0; // the newest question; older answers come too late
+
+export function start() {
+  document.addEventListener("focusin", (e) => picker(e.target) && e.target.role === "combobox" && offer(picker(e.target)));
+  document.addEventListener("focusout", left);
+  document.addEventListener("input", (e) => e.target.role === "combobox" && picker(e.target) && offer(picker(e.target)));
+  document.addEventListener("keydown", pressed, true);
+  document.addEventListener("pointerdown", (e) => picker(e.target) && e.target.closest("[role=option]") && e.preventDefault()); // the focus stays in the field
+  document.addEventListener("click", clicked);
+}
+
+const picker = (el) => el?.closest?.(".combobox[data-tags]");
+const field = (box) => box.querySelector("input[role=combobox]");
+const list = (box) => box.querySelector("[role=listbox]");
+const kept = (box) => box.querySelector("input[name]");
+const names = (box) => [...box.querySelectorAll("[data-tag]")].map((t) => t.dataset.tag);
+const options = (box) => [...list(box).querySelectorAll("[role=option]:not([aria-disabled])")];
+
+async function offer(box) {
+  const typed = field(box).value;
+  const question = ++asked;
+  const to = `${box.dataset.tags}?q=${encodeURIComponent(typed)}&has=${encodeURIComponent(names(box).join(","))}`;
+  const answer = await fetch(to, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer?.ok || question !== asked || document.activeElement !== field(box)) return;
+  list(box).innerHTML = await answer.text();
+  list(box).hidden = list(box).children.length === 0;
+  field(box).setAttribute("aria-expanded", String(!list(box).hidden));
+  options(box).forEach((o, i) => { o.id = `${list(box).id}-${i}`; });
+  mark(box, typed ? options(box)[0] : null);
+}
+
+function mark(box, option) {
+  for (const o of options(box)) delete o.dataset.active;
+  if (option) {
+    option.dataset.active = "";
+    option.scrollIntoView({ block: "nearest" });
+    field(box).setAttribute("aria-activedescendant", option.id);
+  } else field(box).removeAttribute("aria-activedescendant");
+}
+
+function pressed(e) {
+  const box = picker(e.target);
+  if (!box || e.target !== field(box) || e.isComposing) return;
+  const all = options(box);
+  const at = all.findIndex((o) => "active" in o.dataset);
+  if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+    e.preventDefault();
+    if (list(box).hidden) return offer(box);
+    const step = e.key === "ArrowDown" ? 1 : -1;
+    mark(box, all[(at + step + all.length + (at < 0 && step < 0 ? 1 : 0)) % all.length]);
+  } else if ((e.key === "Enter" || e.key === ",") && (all[at] || field(box).value.trim())) {
+    e.preventDefault();
+    e.stopPropagation();
+    if (all[at]) add(box, all[at].dataset.name);
+  } else if (e.key === "Enter") {
+    e.preventDefault(); // nothing is sent by it
+    field(box).blur();
+  } else if (e.key === "Backspace" && !field(box).value && names(box).length) {
+    take(box, [...box.querySelectorAll("[data-tag]")].at(-1));
+  } else if (e.key === "Escape" && !list(box).hidden) {
+    e.preventDefault();
+    e.stopPropagation();
+    shut(box);
+  }
+}
+
+function clicked(e) {
+  const box = picker(e.target);
+  if (!box) return;
+  const option = e.target.closest("[role=option]:not([aria-disabled])");
+  if (option) return add(box, option.dataset.name);
+  const off = e.target.closest("[data-untag]");
+  if (off) {
+    take(box, off.closest("[data-tag]"));
+    save(box);
+  }
+  field(box).focus();
+}
+
+function add(box, name) {
+  if (!names(box).some((n) => n.toLowerCase() === name.toLowerCase())) {
+    const chip = document.createElement("span");
+    chip.className = "tag";
+    chip.dataset.tag = name;
+    chip.innerHTML = `<button type="button" data-untag><svg class="icon" aria-hidden="true"><use></use></svg></button>`;
+    chip.prepend(name);
+    chip.querySelector("button").setAttribute("aria-label", box.dataset.remove.replace("{name}", name));
+    chip.querySelector("use").setAttribute("href", `${document.getElementById("words").dataset.sprite}#x`);
+    field(box).before(chip);
+  }
+  field(box).value = "";
+  hold(box);
+  offer(box);
+}
+
+function take(box, chip) {
+  chip.remove();
+  hold(box);
+  if (document.activeElement === field(box)) offer(box);
+}
+
+// hold writes the names where the form has them; it is saved when the picker is left, so that several tags are one change.
+function hold(box) {
+  kept(box).value = names(box).join(", ");
+  box.dataset.changed = "";
+}
+
+function save(box) {
+  if (!("changed" in box.dataset)) return;
+  delete box.dataset.changed;
+  kept(box).dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function shut(box) {
+  asked++;
+  list(box).hidden = true;
+  field(box).setAttribute("aria-expanded", "false");
+  field(box).removeAttribute("aria-activedescendant");
+}
+
+function left(e) {
+  const box = picker(e.target);
+  if (!box || box.contains(e.relatedTarget)) return;
+  shut(box);
+  field(box).value = "";
+  save(box);
+}

@@ -1,0 +1,126 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+)
+
+// Several tickets at once, by mouse and by keys; what was done is taken back; two who look at the list lose neither place nor selection.
+func TestManyTicketsAtOnce(t *testing.T) {
+	journey(t)
+	s, p := furnishWith(t, 5)
+	root, ben := open(t, p.URL, "root"), open(t, p.URL, "ben")
+	root.signIn("root@desk.test", password)
+	root.again(".ticket-row a.subject", "Question 5")
+	root.Away()
+	root.Wait("five tickets", `document.querySelectorAll(".ticket-row").length === 5`)
+	ben.signIn("ben@desk.test", password)
+
+	// By keys: one, then a range; a menu; a person; undo.
+	for _, key := range []string{"j", "x", "j", "j", "X"} {
+		root.Press(key)
+	}
+	root.See(".selection .count", "3 selected")
+	root.Wait("three rows are selected", `document.querySelectorAll(".ticket-row[aria-selected=true]").length === 3`)
+	root.passes(axe(t), "the selection")
+	root.Press("a")
+	root.See("#m-bulk-assignee:popover-open button", "Ben Brook")
+	root.passes(axe(t), "the menu of people")
+	root.Shot("assign")
+	root.Click("#m-bulk-assignee button", "Ben Brook")
+	root.See("#passing .toast", "3 tickets assigned to Ben Brook")
+	root.Gone(".selection")
+	root.Wait("Ben has three", `[...document.querySelectorAll(".ticket-row")].filter(r => r.textContent.includes("Ben Brook")).length === 3`)
+	ben.Wait("Ben sees them", `[...document.querySelectorAll(".ticket-row")].filter(r => r.textContent.includes("Ben Brook")).length === 3`)
+	root.Press("z")
+	root.See("#passing .toast", "3 tickets are as they were")
+	root.Wait("nobody has them", `![...document.querySelectorAll(".ticket-row")].some(r => r.textContent.includes("Ben Brook"))`)
+
+	// A refresh keeps what is selected.
+	root.Click(".ticket-row:nth-child(2) .pick")
+	root.See(".selection .count", "1 selected")
+	id := Eval[string](root, `document.querySelector(".ticket-row[aria-selected=true]").id`)
+	s.drop(letter{From: "Klient 9 <bob@customer.test>", Subject: "Late question", Text: "One more."})
+	root.See("#list-fresh, .ticket-row a.subject", "1 new message", "Show")
+	root.Wait("it is still selected", fmt.Sprintf(`document.getElementById(%q)?.getAttribute("aria-selected") === "true"`, id))
+	root.Press("Escape")
+	root.Gone(".selection")
+
+	// The page, tags, a status; without the letters one may click as well.
+	root.Click("[data-pick-page]")
+	root.Press("t")
+	root.See("#bulk-add")
+	root.Type("damaged")
+	root.See("#bulk-add-l [role=option]", "Create “damaged”")
+	root.Press("Enter")
+	root.See("#m-bulk-tags .tag", "damaged")
+	root.Click("#m-bulk-tags button", "Apply")
+	root.See("#passing .toast", "Tags of", "changed")
+	root.Wait("every row has the tag", `[...document.querySelectorAll(".ticket-row")].every(r => r.querySelector(".tag")?.textContent.trim() === "damaged")`)
+}
+
+// On the card: a tag, a category, a star; postponed and back; deleted and taken back.
+func TestDeedsOfTheCard(t *testing.T) {
+	journey(t)
+	_, p := furnishWith(t, 1)
+	root := open(t, p.URL, "root")
+	root.signIn("root@desk.test", password)
+	root.again(".ticket-row a.subject", "Question 1")
+	root.Click(".ticket-row a.subject", "Question 1")
+	root.See(".card h1")
+	root.Press("t")
+	root.Wait("the tags have the focus", `document.activeElement.id === "d-tags"`)
+	root.Type("vip")
+	root.See("#d-tags-l [role=option]", "Create “vip”")
+	root.passes(axe(t), "the tag picker")
+	root.Press("Enter")
+	root.See("#side .tag", "vip")
+	root.Press("Escape")
+	root.Press("Escape")
+	root.See("#talk .event", "Tag vip added")
+
+	root.Click("#card-bar button", "Star")
+	root.See("#card-bar button[aria-pressed=true]", "Starred")
+	root.Click("#card-bar button", "Observe")
+	root.See("#card-bar button[aria-pressed=true]", "Observed")
+
+	root.Click("[popovertarget=m-ticket]")
+	root.See("#m-ticket", "Tomorrow morning")
+	root.passes(axe(t), "the menu of the card")
+	root.Shot("menu")
+	root.Click("#m-ticket button", "Tomorrow morning")
+	root.See("#talk .event", "postponed this ticket until")
+	root.Wait("it is postponed", chosen("d-status", "Postponed"))
+	root.See("#passing .toast", "Postponed")
+	root.Press("z")
+	root.Wait("it is back", chosen("d-status", "New"))
+
+	root.Click("[popovertarget=m-ticket]")
+	root.Click("#m-ticket button", "Delete ticket")
+	root.See("#list")
+	root.See("#passing .toast", "deleted")
+	root.Wait("it is on no list", `document.querySelectorAll(".ticket-row").length === 0`)
+	root.Shot("deleted")
+	root.Press("z")
+	root.See(".card h1", "Question 1")
+	root.See("#talk .event", "took the deletion back")
+}
+
+// Without JavaScript: boxes, a page of forms, the result, undo.
+func TestManyTicketsWithoutJavaScript(t *testing.T) {
+	journey(t)
+	_, p := furnishWith(t, 2)
+	ada := open(t, p.URL, "ada")
+	ada.NoScripts()
+	ada.signIn("ada@desk.test", password)
+	ada.again(".ticket-row a.subject", "Question 2")
+	ada.again(".ticket-row a.subject", "Question 1")
+	ada.Click(".ticket-row .pick")
+	ada.Click("button", "Act on the selected tickets")
+	ada.See(".bar-note", "1 selected")
+	ada.Choose("#p-status", "In progress")
+	ada.Click("button[value=status]")
+	ada.See(".toast", "1 ticket set to In progress")
+	ada.Click(".toast button", "Undo")
+	ada.See(".toast", "1 ticket is as it was")
+}

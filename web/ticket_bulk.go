@@ -1,0 +1,216 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
+	"frontdesk/templates/href"
+	"frontdesk/templates/ticketview"
+)
+
+// showBulk answers the menus for tickets chosen on a list; without JavaScript, the page to choose the deed on.
+func (s *Server) showBulk(w http.ResponseWriter, r *http.Request) error {
+	q := query(r)
+	choices, err := ticket.ReadBulkChoices(r.Context(), s.db)
+	if err != nil {
+		return err
+	}
+	list, err := s.listOf(r, q.Get("list"))
+	if err != nil {
+		return err
+	}
+	whole, err := ticket.Matching(r.Context(), s.db, me(r), list, ticket.BulkMost+1)
+	if err != nil {
+		return err
+	}
+	rd := s.reader(r)
+	v := rd.bulkTools(choices, len(whole))
+	if fragments(r) {
+		return s.show(w, r, http.StatusOK, ticketview.BulkFragment(v))
+	}
+	v.Pick = ticketview.Pick{Action: href.Bulk, List: q.Get("list"), AsOf: q.Get("as_of"), Next: next(q.Get("next"))}
+	for _, id := range numbers(q["ticket"]) {
+		v.Tickets = append(v.Tickets, dec(id))
+	}
+	v.Picked = rd.l.N(text.BulkPicked, len(v.Tickets))
+	shell, _, err := s.frame(r, rd.l.T(text.BulkTitle), "")
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, ticketview.BulkPage(shell, v))
+}
+
+// doBulk does one deed to many tickets (PRODUCT L7), batch by batch, and leads back to the list, where the result is told.
+func (s *Server) doBulk(w http.ResponseWriter, r *http.Request) error {
+	f, err := form(r)
+	if err != nil {
+		return err
+	}
+	deed, err := deedOf(f, text.From(r.Context()).Zone())
+	if err != nil {
+		return err
+	}
+	ids := numbers(f["ticket"])
+	if f.Get("all") != "" {
+		list, err := s.listOf(r, f.Get("list"))
+		if err != nil {
+			return err
+		}
+		if ids, err = ticket.Matching(r.Context(), s.db, me(r), list, ticket.BulkMost); err != nil {
+			return err
+		}
+	}
+	if len(ids) == 0 {
+		return fault.Invalid{"ticket": fault.Because(text.BulkNothingPicked)}
+	}
+	slices.Sort(ids) // whoever locks many locks them in one order
+	ids = slices.Compact(ids)[:min(len(ids), ticket.BulkMost)]
+	var b ticket.Bulk
+	for batch := range slices.Chunk(ids, ticket.BulkBatch) {
+		last := batch[len(batch)-1] == ids[len(ids)-1]
+		err := s.db.InTx(r.Context(), func(tx *pg.Tx) error {
+			did, err := b.Do(r.Context(), tx, me(r), deed, batch)
+			if err == nil && last {
+				err = did.Tell(r.Context(), tx, me(r), deed)
+			}
+			if err == nil {
+				b = did
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	http.Redirect(w, r, saidOf(next(f.Get("next")), "bulk", b.ID), http.StatusSeeOther)
+	return nil
+}
+
+// undoBulk takes a deed to many tickets back.
+func (s *Server) undoBulk(w http.ResponseWriter, r *http.Request) error {
+	id, err := number(r, "id")
+	if err != nil {
+		return err
+	}
+	done, err := ticket.ReadBulk(r.Context(), s.db, me(r), id, s.now())
+	if err != nil {
+		return err
+	}
+	if done.Undone != nil {
+		return fault.Invalid{"bulk": fault.Because(text.BulkUndoAgain)}
+	}
+	var t event.Tally
+	batches := slices.Collect(slices.Chunk(done.Tickets, ticket.BulkBatch))
+	for i, batch := range batches {
+		err := s.db.InTx(r.Context(), func(tx *pg.Tx) error {
+			now, err := done.Undo(r.Context(), tx, me(r), batch, t)
+			if err == nil && i == len(batches)-1 {
+				err = done.TellUndone(r.Context(), tx, me(r), now)
+			}
+			if err == nil {
+				t = now
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	http.Redirect(w, r, saidOf(next(cameFrom(r)), "bulk", id), http.StatusSeeOther)
+	return nil
+}
+
+// cameFrom is the page whose script asks, without what was said on it; nothing where there is no script.
+func cameFrom(r *http.Request) string {
+	u, err := url.Parse(r.Header.Get("HX-Current-URL"))
+	if err != nil {
+		return ""
+	}
+	q := u.Query()
+	q.Del("said")
+	q.Del("of")
+	return (&url.URL{Path: u.Path, RawQuery: q.Encode()}).String()
+}
+
+// listOf is the list whose address has this query, from its beginning.
+func (s *Server) listOf(r *http.Request, list string) (ticket.Filter, error) {
+	l, err := s.listing(r.Context(), me(r), href.ListOf(list).First())
+	return l.Filter, err
+}
+
+// numbers are the ticket numbers among what was sent, each once and at most as many as a deed takes.
+func numbers(said []string) []int64 {
+	ids := []int64{}
+	for _, s := range said {
+		if n, err := strconv.ParseInt(s, 10, 64); err == nil && n > 0 && len(ids) < ticket.BulkMost {
+			ids = append(ids, n)
+		}
+	}
+	return ids
+}
+
+// deedOf reads the one deed of a form. "only" names it where a page without JavaScript shows them all.
+func deedOf(f url.Values, zone *time.Location) (ticket.Deed, error) {
+	only := f.Get("only")
+	chosen := func(field string) (int64, bool) {
+		if only != "" && only != field {
+			return 0, false
+		}
+		return choiceOf(f, field)
+	}
+	var d ticket.Deed
+	if micros, err := strconv.ParseInt(f.Get("as_of"), 10, 64); err == nil {
+		d.AsOf = time.UnixMicro(micros)
+	}
+	for _, c := range []struct {
+		field string
+		into  **ticket.Set[int64]
+	}{{"status", &d.Change.Status}, {"queue", &d.Change.Queue}, {"priority", &d.Change.Priority}, {"assignee", &d.Change.Assignee}, {"category", &d.Change.Category}} {
+		if id, ok := chosen(c.field); ok {
+			d.Name = c.field
+			*c.into = ticket.To(id)
+			return d, nil
+		}
+	}
+	set := func(field, off string) *bool {
+		switch {
+		case only == field, only == "" && f.Get(field) == "1":
+			d.Name = field
+		case only == off, only == "" && f.Get(field) == "0":
+			d.Name = off
+		default:
+			return nil
+		}
+		on := d.Name == field
+		return &on
+	}
+	if d.Observe = set("observe", "unobserve"); d.Observe != nil {
+		return d, nil
+	}
+	if d.Star = set("star", "unstar"); d.Star != nil {
+		return d, nil
+	}
+	switch {
+	case only == "delete", only == "" && f.Get("delete") == "1":
+		d.Name, d.Delete = "delete", true
+		return d, nil
+	case only == "until", only == "" && f.Get("until") != "":
+		until, err := untilOf(f, zone)
+		d.Name, d.Change.Until = "until", ticket.To(until.Unix())
+		return d, err
+	}
+	d.Name, d.Change.AddTags, d.Change.DropTags = "tag", desk.TagNames(f.Get("add_tags")), desk.TagNames(f.Get("drop_tags"))
+	if len(d.Change.AddTags)+len(d.Change.DropTags) == 0 {
+		return d, fault.Invalid{"deed": fault.Because(text.BulkNothingChosen)}
+	}
+	return d, nil
+}

@@ -1,0 +1,94 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgtest"
+)
+
+func TestBulkDeedIsToldOnTheListAndUndone(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	s := start(t, db)
+	own := []int64{newTicket(t, db, inbox(t, db)), newTicket(t, db, inbox(t, db))}
+	foreign := newTicket(t, db, secondQueue(t, db))
+	me := agentID(t, db, insider)
+	b := s.as(insider)
+	assigned := func() int {
+		t.Helper()
+		n, err := pg.One[int](t.Context(), db, `SELECT count(*) FROM ticket WHERE assignee_id = $1`, me)
+		must(t, err)
+		return n
+	}
+	f := url.Values{"assignee": {fmt.Sprint(me)}, "next": {"/tickets?view=queues"}}
+	for _, id := range append(own, foreign, 999999999) {
+		f.Add("ticket", fmt.Sprint(id))
+	}
+	a := b.send(http.MethodPost, "/tickets/bulk", f)
+	to := a.Header.Get("Location")
+	if a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(to, "/tickets?view=queues&said=bulk&of=") || assigned() != 2 {
+		t.Fatalf("%s to %q, %d assigned\n%s", a.Status, to, assigned(), a.body)
+	}
+	toast := b.get(to).page(t).Find("form[data-undoing]")
+	if said := toast.Find("p").Text(); !strings.Contains(said, "2 tickets assigned to Insider, 2 not found") {
+		t.Errorf("told %q", said)
+	}
+	if other := s.as(boss).get(to); strings.Contains(other.body, "data-undoing") {
+		t.Error("somebody else is told, and may undo it")
+	}
+	undo, _ := toast.Attr("action")
+	if a := b.post(undo); a.StatusCode != http.StatusSeeOther || assigned() != 0 {
+		t.Errorf("undone: %s, %d assigned", a.Status, assigned())
+	}
+	if a := b.post(undo); a.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("undone twice: %s", a.Status)
+	}
+}
+
+func TestBulkDeedTakesTheWholeListAndNothingOfOthers(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	s := start(t, db)
+	for range 60 { // more than a page
+		newTicket(t, db, inbox(t, db))
+	}
+	foreign := newTicket(t, db, secondQueue(t, db))
+	b := s.as(insider)
+	if a := b.get("/tickets/bulk?list=view%3Dall", "HX-Request", "true"); !strings.Contains(a.body, `data-whole-count="60"`) {
+		t.Errorf("the list has another number of tickets:\n%s", a.body)
+	}
+	a := b.post("/tickets/bulk", "all", "1", "list", "view=all", "star", "1", "next", "/tickets?view=all")
+	if a.StatusCode != http.StatusSeeOther {
+		t.Fatalf("%s\n%s", a.Status, a.body)
+	}
+	n, err := pg.One[int](t.Context(), db, `SELECT count(*) FROM ticket_star WHERE ticket_id <> $1`, foreign)
+	must(t, err)
+	if all, _ := pg.One[int](t.Context(), db, `SELECT count(*) FROM ticket_star`); n != 60 || all != 60 {
+		t.Errorf("%d of %d stars are on tickets of the list, want 60", n, all)
+	}
+}
+
+func TestBulkFormsThatMeanNothingAreRefused(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	s := start(t, db)
+	id := fmt.Sprint(newTicket(t, db, inbox(t, db)))
+	b := s.as(insider)
+	for name, f := range map[string][]string{"no ticket": {"star", "1"}, "no deed": {"ticket", id}, "no such status": {"ticket", id, "status", "99999"},
+		"a time that is none": {"ticket", id, "until", "at", "until_at", "soon"}, "a new tag": {"ticket", id, "add_tags", "brand new"}} {
+		if a := b.post("/tickets/bulk", f...); a.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %s", name, a.Status)
+		}
+	}
+	if a := b.post("/tickets/bulk", "ticket", id, "delete", "1"); a.StatusCode != http.StatusForbidden {
+		t.Errorf("deleted without the permission: %s", a.Status)
+	}
+}

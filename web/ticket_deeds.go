@@ -1,0 +1,101 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
+	"frontdesk/templates/href"
+)
+
+// What is done to a ticket from the bar of its card, each deed a small form of its own.
+
+// starTicket stars a ticket for the agent, or takes the star off.
+func (s *Server) starTicket(w http.ResponseWriter, r *http.Request) error {
+	return s.switchTicket(w, r, ticket.Star)
+}
+
+// observeTicket begins or stops observing.
+func (s *Server) observeTicket(w http.ResponseWriter, r *http.Request) error {
+	return s.switchTicket(w, r, ticket.Observe)
+}
+
+func (s *Server) switchTicket(w http.ResponseWriter, r *http.Request, deed func(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, on bool) error) error {
+	return s.ticketDeed(w, r, "", func(ctx context.Context, tx *pg.Tx, id int64, f url.Values) error {
+		return deed(ctx, tx, me(r), id, f.Get("on") == "1")
+	})
+}
+
+// postponeTicket puts a ticket off until a ready time or another one.
+func (s *Server) postponeTicket(w http.ResponseWriter, r *http.Request) error {
+	return s.ticketDeed(w, r, "postponed", func(ctx context.Context, tx *pg.Tx, id int64, f url.Values) error {
+		until, err := untilOf(f, text.From(ctx).Zone())
+		if err != nil {
+			return err
+		}
+		return ticket.Postpone(ctx, tx, me(r), id, until)
+	})
+}
+
+// wakeTicket brings a postponed ticket back.
+func (s *Server) wakeTicket(w http.ResponseWriter, r *http.Request) error {
+	return s.ticketDeed(w, r, "", func(ctx context.Context, tx *pg.Tx, id int64, _ url.Values) error {
+		return ticket.WakeNow(ctx, tx, me(r), id)
+	})
+}
+
+// restoreTicket takes a deletion back.
+func (s *Server) restoreTicket(w http.ResponseWriter, r *http.Request) error {
+	return s.ticketDeed(w, r, "restored", func(ctx context.Context, tx *pg.Tx, id int64, _ url.Values) error {
+		return ticket.Restore(ctx, tx, me(r), id)
+	})
+}
+
+// deleteTicket deletes a ticket and leads back to the list, where it can be taken back.
+func (s *Server) deleteTicket(w http.ResponseWriter, r *http.Request) error {
+	id, f, err := ticketForm(r)
+	if err != nil {
+		return err
+	}
+	if err := s.db.InTx(r.Context(), func(tx *pg.Tx) error { return ticket.Delete(r.Context(), tx, me(r), id) }); err != nil {
+		return err
+	}
+	http.Redirect(w, r, saidOf(href.ListOf(orElse(f.Get("from"), string(ticket.MyQueues))).Href(), "deleted", id), http.StatusSeeOther)
+	return nil
+}
+
+// ticketDeed runs one deed and shows the card again.
+func (s *Server) ticketDeed(w http.ResponseWriter, r *http.Request, done string, deed func(ctx context.Context, tx *pg.Tx, id int64, f url.Values) error) error {
+	id, f, err := ticketForm(r)
+	if err != nil {
+		return err
+	}
+	if err := s.db.InTx(r.Context(), func(tx *pg.Tx) error { return deed(r.Context(), tx, id, f) }); err != nil {
+		return err
+	}
+	to := href.Ticket(id)
+	if done != "" {
+		to = saidOf(to, done, id)
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// untilOf reads when a ticket is to come back.
+func untilOf(f url.Values, zone *time.Location) (time.Time, error) {
+	if n, err := strconv.ParseInt(f.Get("until"), 10, 64); err == nil {
+		return time.Unix(n, 0), nil
+	}
+	at, err := time.ParseInLocation("2006-01-02T15:04", f.Get("until_at"), zone)
+	if err != nil {
+		return time.Time{}, fault.Invalid{"until": fault.Because(text.RefusalUntilWrong)}
+	}
+	return at, nil
+}

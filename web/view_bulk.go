@@ -1,0 +1,100 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/desk"
+	"frontdesk/internal/event"
+	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
+	"frontdesk/templates/href"
+	"frontdesk/templates/layout"
+	"frontdesk/templates/ticketview"
+	"frontdesk/templates/ui"
+)
+
+// pick is what a list needs to have several of its tickets chosen; here is its address.
+func (rd reader) pick(here string) ticketview.Pick {
+	_, list, _ := strings.Cut(here, "?")
+	return ticketview.Pick{Action: href.Bulk, List: list, AsOf: dec(rd.now.UnixMicro()), Next: here}
+}
+
+// bulkTools are the menus; whole is how many tickets the list has, one more than a deed takes for more.
+func (rd reader) bulkTools(c ticket.BulkChoices, whole int) ticketview.BulkTools {
+	card := ticket.Card{Statuses: c.Statuses, Queues: c.Queues, Priorities: c.Priorities, Categories: c.Categories, Agents: c.Agents}
+	v := ticketview.BulkTools{Assignee: rd.assigneeChoice(card), Status: rd.statusChoice(card), Queue: rd.queueChoice(card), Priority: rd.priorityChoice(card),
+		Category: rd.categoryChoice(card), Add: ui.Tags{Field: "add_tags", Label: rd.l.T(text.BulkAddTags)}, Drop: ui.Tags{Field: "drop_tags", Label: rd.l.T(text.BulkDropTags)},
+		Postpone: rd.postpone(), Delete: rd.me.Can(agent.TicketDelete), Count: min(whole, ticket.BulkMost), Whole: rd.l.N(text.BulkWhole, whole)}
+	v.Category.Options[0].Name = rd.l.T(text.BulkNoCategory)
+	if whole > ticket.BulkMost {
+		v.Whole = rd.l.T(text.BulkWholeCapped, "count", rd.l.Number(ticket.BulkMost))
+	}
+	return v
+}
+
+// categoryChoice offers none, then the tree.
+func (rd reader) categoryChoice(c ticket.Card) ui.Choice {
+	choice := ui.Choice{Field: "category", Label: rd.l.T(text.CardCategory)}
+	now := deref(c.Ticket.CategoryID)
+	choice.Options = append(choice.Options, ui.Option{Value: "none", Name: rd.l.T(text.CardNoCategory), Chosen: now == 0})
+	for _, k := range c.Categories {
+		if k.Active || k.ID == now {
+			choice.Options = append(choice.Options, categoryOption(k, now))
+		}
+	}
+	return choice
+}
+
+func categoryOption(k desk.Category, now int64) ui.Option {
+	o := ui.Option{Value: dec(k.ID), Name: k.Name, Above: strings.TrimSuffix(k.Path, k.Name), Chosen: k.ID == now}
+	if k.Depth > 0 {
+		o.Depth = dec(int64(min(k.Depth, 4)))
+	}
+	return o
+}
+
+// doneNames are the sentences of the deeds; an empty target has one of its own.
+var doneNames = map[string]text.Key{"status": text.BulkDoneStatus, "queue": text.BulkDoneQueue, "priority": text.BulkDonePriority, "assignee": text.BulkDoneAssignee,
+	"category": text.BulkDoneCategory, "tag": text.BulkDoneTag, "until": text.BulkDoneUntil, "observe": text.BulkDoneObserve, "unobserve": text.BulkDoneUnobserve,
+	"star": text.BulkDoneStar, "unstar": text.BulkDoneUnstar, "delete": text.BulkDoneDelete}
+
+// bulkToast is the line that tells what became of a deed to many, with its undo.
+func (rd reader) bulkToast(d ticket.Done) layout.Toast {
+	if d.Undone != nil {
+		return layout.Toast{Text: rd.tally(rd.l.N(text.BulkUndoneLine, d.Undone.Done), *d.Undone)}
+	}
+	key := doneNames[d.Deed]
+	switch {
+	case d.Target == "" && d.Deed == "assignee":
+		key = text.BulkDoneUnassigned
+	case d.Target == "" && d.Deed == "category":
+		key = text.BulkDoneUncategorised
+	}
+	if d.Tally.Done == 0 {
+		return layout.Toast{Text: rd.tally(rd.l.T(text.BulkDoneNone), d.Tally)}
+	}
+	return layout.Toast{Text: rd.tally(rd.l.N(key, d.Tally.Done, "name", rd.word(d.Target)), d.Tally), Undo: href.BulkUndoing(d.ID)}
+}
+
+// tally adds what was left as it was.
+func (rd reader) tally(line string, t event.Tally) string {
+	for _, left := range []struct {
+		n   int
+		key text.Key
+	}{{t.Same, text.BulkLeftSame}, {t.Closed, text.BulkLeftClosed}, {t.Merged, text.BulkLeftMerged}, {t.NoAccess, text.BulkLeftNoAccess},
+		{t.Changed, text.BulkLeftChanged}, {t.Missing, text.BulkLeftMissing}} {
+		if left.n > 0 {
+			line += ", " + rd.l.N(left.key, left.n)
+		}
+	}
+	return line
+}
+
+// without is names without those in rest, whatever the case.
+func without(names, rest []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool {
+		return slices.ContainsFunc(rest, func(r string) bool { return strings.EqualFold(n, r) })
+	})
+}
