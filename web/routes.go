@@ -26,6 +26,7 @@ func (s *Server) routes() []route {
 		post(href.Settings, anyAgent, s.changeSettings).body(small),
 		get(href.Live, may(agent.TicketRead), s.live).streaming(),
 		get(href.Counters, may(agent.TicketRead), s.showCounters),
+		get(href.Palette, may(agent.TicketRead), s.findForPalette),
 
 		get(href.TicketList, may(agent.TicketRead), s.listTickets).revalidated(),
 		get(href.FilterPicker, may(agent.TicketRead), s.showPicker).revalidated(),

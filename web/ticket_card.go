@@ -45,13 +45,28 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 
 // card prints a ticket with the frame of its page.
 func (s *Server) card(r *http.Request, c ticket.Card) (layout.Shell, ticketview.Card, error) {
-	from, err := s.listing(r.Context(), me(r), href.ListOf(query(r).Get("from")))
+	opened := openedFrom(r)
+	from, err := s.listing(r.Context(), me(r), href.ListOf(opened))
 	if err != nil {
 		return layout.Shell{}, ticketview.Card{}, err
 	}
 	shell, _, err := s.frame(r, tagged(c.Ticket.ID)+" "+c.Ticket.Subject, from.inRail())
 	shell.Rail = "folded"
-	return shell, s.reader(r).cardView(c, from, s.base.String()), err
+	v := s.reader(r).cardView(c, from, s.base.String())
+	v.Href = href.TicketFrom(c.Ticket.ID, opened)
+	return shell, v, err
+}
+
+// openedFrom is the list a card was opened from, as its address says, or that of the page whose script asks.
+func openedFrom(r *http.Request) string {
+	if from := query(r).Get("from"); from != "" {
+		return from
+	}
+	u, err := url.Parse(r.Header.Get("HX-Current-URL"))
+	if err != nil {
+		return ""
+	}
+	return u.Query().Get("from")
 }
 
 // quote begins the reply with what one message said, under a line that says who said it (PRODUCT C3).

@@ -4,8 +4,8 @@ import (
 	"net/http"
 
 	"frontdesk/internal/pg"
-	"frontdesk/internal/ticket"
 	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
 	"frontdesk/templates/ticketview"
 	"frontdesk/templates/ui"
@@ -13,6 +13,9 @@ import (
 
 // handleNext takes the next free ticket and opens it; when none is free it leads to the page that says so.
 func (s *Server) handleNext(w http.ResponseWriter, r *http.Request) error {
+	if _, err := form(r); err != nil {
+		return err
+	}
 	var id int64
 	err := s.db.InTx(r.Context(), func(tx *pg.Tx) (err error) {
 		id, err = ticket.Next(r.Context(), tx, me(r))

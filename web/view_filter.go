@@ -58,6 +58,9 @@ func (rd reader) filterView(l listing) ticketview.Filter {
 		v.Add = append(v.Add, ticketview.FilterField{Name: rd.l.T(fieldNames[o.field]), Href: to, Apart: o.apart})
 	}
 	for _, o := range ticket.Orders {
+		if l.Searches() {
+			break // the best first
+		}
 		v.Sort = append(v.Sort, ticketview.SortLink{Name: rd.l.T(orderNames[o]), Href: l.at(l.Query, o).Href(), Current: o == l.Order})
 	}
 	if !l.Query.Empty() || l.typed != "" {
@@ -74,8 +77,11 @@ func (rd reader) filterView(l listing) ticketview.Filter {
 	return v
 }
 
-// heads are the columns that can be sorted by; a second click turns the order round.
+// heads are the columns that can be sorted by; a second click turns the order round. What a search finds stands in its own order, the best first.
 func (rd reader) heads(l listing) map[string]ticketview.Head {
+	if l.Searches() {
+		return nil
+	}
 	heads := map[string]ticketview.Head{}
 	for _, c := range []struct {
 		column   string

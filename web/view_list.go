@@ -13,11 +13,15 @@ import (
 func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketview.List {
 	here := l.here()
 	v := ticketview.List{Pick: rd.pick(here.Href()), View: here.View, Name: l.name(rd.l), Note: rd.listNote(l, c), Here: here.Href(), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Heads: rd.heads(l)}
+	if l.Searches() {
+		v.Heads = nil // the best stands first, whatever the order
+	}
 	for _, line := range p.Lines {
 		v.Rows = append(v.Rows, rd.row(here, line))
 	}
 	if n := len(p.Lines); n > 0 {
 		v.Range = rd.l.N(text.ListRange, n)
+		v.Searched = rd.searched(l, p)
 		first := here.First()
 		if p.Newer {
 			first.Before = p.Lines[0].Key()
@@ -43,6 +47,7 @@ func (rd reader) row(list href.List, l ticket.Line) ticketview.Row {
 		row.Subject = rd.l.T(text.ViewNoSubject)
 	}
 	row.Tags = l.Tags
+	rd.found(&row, l)
 	if l.Starred {
 		row.Marks = append(row.Marks, ui.Mark{Icon: "star", Text: rd.l.T(text.ViewStarred), Kind: "star"})
 	}

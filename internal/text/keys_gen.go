@@ -397,7 +397,6 @@ const (
 	FilterNoneFoundAll    Key = "filter.none_found_all"    // Nothing you may see fits this filter.
 	FilterNoneFoundGo     Key = "filter.none_found_go"     // Look in all tickets
 	FilterNoneFoundClear  Key = "filter.none_found_clear"  // Clear the filter
-	FilterProblems        Key = "filter.problems"          // About this filter
 	FilterAgeMin          Key = "filter.age_min"           // {{.count}} minutes
 	FilterAgeH            Key = "filter.age_h"             // {{.count}} hours
 	FilterAgeD            Key = "filter.age_d"             // {{.count}} days
@@ -422,6 +421,7 @@ const (
 	KeysUnassigned Key = "keys.unassigned" // Go to Unassigned
 	KeysQueues     Key = "keys.queues"     // Go to My queues
 	KeysAll        Key = "keys.all"        // Go to All tickets
+	KeysPalette    Key = "keys.palette"    // Search or jump: tickets, customers, views, actions
 	KeysBack       Key = "keys.back"       // Leave the field, close, back to the list
 	KeysThis       Key = "keys.this"       // These shortcuts
 	KeysNote       Key = "keys.note"       // Single letters work outside text fields and can be switched off in your menu.
@@ -571,6 +571,28 @@ const (
 	NextAsleep       Key = "next.asleep"         // Waking next
 )
 
+// catalogue/palette.en.toml
+const (
+	PaletteTitle     Key = "palette.title"      // Search or jump
+	PaletteHint      Key = "palette.hint"       // Ticket, customer, view or action
+	PaletteResults   Key = "palette.results"    // Results
+	PaletteNone      Key = "palette.none"       // Nothing has that name.
+	PaletteHere      Key = "palette.here"       // On this page
+	PaletteGo        Key = "palette.go"         // Go to
+	PaletteOwn       Key = "palette.own"        // Your settings
+	PaletteTickets   Key = "palette.tickets"    // Tickets
+	PaletteCustomers Key = "palette.customers"  // Customers
+	PaletteElsewhere Key = "palette.elsewhere"  // Elsewhere
+	PaletteAllText   Key = "palette.all_text"   // Search all text for “{{.words}}”
+	PaletteKeyChoose Key = "palette.key_choose" // choose
+	PaletteKeyOpen   Key = "palette.key_open"   // open
+	PaletteKeyTab    Key = "palette.key_tab"    // new tab
+	PaletteKeyDeeds  Key = "palette.key_deeds"  // actions
+	PaletteKeyNumber Key = "palette.key_number" // number
+	PaletteKeyPeople Key = "palette.key_people" // people
+	PaletteCount     Key = "palette.count"      // {{.count}} results
+)
+
 // catalogue/parameter.en.toml
 const (
 	ParameterNotYesNo Key = "parameter.not_yes_no" // Say true or false
@@ -686,6 +708,14 @@ const (
 	RefusalPostponeFar        Key = "refusal.postpone_far"          // At most a year ahead
 	RefusalMerged             Key = "refusal.merged"                // This ticket was merged into another one
 	RefusalUntilWrong         Key = "refusal.until_wrong"           // Choose a date and a time
+)
+
+// catalogue/search.en.toml
+const (
+	SearchNear       Key = "search.near"       // No ticket fits exactly. These come close.
+	SearchInView     Key = "search.in_view"    // Only “{{.view}}” was searched.
+	SearchEverywhere Key = "search.everywhere" // Search all tickets
+	SearchComment    Key = "search.comment"    // Comment
 )
 
 // catalogue/shell.en.toml

@@ -7,10 +7,11 @@ import { start as frames } from "./frame.js";
 import { start as keys } from "./keys.js";
 import { start as list } from "./list.js";
 import { start as live } from "./live.js";
+import { start as palette } from "./palette.js";
 import { start as picks } from "./pick.js";
 import { start as seen } from "./seen.js";
 import { start as tags } from "./tags.js";
 import { start as toasts } from "./toast.js";
 
 document.documentElement.dataset.js = "";
-for (const start of [asks, toasts, filters, frames, card, composer, list, picks, tags, seen, keys, live]) start();
+for (const start of [asks, toasts, filters, frames, card, composer, list, palette, picks, tags, seen, keys, live]) start();

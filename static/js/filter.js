@@ -13,12 +13,11 @@ export function start() {
   for (const p of document.querySelectorAll("[popover][data-open]")) p.showPopover();
 }
 
-// search puts the cursor into the search box; false when this page has none.
+// search puts the cursor behind what stands in the search box.
 export function search() {
   const box = document.getElementById("filter-q");
   box?.focus();
-  box?.select();
-  return Boolean(box);
+  box?.setSelectionRange(box.value.length, box.value.length);
 }
 
 // add opens the menu of filters.

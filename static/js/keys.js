@@ -4,6 +4,7 @@ import { go } from "./card.js";
 import { open } from "./composer.js";
 import { add as filter, search } from "./filter.js";
 import { move } from "./list.js";
+import { open as palette } from "./palette.js";
 import { act, any, clear, toggle } from "./pick.js";
 import { undoable } from "./toast.js";
 
@@ -36,6 +37,7 @@ export function start() {
     const opener = e.target.closest("[data-opens]");
     if (!opener) return;
     opener.closest("[popover]")?.hidePopover();
+    if (opener.dataset.opens === "palette") return palette();
     document.getElementById(opener.dataset.opens)?.showModal();
   });
 }
@@ -56,6 +58,11 @@ const typing = (el) => el?.matches?.("input:not([type=radio], [type=checkbox]), 
 function pressed(e) {
   if (e.defaultPrevented || e.isComposing) return;
   if (e.key === "Escape") return leave(e);
+  if ((e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey && e.key.toLowerCase() === "k") {
+    e.preventDefault();
+    if (!document.querySelector("dialog[open]:not(#palette)")) palette();
+    return;
+  }
   if (typing(e.target) || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
   if (document.documentElement.dataset.keys === "off") return;
   const key = eventToHotkeyString(e).replace("Shift+?", "?");

@@ -59,6 +59,7 @@
 //	POST    /admin/quarantine/missed/{mailbox}                                               303; what others have read first is fetched
 //	POST    /admin/quarantine/retry                                                          303; every one is tried again
 //	GET     /counters                         ?here=                                         layout.CountersFragment, for a ring
+//	GET     /palette                          ?q=                                            layout.PaletteFragment: tickets and customers that fit
 //	GET     /live                                                                            text/event-stream, see Live
 //	GET     /static/{hash}/…                                                                 package static
 //
@@ -88,6 +89,7 @@ const (
 	Counters       = "/counters"
 	Bulk           = "/tickets/bulk"
 	Tags           = "/tags"
+	Palette        = "/palette"
 	Undelivered    = "/undelivered"
 	Quarantine     = "/admin/quarantine"
 	QuarantineAll  = "/admin/quarantine/retry"

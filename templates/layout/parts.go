@@ -83,6 +83,7 @@ var keys = []struct {
 	{caps: []string{"G", "U"}, then: true, what: text.KeysUnassigned},
 	{caps: []string{"G", "Q"}, then: true, what: text.KeysQueues},
 	{caps: []string{"G", "A"}, then: true, what: text.KeysAll},
+	{caps: []string{"Ctrl", "K"}, what: text.KeysPalette},
 	{caps: []string{"Esc"}, what: text.KeysBack},
 	{caps: []string{"?"}, what: text.KeysThis},
 }

@@ -5,18 +5,19 @@ import "frontdesk/templates/ui"
 
 // List is one page of one view.
 type List struct {
-	View   string // mine … closed, or s12 for a saved one
-	Name   string // heading
-	Note   string // "87 open, 9 new"
-	Filter Filter
-	Heads  map[string]Head // of the columns that can be sorted by
-	Rows   []Row
-	Empty  ui.Empty // shown when there are no rows
-	Here   string   // this page's own address
-	Pick   Pick
-	Newer  string // keyset pager; "" at the end
-	Older  string
-	Range  string // "50 tickets"
+	View     string // mine … closed, or s12 for a saved one
+	Name     string // heading
+	Note     string // "87 open, 9 new"
+	Filter   Filter
+	Heads    map[string]Head // of the columns that can be sorted by
+	Searched Searched
+	Rows     []Row
+	Empty    ui.Empty // shown when there are no rows
+	Here     string   // this page's own address
+	Pick     Pick
+	Newer    string // keyset pager; "" at the end
+	Older    string
+	Range    string // "50 tickets"
 }
 
 // Row is one ticket, in the order of its columns.
@@ -36,6 +37,7 @@ type Row struct {
 	Created  ui.When
 	Changed  ui.When
 	Tags     []string
+	Hit      *Hit // of a search
 }
 
 // Undelivered lists the letters that did not arrive, or of which nobody knows (PRODUCT S4), and reports that fit no letter.
@@ -58,7 +60,7 @@ type Letter struct {
 
 // Bounce is a delivery report whose message was not found.
 type Bounce struct {
-	From    string
+	From    string // who sent the report, and the mailbox it came to
 	Subject string
 	Text    string // recipient and reason
 	When    ui.When

@@ -1,0 +1,43 @@
+package customer
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"frontdesk/internal/pg"
+)
+
+// shortest is how many characters of a name or address are needed to look for it: fewer are found everywhere.
+const shortest = 3
+
+// Found is a customer as a picker shows them.
+type Found struct {
+	ID      int64
+	Name    string
+	Kind    string // person, company
+	Company string // of a person
+	Address string // the first e-mail address
+}
+
+// Named finds customers by a part of their name or e-mail address, whatever the accents; names that begin with it come first. At most most, none for
+// words that are too short.
+func Named(ctx context.Context, r pg.Reader, words string, most int) ([]Found, error) {
+	words = strings.TrimSpace(words)
+	if len([]rune(words)) < shortest {
+		return nil, nil
+	}
+	part := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(words)
+	list, err := pg.List[Found](ctx, r, `
+		SELECT c.id, c.name, c.kind, COALESCE(co.name, '') AS company,
+			COALESCE((SELECT value FROM customer_address WHERE customer_id = c.id AND kind = 'email' ORDER BY id LIMIT 1), '') AS address
+		FROM customer c LEFT JOIN customer co ON co.id = c.company_id
+		WHERE c.deleted_at IS NULL AND c.id IN (
+			SELECT id FROM customer WHERE search_plain(name) LIKE '%' || search_plain($1) || '%'
+			UNION SELECT customer_id FROM customer_address WHERE kind = 'email' AND lower(value) LIKE '%' || lower($1) || '%')
+		ORDER BY search_plain(c.name) LIKE search_plain($1) || '%' DESC, c.name COLLATE "und-x-icu", c.id LIMIT $2`, part, most)
+	if err != nil {
+		return nil, fmt.Errorf("find customers by name: %w", err)
+	}
+	return list, nil
+}

@@ -1,0 +1,47 @@
+package web
+
+import (
+	"frontdesk/internal/search"
+	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
+	"frontdesk/templates/href"
+	"frontdesk/templates/ticketview"
+)
+
+// found prints why a search lists a ticket; its row opens the message that says so.
+func (rd reader) found(row *ticketview.Row, l ticket.Line) {
+	h := l.Hit
+	if h == nil {
+		return
+	}
+	row.Hit = &ticketview.Hit{Subject: pieces(h.Subject), Who: h.Author, Comment: h.Kind == "comment", Text: pieces(h.Snippet)}
+	if h.MessageID != 0 {
+		row.Href += "#" + href.MessageAnchor(h.MessageID)
+	}
+}
+
+func pieces(list []search.Part) []ticketview.Piece {
+	out := make([]ticketview.Piece, len(list))
+	for i, p := range list {
+		out[i] = ticketview.Piece{Text: p.Text, Mark: p.Hit}
+	}
+	return out
+}
+
+// searched says that nothing fits exactly, or that only a view was searched.
+func (rd reader) searched(l listing, p ticket.Page) ticketview.Searched {
+	switch {
+	case !l.Searches() || len(p.Lines) == 0:
+		return ticketview.Searched{}
+	case l.View == ticket.All && !p.Near:
+		return ticketview.Searched{}
+	}
+	s := ticketview.Searched{Note: rd.l.T(text.SearchInView, "view", l.name(rd.l))}
+	if p.Near {
+		s.Note = rd.l.T(text.SearchNear)
+	}
+	if l.View != ticket.All {
+		s.Action, s.Href = rd.l.T(text.SearchEverywhere), href.List{View: string(ticket.All), Query: l.Query.String()}.Href()
+	}
+	return s
+}
