@@ -45,8 +45,8 @@ func TestIntake(t *testing.T) {
 		ours = append(ours, measure(func() { ourIntake(t, w, accounts[2*i+1], db, count) }))
 		beside, replies = misplaced(t, db)
 	}
-	report("intake, mails", count, median(ours), median(bare), ">= 0.25, goal 0.5 and 2 ms")
-	fmt.Printf("%-28s %d of %d replies landed beside their ticket (target 0); peak memory %d MB\n", "", beside, replies, peak())
+	report("intake, mails", count, median(ours), median(bare), ">= 0.5, CPU <= 2 ms",
+		fmt.Sprintf("%d of %d replies landed beside their ticket (goal 0). Peak memory %d MB, the other side of the measurement included.", beside, replies, peak()))
 }
 
 func fill(t *testing.T, w *mailworld.World, account string, count int) {

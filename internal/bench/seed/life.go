@@ -118,7 +118,9 @@ func (s *story) begin(at time.Time) {
 	s.opened++
 	s.planned += n
 	l := s.newTicket(at)
-	l.left = n
+	if l.left = n; n == longest {
+		l.queue = 1 // where measurements look for it
+	}
 	s.incoming(l)
 	s.next(l)
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // Version changes whenever the same options would make another desk; kept databases are known by it.
-const Version = 1
+const Version = 2
 
 // Options say how large the desk is.
 type Options struct {
