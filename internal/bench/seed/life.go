@@ -103,7 +103,7 @@ func daily(x float64) float64 {
 // begin opens the next ticket. The messages of all tickets together are as many as were asked for.
 func (s *story) begin(at time.Time) {
 	rest, open := s.messages-s.planned, s.tickets-s.opened
-	n := 1
+	var n int
 	switch spare := rest - open; {
 	case open == 1:
 		n = rest
