@@ -85,7 +85,9 @@ func TestKeyboard(t *testing.T) {
 
 	// Handle next gives out what is free, one by one, and says when nothing is left.
 	for range 3 {
+		before := ada.Path()
 		ada.Press("h")
+		ada.Wait("another ticket is open", fmt.Sprintf(`document.readyState === "complete" && location.pathname + location.search !== %q && document.querySelector(".card") !== null`, before))
 		ada.See(".toasts", "The ticket is yours")
 	}
 	ada.Press("h")
