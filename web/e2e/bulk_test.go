@@ -75,7 +75,7 @@ func TestDeedsOfTheCard(t *testing.T) {
 	root.passes(axe(t), "the tag picker")
 	root.Press("Enter")
 	root.See("#side .tag", "vip")
-	root.Press("Escape")
+	root.Wait("nothing more is offered", `document.getElementById("d-tags-l").hidden`)
 	root.Press("Escape")
 	root.See("#talk .event", "Tag vip added")
 
