@@ -121,7 +121,7 @@ var tree = sync.OnceValue(func() assets {
 // served leaves out what is there for people: licences, the lock file, the single icons behind the sprite.
 func served(name string) bool {
 	switch path.Ext(name) {
-	case ".css", ".js", ".png", ".webmanifest":
+	case ".css", ".js", ".png", ".webmanifest", ".woff2":
 		return true
 	case ".svg":
 		return strings.HasPrefix(name, "icons/") && name != "icons/own.svg"
@@ -150,6 +150,8 @@ func made(name string, body []byte) asset {
 		f.kind = "text/javascript; charset=utf-8"
 	case ".webmanifest":
 		f.kind = "application/manifest+json"
+	case ".woff2":
+		f.kind = "font/woff2"
 	}
 	var packed bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression) // the level is valid

@@ -99,6 +99,20 @@ func TestAnswersAreSmallForWhoeverTakesThem(t *testing.T) {
 	}
 }
 
+// The face the pages are set in is ours, so that no system and no foreign host decides how wide they are.
+func TestTheFaceIsServed(t *testing.T) {
+	t.Parallel()
+	sheet := get(Path("css/frontdesk.css")).Body.String()
+	for _, name := range []string{"vendor/inter-latin.woff2", "vendor/inter-latin-ext.woff2"} {
+		if w := get(Path(name)); w.Code != http.StatusOK || w.Header().Get("Content-Type") != "font/woff2" || w.Body.Len() > 90_000 {
+			t.Errorf("%s: %d %s, %d bytes", name, w.Code, w.Header().Get("Content-Type"), w.Body.Len())
+		}
+		if !strings.Contains(sheet, `url("../`+name+`")`) {
+			t.Errorf("no rule names %s", name)
+		}
+	}
+}
+
 func TestOnlyWhatABrowserNeedsIsServed(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"vendor/lock.json", "vendor/refresh", "vendor/lucide/x.svg", "icons/own.svg", "static.go", "../go.mod", "js", ""} {
