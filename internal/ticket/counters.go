@@ -96,7 +96,7 @@ func ReadFrame(ctx context.Context, r pg.Reader, by agent.Agent) (Frame, error) 
 var uncapped = strconv.Itoa(CountCap + 1)
 
 // counted are the views that are counted by themselves; what waits in the agent's queues is the sum of them.
-var counted = []View{Mine, Unassigned, All, Observed, Starred, Postponed, Closed}
+var counted = []View{Todo, Mine, Unassigned, All, Observed, Starred, Postponed, Closed}
 
 // take puts the numbers of countersSQL into their places.
 func (c *Counters) take(n []int) {

@@ -17,6 +17,7 @@ type View string
 
 // The views. An open ticket is not closed, not postponed, not merged.
 const (
+	Todo       View = "todo"       // open, the agent's own and what nobody has in the queues they work in (PRODUCT V2)
 	Mine       View = "mine"       // open, assigned to the asking agent
 	Unassigned View = "unassigned" // open, assigned to nobody
 	MyQueues   View = "queues"     // open, in queues the agent works in
@@ -28,7 +29,7 @@ const (
 )
 
 // Views are all of them.
-var Views = []View{Mine, Unassigned, MyQueues, All, Observed, Starred, Postponed, Closed}
+var Views = []View{Todo, Mine, Unassigned, MyQueues, All, Observed, Starred, Postponed, Closed}
 
 // Filter says which page of which list: a view, narrowed by a query, in an order. After and Before are keys of rows (Line.Key): the page that
 // follows or precedes that row.
@@ -53,6 +54,7 @@ type page struct {
 	own       bool    // the view has an index of its own, whatever the queue
 	whole     bool    // the view is the whole desk, which is one index
 	selective bool    // a term may leave few tickets, which an index finds
+	free      []int64 // not nil: the agent's own, and of these queues what nobody has
 }
 
 // open is the condition of every index on open tickets.
@@ -64,6 +66,9 @@ func newPage(by agent.Agent, v View, args pgx.NamedArgs) *page {
 	args["me"] = by.ID
 	p := &page{where: []string{`deleted_at IS NULL`}, args: args, all: by.Can(agent.QueueAll) && v != MyQueues, queues: by.Queues}
 	switch v {
+	case Todo:
+		p.free = orNone(by.Queues)
+		p.and(open, `(assignee_id = @me OR assignee_id IS NULL AND queue_id = ANY(`+p.arg(p.free)+`::bigint[]))`)
 	case Mine:
 		p.and(open, `assignee_id = @me`)
 		p.own = true
@@ -88,6 +93,21 @@ func newPage(by agent.Agent, v View, args pgx.NamedArgs) *page {
 		p.all, p.queues = false, nil
 	}
 	return p
+}
+
+// parts are the selections that an index holds and that are the page together, no ticket in two of them.
+func (p *page) parts() []*page {
+	if p.free == nil {
+		return []*page{p}
+	}
+	mine, rest := *p, *p
+	mine.where, rest.where = append(slices.Clip(p.where), `assignee_id = @me`), append(slices.Clip(p.where), `assignee_id IS NULL`)
+	mine.own = true
+	rest.all, rest.queues = false, p.free
+	if !p.all {
+		rest.queues = slices.DeleteFunc(slices.Clone(p.free), func(id int64) bool { return !slices.Contains(p.queues, id) })
+	}
+	return []*page{&mine, &rest}
 }
 
 const (
@@ -304,7 +324,9 @@ func (p *page) rows(order Order, at place, most int) string {
 		if at.id != 0 && (at.back && i > at.stretch || !at.back && i < at.stretch) {
 			continue
 		}
-		found = append(found, p.stretch(s, i, at, most))
+		for _, part := range p.parts() {
+			found = append(found, part.stretch(s, i, at, most))
+		}
 	}
 	if len(found) == 1 {
 		return found[0]
@@ -368,5 +390,13 @@ func (p *page) inQueues() string {
 
 // count is the expression that counts what is on the list, up to most.
 func (p *page) count(most int) string {
-	return `(SELECT count(*) FROM (SELECT FROM ticket WHERE ` + strings.Join(p.where, ` AND `) + p.inQueues() + ` LIMIT ` + strconv.Itoa(most) + `) x)`
+	limit := ` LIMIT ` + strconv.Itoa(most)
+	var found []string
+	for _, part := range p.parts() {
+		found = append(found, `(SELECT id FROM ticket WHERE `+part.conditions()+limit+`)`)
+	}
+	if len(found) == 1 {
+		return `(SELECT count(*) FROM ` + found[0] + ` x)`
+	}
+	return `(SELECT count(*) FROM (SELECT id FROM (` + strings.Join(found, ` UNION ALL `) + `) y` + limit + `) x)`
 }

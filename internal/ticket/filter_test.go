@@ -134,6 +134,8 @@ func (f fact) in(v ticket.View, by agent.Agent) bool {
 		return false
 	}
 	switch v {
+	case ticket.Todo:
+		return f.open() && (f.AssigneeID != nil && *f.AssigneeID == by.ID || f.AssigneeID == nil && slices.Contains(by.Queues, f.QueueID))
 	case ticket.Mine:
 		return f.open() && f.AssigneeID != nil && *f.AssigneeID == by.ID
 	case ticket.Unassigned:
@@ -291,7 +293,7 @@ func TestOrdersArePagedBothWaysWithoutGapOrDouble(t *testing.T) {
 	everybody := readers(d)
 	for _, name := range []string{"all queues", "one queue", "two queues"} {
 		by := everybody[name]
-		for _, view := range []ticket.View{ticket.All, ticket.MyQueues, ticket.Mine, ticket.Starred} {
+		for _, view := range []ticket.View{ticket.All, ticket.Todo, ticket.MyQueues, ticket.Mine, ticket.Starred} {
 			for _, typed := range []string{"", "tag:vip,none"} {
 				q, _ := filter.Parse(typed)
 				var want []fact

@@ -71,7 +71,7 @@ func TestListsWalkTheirIndexWhateverTheDesk(t *testing.T) {
 			t.Fatalf("%s: %v", sql, err)
 		}
 	}
-	for _, view := range []ticket.View{ticket.Mine, ticket.Unassigned, ticket.MyQueues, ticket.All, ticket.Closed} {
+	for _, view := range []ticket.View{ticket.Todo, ticket.Mine, ticket.Unassigned, ticket.MyQueues, ticket.All, ticket.Closed} {
 		for _, order := range ticket.Orders {
 			first := walks(d, ticket.Filter{View: view, Order: order})
 			if n := len(first.Lines); first.Older {

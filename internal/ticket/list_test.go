@@ -69,7 +69,7 @@ func TestViewsShowWhatTheySay(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for view, want := range map[ticket.View][]int64{ticket.Mine: {mine}, ticket.Unassigned: {free}, ticket.MyQueues: {free, mine}, ticket.Closed: {closed},
+	for view, want := range map[ticket.View][]int64{ticket.Todo: {free, mine}, ticket.Mine: {mine}, ticket.Unassigned: {free}, ticket.MyQueues: {free, mine}, ticket.Closed: {closed},
 		ticket.All: {free, mine, closed, postponed}} {
 		got := ids(list(d, ticket.Filter{View: view}))
 		slices.Sort(got)
