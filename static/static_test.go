@@ -3,6 +3,9 @@ package static
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"image"
+	_ "image/png" // the icons
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -215,5 +218,31 @@ func TestTheSpriteIsFresh(t *testing.T) {
 	}
 	if !bytes.Equal(before, after) {
 		t.Error("go generate ./static changes icons/sprite.svg")
+	}
+}
+
+func TestThePagesCanBeInstalled(t *testing.T) {
+	t.Parallel()
+	w := get(Path("icons/frontdesk.webmanifest"))
+	var manifest struct {
+		Name, ID, Display string
+		StartURL          string `json:"start_url"`
+		Icons             []struct{ Src, Sizes, Type, Purpose string }
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	if w.Header().Get("Content-Type") != "application/manifest+json" || manifest.Name == "" || manifest.StartURL != "/tickets" || manifest.Display != "standalone" {
+		t.Errorf("%s: %+v", w.Header().Get("Content-Type"), manifest)
+	}
+	for _, icon := range manifest.Icons {
+		got := get(Path("icons/" + icon.Src))
+		if got.Code != http.StatusOK || !strings.HasPrefix(got.Header().Get("Content-Type"), icon.Type) {
+			t.Errorf("%s: %d %s", icon.Src, got.Code, got.Header().Get("Content-Type"))
+		}
+		size, _, err := image.DecodeConfig(got.Body)
+		if icon.Type == "image/png" && (err != nil || fmt.Sprintf("%dx%d", size.Width, size.Height) != icon.Sizes) {
+			t.Errorf("%s is %dx%d, not %s (%v)", icon.Src, size.Width, size.Height, icon.Sizes, err)
+		}
 	}
 }

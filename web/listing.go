@@ -19,6 +19,7 @@ import (
 
 // viewNames are the headings of the views.
 var viewNames = map[ticket.View]text.Key{
+	ticket.Todo:       text.ViewTodo,
 	ticket.Mine:       text.ViewMine,
 	ticket.Unassigned: text.ViewUnassigned,
 	ticket.MyQueues:   text.ViewQueues,

@@ -28,7 +28,7 @@ func (s *Server) frame(r *http.Request, title, here string) (layout.Shell, ticke
 		return layout.Shell{}, f, err
 	}
 	shell := s.reader(r).shell(f, title, here)
-	shell.Insecure = s.insecure()
+	shell.Insecure, shell.Narrow = s.insecure(), narrow(r)
 	shell.Me.Here = r.URL.RequestURI()
 	shell.Toast, err = s.toasts(r)
 	return shell, f, err
@@ -106,6 +106,7 @@ func (rd reader) shell(f ticket.Frame, title, here string) layout.Shell {
 	s := layout.Shell{Title: title, Desk: f.Desk, Area: "tickets", Fresh: c.MineUnread + c.FreeUnread,
 		Me: layout.Me{Name: rd.me.Name, Email: rd.me.Email, Avatar: agentAvatar(rd.me.ID, rd.me.Name), Language: rd.me.Language, Theme: rd.me.Theme, Keys: rd.me.SingleKeys},
 		Views: []layout.Link{
+			{Icon: "circle-dot", Name: rd.l.T(text.ViewTodo), Href: href.Tickets(string(ticket.Todo)), Count: rd.badge(c.Views[ticket.Todo]), New: c.MineUnread+c.FreeUnread > 0},
 			{Icon: "user", Name: rd.l.T(text.ViewMine), Href: href.Tickets(string(ticket.Mine)), Count: rd.badge(c.Views[ticket.Mine]), New: c.MineUnread > 0},
 			{Icon: "user-x", Name: rd.l.T(text.ViewUnassigned), Href: href.Tickets(string(ticket.Unassigned)), Count: rd.badge(c.Views[ticket.Unassigned]), New: c.FreeUnread > 0},
 			{Icon: "inbox", Name: rd.l.T(text.ViewQueues), Href: href.Tickets(string(ticket.MyQueues)), Count: rd.badge(c.Views[ticket.MyQueues])},

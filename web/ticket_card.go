@@ -45,7 +45,7 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 
 // card prints a ticket with the frame of its page.
 func (s *Server) card(r *http.Request, c ticket.Card) (layout.Shell, ticketview.Card, error) {
-	opened := openedFrom(r)
+	opened := orElse(openedFrom(r), firstView(r))
 	from, err := s.listing(r.Context(), me(r), href.ListOf(opened))
 	if err != nil {
 		return layout.Shell{}, ticketview.Card{}, err
@@ -53,7 +53,7 @@ func (s *Server) card(r *http.Request, c ticket.Card) (layout.Shell, ticketview.
 	shell, _, err := s.frame(r, tagged(c.Ticket.ID)+" "+c.Ticket.Subject, from.inRail())
 	shell.Rail = "folded"
 	v := s.reader(r).cardView(c, from, s.base.String())
-	v.Href = href.TicketFrom(c.Ticket.ID, opened)
+	v.Href = href.TicketFrom(c.Ticket.ID, openedFrom(r))
 	return shell, v, err
 }
 

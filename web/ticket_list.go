@@ -12,9 +12,12 @@ import (
 	"frontdesk/templates/ui"
 )
 
-// listTickets shows one page of a list; without a view, the queues the agent works in.
+// listTickets shows one page of a list; without a view, the one the reader begins with.
 func (s *Server) listTickets(w http.ResponseWriter, r *http.Request) error {
 	at, asked := listAt(query(r))
+	if at.View == "" {
+		at.View = firstView(r)
+	}
 	if asked {
 		http.Redirect(w, r, at.Href(), http.StatusSeeOther)
 		return nil

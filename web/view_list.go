@@ -66,6 +66,8 @@ func (rd reader) listNote(l listing, c ticket.Counters) string {
 		return ""
 	}
 	switch l.View {
+	case ticket.Todo:
+		return rd.l.T(text.ListNoteOpen, "open", rd.capped(c.Views[ticket.Todo]))
 	case ticket.Mine:
 		return rd.l.T(text.ListNoteOpen, "open", rd.capped(c.Views[ticket.Mine]))
 	case ticket.Unassigned:
@@ -89,6 +91,8 @@ func (rd reader) listEmpty(l listing, c ticket.Counters) ui.Empty {
 		return rd.noneFound(l)
 	}
 	switch l.View {
+	case ticket.Todo:
+		return ui.Empty{Icon: "coffee", Title: rd.l.T(text.ListEmptyTodo), Text: rd.l.T(text.ListEmptyTodoText)}
 	case ticket.Mine:
 		return ui.Empty{Icon: "user", Title: rd.l.T(text.ListEmptyMine), Text: rd.l.N(text.ListEmptyMineText, c.Views[ticket.Unassigned]), Action: rd.l.T(text.ListEmptyMineGo), Href: href.Tickets(string(ticket.Unassigned))}
 	case ticket.Unassigned:

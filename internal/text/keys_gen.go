@@ -417,6 +417,7 @@ const (
 	KeysSend       Key = "keys.send"       // Send or add what is being written
 	KeysUndo       Key = "keys.undo"       // Cancel a message that has not left
 	KeysExpand     Key = "keys.expand"     // Expand all events
+	KeysTodo       Key = "keys.todo"       // Go to To do
 	KeysMine       Key = "keys.mine"       // Go to Mine
 	KeysUnassigned Key = "keys.unassigned" // Go to Unassigned
 	KeysQueues     Key = "keys.queues"     // Go to My queues
@@ -488,6 +489,8 @@ const (
 	ListKeyOpen             Key = "list.key_open"              // open
 	ListKeyAll              Key = "list.key_all"               // all keys
 	ListFiles               Key = "list.files"                 // Has attachments
+	ListEmptyTodo           Key = "list.empty_todo"            // Nothing is left to do
+	ListEmptyTodoText       Key = "list.empty_todo_text"       // Your own tickets and unassigned ones of your queues appear here.
 	ListEmptyMine           Key = "list.empty_mine"            // Nothing waits for you
 	ListEmptyMineGo         Key = "list.empty_mine_go"         // Show unassigned tickets
 	ListEmptyUnassigned     Key = "list.empty_unassigned"      // Every ticket has an assignee
@@ -824,6 +827,7 @@ const (
 
 // catalogue/view.en.toml
 const (
+	ViewTodo        Key = "view.todo"         // To do
 	ViewMine        Key = "view.mine"         // Mine
 	ViewUnassigned  Key = "view.unassigned"   // Unassigned
 	ViewQueues      Key = "view.queues"       // My queues

@@ -12,6 +12,7 @@ import { start as picks } from "./pick.js";
 import { start as seen } from "./seen.js";
 import { start as tags } from "./tags.js";
 import { start as toasts } from "./toast.js";
+import { start as width } from "./width.js";
 
 document.documentElement.dataset.js = "";
-for (const start of [asks, toasts, filters, frames, card, composer, list, palette, picks, tags, seen, keys, live]) start();
+for (const start of [width, asks, toasts, filters, frames, card, composer, list, palette, picks, tags, seen, keys, live]) start();

@@ -8,7 +8,7 @@ import { open as palette } from "./palette.js";
 import { act, any, clear, toggle } from "./pick.js";
 import { undoable } from "./toast.js";
 
-const views = { m: "mine", u: "unassigned", q: "queues", a: "all" };
+const views = { t: "todo", m: "mine", u: "unassigned", q: "queues", a: "all" };
 const sequence = new SequenceTracker({ onReset() {} });
 
 const deeds = {

@@ -34,6 +34,14 @@ func (l Link) title() string {
 	return l.Name
 }
 
+// width says for which width the page was made; static/js/width.js holds it against the true one.
+func (s Shell) width() string {
+	if s.Narrow {
+		return "narrow"
+	}
+	return "wide"
+}
+
 func (s Shell) fresh() string { return strconv.Itoa(s.Fresh) }
 
 func (p Problem) kind() string {
@@ -79,6 +87,7 @@ var keys = []struct {
 	{caps: []string{"Ctrl", "Enter"}, what: text.KeysSend},
 	{caps: []string{"Z"}, what: text.KeysUndo},
 	{caps: []string{"E"}, what: text.KeysExpand},
+	{caps: []string{"G", "T"}, then: true, what: text.KeysTodo},
 	{caps: []string{"G", "M"}, then: true, what: text.KeysMine},
 	{caps: []string{"G", "U"}, then: true, what: text.KeysUnassigned},
 	{caps: []string{"G", "Q"}, then: true, what: text.KeysQueues},

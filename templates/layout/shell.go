@@ -18,6 +18,7 @@ type Shell struct {
 	Toast  []Toast
 	Rail   string // "folded" on card pages
 
+	Narrow   bool // made for a phone
 	Insecure bool // plain http outside loopback was allowed (DECISIONS, Web edge): said in red
 }
 

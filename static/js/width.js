@@ -1,0 +1,26 @@
+// Pages for a phone are not the others made smaller: they begin with other tickets, and the newest event stands first. The server makes them by
+// the width noted here. A page that was made for another width is asked for once more; after that the note is right.
+import { refresh } from "./ask.js";
+
+const phone = matchMedia("(width < 600px)");
+
+export function start() {
+  phone.addEventListener("change", fit);
+  fit();
+}
+
+// narrow tells whether the reader has a phone's width.
+export const narrow = () => phone.matches;
+
+function fit() {
+  const width = narrow() ? "narrow" : "wide";
+  note(width);
+  const app = document.querySelector(".app[data-width]");
+  if (!app || app.dataset.width === width || !noted(width)) return;
+  app.dataset.width = width;
+  if (document.querySelector(".card[data-ticket]")) refresh(location.href);
+  else if (location.pathname === "/tickets" && !new URLSearchParams(location.search).has("view")) location.reload();
+}
+
+const note = (width) => { document.cookie = `frontdesk-width=${width}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`; };
+const noted = (width) => document.cookie.split("; ").includes(`frontdesk-width=${width}`);
