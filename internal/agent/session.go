@@ -54,34 +54,23 @@ func BySessions(ctx context.Context, r pg.Reader, hashes [][]byte, now time.Time
 }
 
 const sessionSQL = `
-	SELECT s.id_hash, s.created_at, s.seen_at, a.id, a.email, a.name, a.language, a.time_zone, a.theme, a.density, a.single_keys,
-		a.signature, a.profile_id, p.permissions,
-		ARRAY(SELECT q.queue_id FROM agent_queue q WHERE q.agent_id = a.id ORDER BY q.priority, q.queue_id) AS queues
+	SELECT s.id_hash, s.created_at, s.seen_at, ` + agentColumns + `
 	FROM session s JOIN agent a ON a.id = s.agent_id JOIN profile p ON p.id = a.profile_id
 	WHERE a.active AND s.created_at > $1 AND s.seen_at > $2`
 
+// agentColumns are an agent's of this moment, as agentRow reads them.
+const agentColumns = `a.id, a.email, a.name, a.language, a.time_zone, a.theme, a.density, a.single_keys, a.signature, a.profile_id, p.permissions,
+		ARRAY(SELECT q.queue_id FROM agent_queue q WHERE q.agent_id = a.id ORDER BY q.priority, q.queue_id) AS queues`
+
 type sessionRow struct {
-	IDHash      []byte
-	CreatedAt   time.Time
-	SeenAt      time.Time
-	ID          int64
-	Email       string
-	Name        string
-	Language    string
-	TimeZone    string
-	Theme       string
-	Density     string
-	SingleKeys  bool
-	Signature   string
-	ProfileID   int64
-	Permissions []Permission
-	Queues      []int64
+	IDHash    []byte
+	CreatedAt time.Time
+	SeenAt    time.Time
+	agentRow
 }
 
 func (r sessionRow) session() Session {
-	return Session{CreatedAt: r.CreatedAt, SeenAt: r.SeenAt, Agent: Agent{ID: r.ID, Email: r.Email, Name: r.Name, Language: r.Language,
-		TimeZone: r.TimeZone, Theme: r.Theme, Density: r.Density, SingleKeys: r.SingleKeys, Signature: r.Signature, ProfileID: r.ProfileID,
-		Permissions: r.Permissions, Queues: r.Queues}}
+	return Session{CreatedAt: r.CreatedAt, SeenAt: r.SeenAt, Agent: r.agent()}
 }
 
 // Stale tells whether the use at now is worth a Seen.
