@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"frontdesk/internal/agent"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/pg"
 )
@@ -31,24 +30,4 @@ func ReadBulkChoices(ctx context.Context, r pg.Reader) (BulkChoices, error) {
 		return BulkChoices{}, fmt.Errorf("choices for many tickets: %w", err)
 	}
 	return c, nil
-}
-
-// Matching lists the tickets that a list would show on all its pages, at most limit.
-func Matching(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, limit int) ([]int64, error) {
-	f.After, f.Before = "", ""
-	ids := []int64{}
-	for len(ids) < limit {
-		p, err := List(ctx, r, by, f)
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range p.Lines {
-			ids = append(ids, l.ID)
-		}
-		if !p.Older || len(p.Lines) == 0 {
-			break
-		}
-		f.After = p.Lines[len(p.Lines)-1].Key()
-	}
-	return ids[:min(len(ids), limit)], nil
 }

@@ -343,6 +343,7 @@ func check(d *fixture.Desk, by agent.Agent, f ticket.Filter, want []fact, what s
 		d.Errorf("%s: %d tickets %v, want %d %v", what, len(got), got, len(ids), ids)
 		return
 	}
+	checkWhole(d, by, f, ids, what)
 	if len(ids) <= ticket.PageSize {
 		return
 	}
@@ -358,6 +359,38 @@ func check(d *fixture.Desk, by agent.Agent, f ticket.Filter, want []fact, what s
 	}
 	if !slices.Equal(back, ids[above-ticket.PageSize:above]) || !p.Older || p.Newer != (above > ticket.PageSize) {
 		d.Errorf("%s: the page above the last holds %v, want %v; newer %v", what, back, ids[above-ticket.PageSize:above], p.Newer)
+	}
+}
+
+// checkWhole reads the same list in one piece, as deeds to a whole list and exports do; and asks for the records of everything there is, which must
+// not be more than the reader may see.
+func checkWhole(d *fixture.Desk, by agent.Agent, f ticket.Filter, ids []int64, what string) {
+	d.Helper()
+	all, err := ticket.Matching(d.Context(), d.DB, by, f, 1000)
+	if err != nil || !slices.Equal(all, ids) {
+		d.Errorf("%s: in one piece %d tickets %v, want %d %v; %v", what, len(all), all, len(ids), ids, err)
+	}
+	if f.View != ticket.All || !f.Query.Empty() {
+		return
+	}
+	if some, err := ticket.Matching(d.Context(), d.DB, by, f, 7); err != nil || !slices.Equal(some, ids[:min(7, len(ids))]) {
+		d.Errorf("%s: the first seven are %v, want of %v; %v", what, some, ids, err)
+	}
+	everything, err := pg.List[int64](d.Context(), d.DB, `SELECT id FROM ticket ORDER BY md5(id::text)`)
+	if err != nil {
+		d.Fatal(err)
+	}
+	records, err := ticket.Records(d.Context(), d.DB, by, everything)
+	if err != nil {
+		d.Fatal(err)
+	}
+	want := slices.DeleteFunc(everything, func(id int64) bool { return !slices.Contains(ids, id) })
+	var got []int64
+	for _, r := range records {
+		got = append(got, r.ID)
+	}
+	if !slices.Equal(got, want) {
+		d.Errorf("%s: the records of all tickets are %v, want %v", what, got, want)
 	}
 }
 
