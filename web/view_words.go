@@ -21,12 +21,7 @@ type reader struct {
 }
 
 // word is the name of a piece of furniture: as somebody called it, or for shipped ones (":waiting") in the reader's language.
-func (rd reader) word(name string) string {
-	if key, ok := strings.CutPrefix(name, ":"); ok {
-		return rd.l.T(text.Key("name." + key))
-	}
-	return name
-}
+func (rd reader) word(name string) string { return rd.l.Named(name) }
 
 func (rd reader) status(kind, name, parent string) ui.Status {
 	if parent != "" {

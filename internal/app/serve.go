@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/clerk"
 	"frontdesk/internal/clock"
 	"frontdesk/internal/delivery"
 	"frontdesk/internal/event"
@@ -53,6 +54,7 @@ type parts struct {
 	intake *intake.Intake
 	sender *delivery.Sender
 	clock  clock.Clock
+	clerk  clerk.Clerk
 }
 
 // build makes the parts in order; nothing runs yet.
@@ -69,6 +71,7 @@ func (d *Desk) build(version string) (*parts, error) {
 		return nil, fmt.Errorf("prepare the intake: %w", err)
 	}
 	p.sender = &delivery.Sender{DB: d.DB, Sealer: sealer, Policy: policy, TempDir: temp, Broker: p.rings}
+	p.clerk = clerk.Clerk{DB: d.DB, TempDir: temp, Broker: p.rings}
 	p.web = web.New(web.Options{DB: d.DB, Rings: p.rings, BaseURL: d.Config.BaseURL, SessionKey: d.Keys.Session(), MessageIDKey: d.Keys.MessageID(),
 		TrustedProxies: d.Config.TrustedProxies, Version: version})
 	return p, nil
@@ -88,7 +91,7 @@ func (p *parts) run(ctx context.Context, l net.Listener) error {
 	flows, stopFlows := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopFlows()
 	g, failed := errgroup.WithContext(flows)
-	for _, part := range []func(context.Context) error{p.rings.Run, p.web.Run, p.intake.Run, p.sender.Run, p.clock.Run} {
+	for _, part := range []func(context.Context) error{p.rings.Run, p.web.Run, p.intake.Run, p.sender.Run, p.clock.Run, p.clerk.Run} {
 		g.Go(func() error { return part(failed) })
 	}
 	g.Go(func() error {

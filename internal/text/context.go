@@ -3,6 +3,7 @@ package text
 import (
 	"context"
 	"encoding/json"
+	"strings"
 )
 
 type readerKey struct{}
@@ -33,4 +34,12 @@ func FormsJSON(ctx context.Context, key Key) string {
 		panic(err)
 	}
 	return string(b)
+}
+
+// Named is the name of a piece of furniture: as somebody called it, or for shipped ones (":waiting") in the reader's language.
+func (l *Local) Named(name string) string {
+	if key, ok := strings.CutPrefix(name, ":"); ok {
+		return l.T(Key("name." + key))
+	}
+	return name
 }

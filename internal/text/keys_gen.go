@@ -293,6 +293,44 @@ const (
 	EventBulkUndone            Key = "event.bulk_undone"             // {{.who}} took a change of many tickets back
 )
 
+// catalogue/export.en.toml
+const (
+	ExportTitle        Key = "export.title"         // Exports
+	ExportLead         Key = "export.lead"          // A list of more than 10,000 tickets becomes a file here. Each file can be downloaded for a day, by you alone.
+	ExportDo           Key = "export.do"            // Export as CSV
+	ExportDoHint       Key = "export.do_hint"       // More than 10,000 tickets are written in the background
+	ExportYours        Key = "export.yours"         // Your exports
+	ExportRequester    Key = "export.requester"     // Requester
+	ExportAddress      Key = "export.address"       // Requester’s address
+	ExportTooMany      Key = "export.too_many"      // {{.most}} exports are being made for you already. Wait for one of them or cancel it
+	ExportWaiting      Key = "export.waiting"       // Waits for its turn
+	ExportLooking      Key = "export.looking"       // Looking the tickets up
+	ExportProgress     Key = "export.progress"      // {{.done}} of {{.total}} tickets
+	ExportProgressOf   Key = "export.progress_of"   // Progress of “{{.name}}”
+	ExportQuarter      Key = "export.quarter"       // {{.name}}: {{.percent}} % done
+	ExportReady        Key = "export.ready"         // Ready
+	ExportUntil        Key = "export.until"         // can be downloaded until {{.time}}
+	ExportExpired      Key = "export.expired"       // The file is gone: it was kept for a day
+	ExportCancelled    Key = "export.cancelled"     // Cancelled
+	ExportFailed       Key = "export.failed"        // The file could not be made. Nothing was lost; try again, and tell your operator if it stays so
+	ExportFailedRights Key = "export.failed_rights" // The file was not made: you may not export tickets any more
+	ExportWithheld     Key = "export.withheld"      // Your access has changed since, so the file is withheld. Make it again to get what you may see now
+	ExportAsked        Key = "export.asked"         // asked for {{.time}}
+	ExportDownload     Key = "export.download"      // Download
+	ExportCancel       Key = "export.cancel"        // Cancel
+	ExportDiscard      Key = "export.discard"       // Delete file
+	ExportAgain        Key = "export.again"         // Make again
+	ExportRefresh      Key = "export.refresh"       // Refresh
+	ExportEmpty        Key = "export.empty"         // No exports
+	ExportEmptyText    Key = "export.empty_text"    // The menu of a list has “Export as CSV”. Up to 10,000 tickets are downloaded at once; a longer list becomes a file here.
+	ExportEmptyGo      Key = "export.empty_go"      // To the tickets
+	ExportToastReady   Key = "export.toast_ready"   // The export of “{{.name}}” is ready
+	ExportToastFailed  Key = "export.toast_failed"  // The export of “{{.name}}” could not be made
+	ExportToastGo      Key = "export.toast_go"      // Show
+	ExportListMenu     Key = "export.list_menu"     // More for this list
+	ExportCount        Key = "export.count"         // {{.count}} tickets
+)
+
 // catalogue/filter.en.toml
 const (
 	FilterUnknown         Key = "filter.unknown"           // There is no filter “{{.name}}”. It was left out.
