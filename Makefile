@@ -19,7 +19,7 @@ JOURNEYS := ./web/e2e/...
 AXE      := .cache/axe/axe.min.js
 AXE_SUM  := e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
 
-.PHONY: help run demo build generate deps test test-code test-journeys check fresh fmt vet lint bench faults vendor clean
+.PHONY: help run demo build generate deps test test-code test-journeys check fresh fmt vet lint gallery bench faults vendor clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ $(LINT):
 	@mkdir -p $(@D)
 	@GOBIN=$(CURDIR)/.cache/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 	@mv .cache/bin/golangci-lint $@
+
+gallery: deps ## take the pictures anew that tests compare: docs/gallery, docs/*.png. Look at them before you commit
+	@FRONTDESK_GALLERY=1 $(GO) test -count=1 -run TestGalleryLooksAsItDid $(JOURNEYS)
 
 faults: deps ## kill tests with 30 kills a flow
 	@FRONTDESK_FAULTS=1 $(STEP) 'kill tests' $(GO) test -count=1 -timeout 60m -v ./internal/crashtest/...

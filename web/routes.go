@@ -13,7 +13,7 @@ import (
 // routes is every address the product answers, with the permission it asks for; a route without one fails a test. Whether the thing behind a
 // number may be seen is decided by the verb, not here.
 func (s *Server) routes() []route {
-	return []route{
+	all := []route{
 		get("/healthz", anybody, s.health),
 		get("/readyz", anybody, s.ready),
 		get(href.SignIn, anybody, s.signInPage),
@@ -77,6 +77,10 @@ func (s *Server) routes() []route {
 		post("/admin/quarantine/{id}/plain", may(agent.QuarantineManage), s.takeQuarantinedPlain).body(small),
 		post("/admin/quarantine/{id}/discard", may(agent.QuarantineManage), s.discardQuarantined).body(small),
 	}
+	if s.gallery {
+		all = append(all, get(href.Gallery, anybody, s.showGallery), get(href.Gallery+"/{page}", anybody, s.showGallery))
+	}
+	return all
 }
 
 // access says who may use a route.

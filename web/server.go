@@ -29,6 +29,7 @@ type Options struct {
 	MessageIDKey   []byte         // 32 bytes; signs the Message-IDs of replies
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	Version        string         // of the program, shown on the sign-in page
+	Gallery        bool           // also answer /gallery: the demo does, a real desk does not
 	Log            *slog.Logger   // nil: slog.Default
 	Now            func() time.Time
 	Patience       time.Duration // with the database while a page is made; 0 means 10 s
@@ -42,6 +43,7 @@ type Server struct {
 	base    *url.URL
 	proxies []netip.Prefix
 	version string
+	gallery bool
 	cookies cookies
 	setUp   string // the token of the set-up page
 
@@ -54,7 +56,7 @@ type Server struct {
 
 // New prepares the answers; live rings begin with Run.
 func New(o Options) *Server {
-	s := &Server{db: o.DB, log: o.Log, now: o.Now, base: o.BaseURL, proxies: o.TrustedProxies, version: o.Version, messageIDKey: o.MessageIDKey}
+	s := &Server{db: o.DB, log: o.Log, now: o.Now, base: o.BaseURL, proxies: o.TrustedProxies, version: o.Version, gallery: o.Gallery, messageIDKey: o.MessageIDKey}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

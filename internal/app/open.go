@@ -19,6 +19,8 @@ type Desk struct {
 	Keys   config.Keys
 	DB     *pg.DB
 
+	Gallery bool // answer /gallery too (web.Options); set before Serve
+
 	server *pgembed.Server // nil with FRONTDESK_DATABASE_URL
 }
 

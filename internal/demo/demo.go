@@ -25,6 +25,7 @@ func Run(ctx context.Context, cfg config.Config, version string, pace Pace, out 
 		return err
 	}
 	defer d.Close()
+	d.Gallery = true
 	w, err := openWorld()
 	if err != nil {
 		return fmt.Errorf("open the demo's mail world: %w", err)

@@ -27,15 +27,15 @@ export function toast(text, kind = "") {
 }
 
 // undoable is the newest letter or deed that can be taken back, as its form.
-export const undoable = () => [...document.querySelectorAll("[data-undo], [data-undoing]")].at(-1) ?? null;
+export const undoable = () => [...document.querySelectorAll(".toasts :is([data-undo], [data-undoing])")].at(-1) ?? null;
 
 function tend() {
-  for (const t of document.querySelectorAll("[data-passing]:not([data-tended])")) {
+  for (const t of document.querySelectorAll(".toasts [data-passing]:not([data-tended])")) {
     t.dataset.tended = "";
     const go = () => (t.matches(":hover, :focus-within") ? setTimeout(go, 1000) : t.remove());
     setTimeout(go, Number(t.dataset.passing) * 1000 || stay);
   }
-  for (const u of document.querySelectorAll("[data-undo]")) {
+  for (const u of document.querySelectorAll(".toasts [data-undo]")) {
     if (u.dataset.until && u.dataset.set === u.dataset.left) continue;
     u.dataset.set = u.dataset.left;
     u.dataset.until = String(Date.now() + Number(u.dataset.left) * 1000);
@@ -46,7 +46,7 @@ function tend() {
 
 // The seconds count by the time the server gave; when they are over the letter is on its way and cannot be called back.
 function count() {
-  for (const u of document.querySelectorAll("[data-undo][data-until]")) {
+  for (const u of document.querySelectorAll(".toasts [data-undo][data-until]")) {
     const left = Math.ceil((Number(u.dataset.until) - Date.now()) / 1000);
     const small = u.querySelector("[data-seconds-left]");
     if (small) small.textContent = left > 0 ? `${left} s` : "";

@@ -1,5 +1,6 @@
-// Package gallery holds every page with made-up content: for the eye (templates/gallery/serve shows them in a browser) and for
-// the tests that every page stands by the house rules.
+// Package gallery holds every component in every state, and every page with made-up content: for the eye (the demo shows them under /gallery,
+// and templates/gallery/serve without a desk), for the pictures that tests compare (make gallery), and for the tests that every page stands by
+// the house rules.
 package gallery
 
 import (
@@ -32,6 +33,11 @@ func Pages() []Page {
 			v.Rows, v.Older = nil, ""
 			v.Empty = ui.Empty{Icon: "coffee", Title: l.T(text.ListEmptyMine), Text: l.N(text.ListEmptyMineText, 23), Action: l.T(text.ListEmptyMineGo), Href: "/tickets?view=unassigned"}
 			return ticketview.ListPage(shell(theme, l, l.T(text.ViewMine)), v)
+		}},
+		{"list-problem", func(theme string, l *text.Local) templ.Component {
+			v := list(l)
+			v.Filter.Typed, v.Filter.Problems = `colour:red "broken glass"`, []string{l.T(text.FilterUnknown, "name", "colour:")}
+			return ticketview.ListPage(shell(theme, l, l.T(text.ViewQueues)), v)
 		}},
 		{"card", func(theme string, l *text.Local) templ.Component {
 			return ticketview.CardPage(cardShell(theme, l), card(l, ""))

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/a-h/templ"
 
 	"frontdesk/internal/text"
 	"frontdesk/static"
@@ -18,7 +19,10 @@ import (
 func every(t *testing.T, check func(t *testing.T, doc *goquery.Document)) {
 	t.Helper()
 	t.Parallel()
-	for _, page := range Pages() {
+	parts := Page{"parts", func(theme string, l *text.Local) templ.Component {
+		return partsPage(partsShell(theme, l), place{root: href.Gallery, theme: theme, lang: l.Lang})
+	}}
+	for _, page := range append(Pages(), parts) {
 		for _, lang := range text.Languages {
 			t.Run(page.Name+"/"+lang, func(t *testing.T) {
 				t.Parallel()

@@ -68,13 +68,12 @@ func list(l *text.Local) ticketview.List {
 	return v
 }
 
-// filters is a bar with two conditions, one problem and a view to save.
+// filters is a bar with two conditions and a view to save.
 func filters(l *text.Local) ticketview.Filter {
 	is := l.T(text.FilterVerbIs)
-	return ticketview.Filter{View: "queues", Typed: "status:new tag:vip", Clear: "/tickets?view=queues", Sorted: l.T(text.FilterSortChanged), Save: &ticketview.SaveView{List: "view=queues", MayShare: true},
-		Problems: []string{l.T(text.FilterUnknown, "name", "colour:")},
-		Add:      []ticketview.FilterField{{Name: l.T(text.ListStatus), Href: "/tickets/filter?field=status"}, {Name: l.T(text.ListCreated), Href: "/tickets/filter?field=created", Apart: true}},
-		Sort:     []ticketview.SortLink{{Name: l.T(text.FilterSortChanged), Href: "/tickets?order=changed", Current: true}, {Name: l.T(text.FilterSortDue), Href: "/tickets?order=due"}},
+	return ticketview.Filter{View: "queues", Clear: "/tickets?view=queues", Sorted: l.T(text.FilterSortChanged), Save: &ticketview.SaveView{List: "view=queues", MayShare: true},
+		Add:  []ticketview.FilterField{{Name: l.T(text.ListStatus), Href: "/tickets/filter?field=status"}, {Name: l.T(text.ListCreated), Href: "/tickets/filter?field=created", Apart: true}},
+		Sort: []ticketview.SortLink{{Name: l.T(text.FilterSortChanged), Href: "/tickets?order=changed", Current: true}, {Name: l.T(text.FilterSortDue), Href: "/tickets?order=due"}},
 		Chips: []ticketview.Chip{
 			{Field: l.T(text.ListStatus), Verb: is, Value: l.T(text.NameNew), Text: l.T(text.ListStatus) + " " + is + " " + l.T(text.NameNew), Edit: "/tickets/filter?field=status&at=0", Off: "/tickets?q=tag:vip"},
 			{Field: l.T(text.FilterFieldTag), Verb: is, Value: "vip", Text: l.T(text.FilterFieldTag) + " " + is + " vip", Edit: "/tickets/filter?field=tag&at=1", Off: "/tickets?q=status:new"},

@@ -93,6 +93,7 @@ const (
 	Undelivered    = "/undelivered"
 	Quarantine     = "/admin/quarantine"
 	QuarantineAll  = "/admin/quarantine/retry"
+	Gallery        = "/gallery" // every component and page with made-up content; in the demo and in tests alone
 	StaticRoot     = "/static/"
 	ComposeReply   = "reply"   // kinds of draft and of ?compose=
 	ComposeComment = "comment" // the same

@@ -58,6 +58,8 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "en-US"),
+		// Pages look the same on every machine: letters are neither hinted nor set in colours.
+		chromedp.Flag("font-render-hinting", "none"), chromedp.Flag("disable-lcd-text", true), chromedp.Flag("force-color-profile", "srgb"), chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"), // nothing leaves this machine
 		chromedp.UserDataDir(filepath.Join(workshop, "chromium")), chromedp.WindowSize(1440, 900), chromedp.WSURLReadTimeout(time.Minute))
 	outside, stop := chromedp.NewExecAllocator(context.Background(), options...)
