@@ -24,6 +24,8 @@ func (s *Server) routes() []route {
 		get(href.Home, anyAgent, s.home),
 		post(href.SignOut, anyAgent, s.endSession).body(small),
 		post(href.Settings, anyAgent, s.changeSettings).body(small),
+		get(href.Columns, may(agent.TicketRead), s.showColumns),
+		post(href.Columns, may(agent.TicketRead), s.chooseColumns).body(small),
 		get(href.Live, may(agent.TicketRead), s.live).streaming(),
 		get(href.Counters, may(agent.TicketRead), s.showCounters),
 		get(href.Palette, may(agent.TicketRead), s.findForPalette),

@@ -13,7 +13,7 @@ func (s *Server) changeSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c := agent.Settings{Language: sent(f, "language"), Theme: sent(f, "theme"), TimeZone: sent(f, "time_zone"), Density: sent(f, "density")}
+	c := agent.Settings{Language: sent(f, "language"), Theme: sent(f, "theme"), TimeZone: sent(f, "time_zone"), Density: sent(f, "density"), Layout: sent(f, "layout")}
 	if keys := sent(f, "keys"); keys != nil {
 		on := *keys == "on"
 		c.SingleKeys = &on

@@ -67,6 +67,8 @@ func (all things) form(rt route) url.Values {
 	case rt.path == "/tickets/bulk":
 		f.Set("ticket", all["tickets"])
 		f.Set("star", "1")
+	case rt.path == "/me/columns":
+		f["order"], f["show"] = []string{"status", "subject"}, []string{"status"}
 	case rt.path == "/views", rt.path == "/views/{view}":
 		f.Set("list", "view=all&q=is:unread")
 		f.Set("name", "Unread ones")

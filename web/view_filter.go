@@ -77,30 +77,6 @@ func (rd reader) filterView(l listing) ticketview.Filter {
 	return v
 }
 
-// heads are the columns that can be sorted by; a second click turns the order round. What a search finds stands in its own order, the best first.
-func (rd reader) heads(l listing) map[string]ticketview.Head {
-	if l.Searches() {
-		return nil
-	}
-	heads := map[string]ticketview.Head{}
-	for _, c := range []struct {
-		column   string
-		down, up ticket.Order
-		first    string // how the values run in the order that comes first
-	}{{"changed", ticket.ByChanged, ticket.ByChangedUp, "descending"}, {"created", ticket.ByCreated, ticket.ByCreatedUp, "descending"},
-		{"priority", ticket.ByPriority, ticket.ByPriorityUp, "descending"}, {"clock", ticket.ByDue, ticket.ByDue, "ascending"}} {
-		h := ticketview.Head{Href: l.at(l.Query, c.down).Href()}
-		switch l.Order {
-		case c.down:
-			h = ticketview.Head{Href: l.at(l.Query, c.up).Href(), Sort: c.first}
-		case c.up:
-			h.Sort = "ascending"
-		}
-		heads[c.column] = h
-	}
-	return heads
-}
-
 func (rd reader) chip(l listing, i int, t filter.Term) ticketview.Chip {
 	c := ticketview.Chip{Field: rd.l.T(fieldNames[t.Field]), Verb: rd.verb(t), Value: rd.values(t), Off: l.at(l.Query.Without(i), l.Order).Href()}
 	if t.Field == filter.Has {

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"frontdesk/internal/filter"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
@@ -12,10 +14,7 @@ import (
 // listView prints one page of the list.
 func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketview.List {
 	here := l.here()
-	v := ticketview.List{Pick: rd.pick(here.Href()), View: here.View, Name: l.name(rd.l), Note: rd.listNote(l, c), Here: here.Href(), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Heads: rd.heads(l)}
-	if l.Searches() {
-		v.Heads = nil // the best stands first, whatever the order
-	}
+	v := ticketview.List{Pick: rd.pick(here.Href()), View: here.View, Name: l.name(rd.l), Note: rd.listNote(l, c), Here: here.Href(), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Columns: rd.columns(l)}
 	for _, line := range p.Lines {
 		v.Rows = append(v.Rows, rd.row(here, line))
 	}
@@ -42,11 +41,12 @@ func (rd reader) row(list href.List, l ticket.Line) ticketview.Row {
 	row := ticketview.Row{ID: dec(l.ID), Href: href.TicketFrom(l.ID, list.String()), Clock: rd.clock(l.Clocks()), Unread: l.Unread, Subject: l.Subject,
 		Customer: orElse(l.Customer, l.RequesterName, l.Requester), Company: l.Company, Status: rd.status(l.Kind, l.Status, l.Parent),
 		Priority: rd.priority(l.Level, l.Priority), Queue: rd.word(l.Queue), Assignee: rd.person(l.AssigneeID, l.Assignee),
+		Category: l.Category, Source: rd.value(filter.Source, l.Source),
 		Created: rd.l.Stamp(l.CreatedAt, rd.now), Changed: rd.l.Stamp(l.ChangedAt, rd.now)}
 	if row.Subject == "" {
 		row.Subject = rd.l.T(text.ViewNoSubject)
 	}
-	row.Tags = l.Tags
+	row.Tags, row.TagsInSubject = l.Tags, !slices.Contains(rd.me.Columns, "tags")
 	rd.found(&row, l)
 	if l.Starred {
 		row.Marks = append(row.Marks, ui.Mark{Icon: "star", Text: rd.l.T(text.ViewStarred), Kind: "star"})

@@ -34,11 +34,13 @@ type Agent struct {
 	ID          int64
 	Email       string
 	Name        string
-	Language    string // en, pl, de
-	TimeZone    string // IANA
-	Theme       string // "", light, dark
-	Density     string // "", compact, relaxed
-	SingleKeys  bool   // single-letter shortcuts are on
+	Language    string   // en, pl, de
+	TimeZone    string   // IANA
+	Theme       string   // "", light, dark
+	Density     string   // "", compact, relaxed
+	SingleKeys  bool     // single-letter shortcuts are on
+	Columns     []string // of lists, in their order
+	Layout      string   // of lists: "" (a table), split
 	Signature   string
 	ProfileID   int64
 	Permissions []Permission

@@ -16,6 +16,8 @@ type Settings struct {
 	Theme      *string // "" (as the system), light, dark
 	Density    *string // "" (middle), compact, relaxed
 	SingleKeys *bool   // single-letter shortcuts
+	Columns    *[]string
+	Layout     *string // "" (a table), split
 }
 
 // ChangeSettings changes by's own account. Unknown values are fault.Invalid, named by the field.
@@ -23,10 +25,14 @@ func ChangeSettings(ctx context.Context, tx *pg.Tx, by Agent, s Settings) error 
 	if err := s.check(); err != nil {
 		return err
 	}
+	var columns []string // NULL
+	if s.Columns != nil {
+		columns = keptColumns(*s.Columns)
+	}
 	_, err := pg.Exec(ctx, tx, `
 		UPDATE agent SET language = COALESCE($2, language), time_zone = COALESCE($3, time_zone), theme = COALESCE($4, theme),
-			density = COALESCE($5, density), single_keys = COALESCE($6, single_keys)
-		WHERE id = $1`, by.ID, s.Language, s.TimeZone, s.Theme, s.Density, s.SingleKeys)
+			density = COALESCE($5, density), single_keys = COALESCE($6, single_keys), list_columns = COALESCE($7, list_columns), list_layout = COALESCE($8, list_layout)
+		WHERE id = $1`, by.ID, s.Language, s.TimeZone, s.Theme, s.Density, s.SingleKeys, columns, s.Layout)
 	if err != nil {
 		return fmt.Errorf("change the settings of agent %d: %w", by.ID, err)
 	}
@@ -46,6 +52,12 @@ func (s Settings) check() error {
 	}
 	if s.Density != nil && *s.Density != "" && *s.Density != "compact" && *s.Density != "relaxed" {
 		bad["density"] = fault.Because(text.AgentDensityUnknown)
+	}
+	if s.Columns != nil {
+		checkColumns(bad, *s.Columns)
+	}
+	if s.Layout != nil && *s.Layout != "" && *s.Layout != "split" {
+		bad["layout"] = fault.Because(text.AgentLayoutUnknown)
 	}
 	return bad.Or()
 }

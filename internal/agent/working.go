@@ -26,10 +26,15 @@ type agentRow struct {
 	Theme       string
 	Density     string
 	SingleKeys  bool
+	ListColumns []string
+	ListLayout  string
 	Signature   string
 	ProfileID   int64
 	Permissions []Permission
 	Queues      []int64
 }
 
-func (r agentRow) agent() Agent { return Agent(r) }
+func (r agentRow) agent() Agent {
+	return Agent{ID: r.ID, Email: r.Email, Name: r.Name, Language: r.Language, TimeZone: r.TimeZone, Theme: r.Theme, Density: r.Density, SingleKeys: r.SingleKeys,
+		Columns: columnsOf(r.ListColumns), Layout: r.ListLayout, Signature: r.Signature, ProfileID: r.ProfileID, Permissions: r.Permissions, Queues: r.Queues}
+}

@@ -17,6 +17,8 @@ const (
 	AgentZoneUnknown     Key = "agent.zone_unknown"     // There is no such time zone
 	AgentThemeUnknown    Key = "agent.theme_unknown"    // There is no such theme
 	AgentDensityUnknown  Key = "agent.density_unknown"  // There is no such row height
+	AgentColumnUnknown   Key = "agent.column_unknown"   // There is no such column
+	AgentLayoutUnknown   Key = "agent.layout_unknown"   // There is no such layout
 )
 
 // catalogue/auth.en.toml
@@ -182,6 +184,21 @@ const (
 	ChangeTagOn    Key = "change.tag_on"   // Tag {{.new}} added
 	ChangeTagOff   Key = "change.tag_off"  // Tag {{.old}} removed
 	ChangeUntil    Key = "change.until"    // until {{.new}}
+)
+
+// catalogue/columns.en.toml
+const (
+	ColumnsTitle  Key = "columns.title"  // Columns
+	ColumnsLead   Key = "columns.lead"   // Which facts the list shows, and in which order. In a narrow window the less important ones leave by themselves.
+	ColumnsShow   Key = "columns.show"   // Columns, in their order
+	ColumnsAlways Key = "columns.always" // always shown
+	ColumnsUp     Key = "columns.up"     // Move {{.name}} up
+	ColumnsDown   Key = "columns.down"   // Move {{.name}} down
+	ColumnsAt     Key = "columns.at"     // {{.name}}: place {{.at}} of {{.of}}
+	ColumnsSave   Key = "columns.save"   // Save
+	ColumnsUsual  Key = "columns.usual"  // Usual columns
+	ColumnsClose  Key = "columns.close"  // Back to the list
+	ColumnsOpen   Key = "columns.open"   // Columns and row height
 )
 
 // catalogue/compose.en.toml
@@ -550,6 +567,8 @@ const (
 	ListEmptyPageGo         Key = "list.empty_page_go"         // To the newest
 	ListTags                Key = "list.tags"                  // Tags
 	ListKeyPick             Key = "list.key_pick"              // select
+	ListCategory            Key = "list.category"              // Category
+	ListSource              Key = "list.source"                // Channel
 	ListRange               Key = "list.range"                 // {{.count}} tickets
 	ListFresh               Key = "list.fresh"                 // {{.count}} new messages. Show
 	ListEmptyMineText       Key = "list.empty_mine_text"       // {{.count}} unassigned tickets are in your queues.
@@ -761,24 +780,28 @@ const (
 
 // catalogue/shell.en.toml
 const (
-	ShellSkip           Key = "shell.skip"           // Skip to the content
-	ShellViews          Key = "shell.views"          // Views
-	ShellAdministration Key = "shell.administration" // Administration
-	ShellDetails        Key = "shell.details"        // Details
-	ShellInsecure       Key = "shell.insecure"       // Not encrypted: this address is plain http
-	ShellLanguage       Key = "shell.language"       // Language
-	ShellTheme          Key = "shell.theme"          // Appearance
-	ShellThemeSystem    Key = "shell.theme_system"   // As the system
-	ShellThemeLight     Key = "shell.theme_light"    // Light
-	ShellThemeDark      Key = "shell.theme_dark"     // Dark
-	ShellKeysOn         Key = "shell.keys_on"        // Single-letter shortcuts
-	ShellKeys           Key = "shell.keys"           // Keyboard shortcuts
-	ShellSignOut        Key = "shell.sign_out"       // Sign out
-	ShellCancel         Key = "shell.cancel"         // Cancel
-	ShellClose          Key = "shell.close"          // Close
-	ShellCopied         Key = "shell.copied"         // Link copied
-	ShellOffline        Key = "shell.offline"        // No connection. Changes of others are not shown now
-	ShellNotSaved       Key = "shell.not_saved"      // Not saved: the server did not answer. Your text is still here
+	ShellSkip           Key = "shell.skip"            // Skip to the content
+	ShellViews          Key = "shell.views"           // Views
+	ShellAdministration Key = "shell.administration"  // Administration
+	ShellDetails        Key = "shell.details"         // Details
+	ShellInsecure       Key = "shell.insecure"        // Not encrypted: this address is plain http
+	ShellLanguage       Key = "shell.language"        // Language
+	ShellTheme          Key = "shell.theme"           // Appearance
+	ShellThemeSystem    Key = "shell.theme_system"    // As the system
+	ShellThemeLight     Key = "shell.theme_light"     // Light
+	ShellThemeDark      Key = "shell.theme_dark"      // Dark
+	ShellKeysOn         Key = "shell.keys_on"         // Single-letter shortcuts
+	ShellKeys           Key = "shell.keys"            // Keyboard shortcuts
+	ShellSignOut        Key = "shell.sign_out"        // Sign out
+	ShellCancel         Key = "shell.cancel"          // Cancel
+	ShellClose          Key = "shell.close"           // Close
+	ShellCopied         Key = "shell.copied"          // Link copied
+	ShellOffline        Key = "shell.offline"         // No connection. Changes of others are not shown now
+	ShellNotSaved       Key = "shell.not_saved"       // Not saved: the server did not answer. Your text is still here
+	ShellDensity        Key = "shell.density"         // Row height
+	ShellDensityCompact Key = "shell.density_compact" // Compact
+	ShellDensityNormal  Key = "shell.density_normal"  // Normal
+	ShellDensityRelaxed Key = "shell.density_relaxed" // Relaxed
 )
 
 // catalogue/sla.en.toml

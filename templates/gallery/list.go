@@ -22,7 +22,7 @@ func priorities(l *text.Local) []ui.Priority {
 }
 
 func list(l *text.Local) ticketview.List {
-	v := ticketview.List{Pick: pick, View: "queues", Name: l.T(text.ViewQueues), Note: l.T(text.ListNote, "open", "87", "fresh", "9"), Here: "/tickets?view=queues", Older: "/tickets?view=queues&after=x", Range: l.N(text.ListRange, 50), Filter: filters(l), Heads: map[string]ticketview.Head{"changed": {Href: "/tickets?order=-changed", Sort: "descending"}, "created": {Href: "/tickets?order=created"}, "priority": {Href: "/tickets?order=priority"}, "clock": {Href: "/tickets?order=due"}}}
+	v := ticketview.List{Pick: pick, View: "queues", Name: l.T(text.ViewQueues), Note: l.T(text.ListNote, "open", "87", "fresh", "9"), Here: "/tickets?view=queues", Older: "/tickets?view=queues&after=x", Range: l.N(text.ListRange, 50), Filter: filters(l), Columns: columns(l)}
 	over := func(k text.Key, state string, d time.Duration) ui.Clock {
 		return ui.Clock{State: state, Text: l.T(k, "by", l.Duration(d)), By: l.Brief(d)}
 	}
@@ -56,7 +56,7 @@ func list(l *text.Local) ticketview.List {
 	for i, n := range lines {
 		when := now.Add(-time.Duration(i*i*7+5) * time.Minute)
 		r := ticketview.Row{ID: strconv.Itoa(104817 - i*3), Href: "/tickets/" + strconv.Itoa(104817-i*3), Clock: n.clock, Unread: n.unread, Subject: n.subject, Customer: n.who, Company: n.company,
-			Status: statuses(l)[n.status], Priority: priorities(l)[n.priority], Queue: "Inbox", Changed: l.Stamp(when, now), Created: l.Stamp(when.Add(-time.Duration(i*30)*time.Hour), now)}
+			Status: statuses(l)[n.status], Priority: priorities(l)[n.priority], Queue: "Inbox", TagsInSubject: true, Changed: l.Stamp(when, now), Created: l.Stamp(when.Add(-time.Duration(i*30)*time.Hour), now)}
 		if n.files {
 			r.Marks = []ui.Mark{{Icon: "paperclip", Text: l.T(text.ListFiles)}}
 		}
@@ -66,6 +66,22 @@ func list(l *text.Local) ticketview.List {
 		v.Rows = append(v.Rows, r)
 	}
 	return v
+}
+
+// columns are the usual ones, sorted by the last change.
+func columns(l *text.Local) []ticketview.Column {
+	return []ticketview.Column{
+		{Name: "clock", Head: ticketview.Head{Name: l.T(text.ListDue), Href: "/tickets?order=due"}},
+		{Name: "number", Head: ticketview.Head{Name: l.T(text.ListNumber)}, To: "840"},
+		{Name: "subject", Head: ticketview.Head{Name: l.T(text.ListSubject)}},
+		{Name: "customer", Head: ticketview.Head{Name: l.T(text.ListCustomer)}},
+		{Name: "status", Head: ticketview.Head{Name: l.T(text.ListStatus)}},
+		{Name: "priority", Head: ticketview.Head{Name: l.T(text.ListPriority), Href: "/tickets?order=priority"}, To: "1140"},
+		{Name: "queue", Head: ticketview.Head{Name: l.T(text.ListQueue)}, To: "1080"},
+		{Name: "assignee", Head: ticketview.Head{Name: l.T(text.ListAssignee)}, To: "720"},
+		{Name: "created", Head: ticketview.Head{Name: l.T(text.ListCreated), Href: "/tickets?order=created"}, To: "1320"},
+		{Name: "changed", Head: ticketview.Head{Name: l.T(text.ListChanged), Href: "/tickets?order=-changed", Sort: "descending"}},
+	}
 }
 
 // filters is a bar with two conditions and a view to save.

@@ -13,7 +13,9 @@
 //	POST    /sign-out                                                                        303 /sign-in
 //	GET     /set-up                           ?lang=                                         authview.SetUpPage; 404 once a user exists
 //	POST    /set-up                           token name email password lang                 303 /tickets, 422
-//	POST    /me/settings                      language theme keys(on|off) next               303 next (only the fields sent change)
+//	POST    /me/settings                      language theme density layout keys(on|off) next   303 next (only the fields sent change)
+//	GET     /me/columns                       ?list=                                         ticketview.ColumnsPage
+//	POST    /me/columns                       order… show… density list up|down|usual        303 to the list; up and down: 303 to /me/columns
 //	GET     /tickets                          ?view= ?q= ?order= ?after= ?before=            ticketview.ListPage; with ?field= ?not= ?value= ?at=
 //	                                                                                         303 to the list with that term
 //	GET     /tickets/filter                   the same, ?field= ?at=                         the same page with a term to choose
@@ -84,6 +86,7 @@ const (
 	SignOut        = "/sign-out"
 	SetUp          = "/set-up"
 	Settings       = "/me/settings"
+	Columns        = "/me/columns"
 	TicketList     = "/tickets"
 	Next           = "/tickets/next"
 	Counters       = "/counters"

@@ -62,6 +62,9 @@ func (l List) Pick(field, at string) string {
 	return to
 }
 
+// ColumnsOf is where the columns are chosen; list is the page to go back to, as String spells it.
+func ColumnsOf(list string) string { return Columns + "?list=" + url.QueryEscape(list) }
+
 // View is a saved view, to be changed; ViewRemoval takes it away.
 func View(id int64) string        { return Views + "/" + number(id) }
 func ViewRemoval(id int64) string { return View(id) + "/removal" }

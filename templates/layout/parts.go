@@ -27,6 +27,9 @@ func (s Shell) icon() string {
 	return plainIcon
 }
 
+// nobody looks at the pages before the sign-in.
+var nobody = Me{Keys: true}
+
 func (l Link) title() string {
 	if l.Title != "" {
 		return l.Title

@@ -41,6 +41,7 @@ type Me struct {
 	Avatar   ui.Avatar
 	Language string // en, pl, de
 	Theme    string // "" (as the system), light, dark
+	Density  string // "" (normal), compact, relaxed
 	Keys     bool   // single-letter shortcuts are on
 	Here     string // path to come back to after a setting changed
 }

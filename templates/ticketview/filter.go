@@ -1,10 +1,6 @@
 package ticketview
 
-import (
-	"github.com/a-h/templ"
-
-	"frontdesk/templates/ui"
-)
+import "frontdesk/templates/ui"
 
 // Filter is the bar above a list: what narrows it, and how it is sorted.
 type Filter struct {
@@ -46,8 +42,9 @@ type SortLink struct {
 	Current bool
 }
 
-// Head is the sorting of one column: "" as long as it is not sorted by.
+// Head is the head of one column: its name, where a click sorts by it, and how it is sorted, "" as long as it is not.
 type Head struct {
+	Name string
 	Href string
 	Sort string // ascending, descending
 }
@@ -95,12 +92,4 @@ type EditView struct {
 	MayShare bool
 	Shared   bool
 	Changed  bool // the list is not as it was saved
-}
-
-// sorted tells a screen reader how a column is sorted.
-func sorted(h Head) templ.Attributes {
-	if h.Sort == "" {
-		return nil
-	}
-	return templ.Attributes{"aria-sort": h.Sort}
 }

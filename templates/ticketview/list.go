@@ -9,7 +9,7 @@ type List struct {
 	Name     string // heading
 	Note     string // "87 open, 9 new"
 	Filter   Filter
-	Heads    map[string]Head // of the columns that can be sorted by
+	Columns  []Column
 	Searched Searched
 	Rows     []Row
 	Empty    ui.Empty // shown when there are no rows
@@ -34,10 +34,14 @@ type Row struct {
 	Priority ui.Priority
 	Queue    string
 	Assignee ui.Person
+	Tags     []string
+	Category string
+	Source   string
 	Created  ui.When
 	Changed  ui.When
-	Tags     []string
 	Hit      *Hit // of a search
+
+	TagsInSubject bool // they have no column of their own
 }
 
 // Undelivered lists the letters that did not arrive, or of which nobody knows (PRODUCT S4), and reports that fit no letter.

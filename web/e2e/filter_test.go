@@ -42,12 +42,15 @@ func TestFiltersAndSavedViews(t *testing.T) {
 	root.passes(axe(t), "a filtered list with a problem")
 	root.Shot("filters")
 
-	// Sorted by a column's head, the other way round by a second click.
-	root.Click("th[data-col=created] a")
-	root.See("th[data-col=created][aria-sort=descending]")
-	root.Click("th[data-col=created] a")
-	root.See("th[data-col=created][aria-sort=ascending]")
-	root.Wait("the oldest is first", `(all => all.length === 4 && all.every((t, i) => i === 0 || all[i - 1] <= t))([...document.querySelectorAll(".ticket-row [data-col=created] time")].map(t => t.dateTime))`)
+	// Sorted by a menu, the other way round by the column's head.
+	root.Click("[popovertarget=m-sort]")
+	root.Click("#m-sort a", "Last change, oldest first")
+	root.See("th[data-col=changed][aria-sort=ascending]")
+	root.Click("th[data-col=changed] a")
+	root.See("th[data-col=changed][aria-sort=descending]")
+	root.Click("th[data-col=changed] a")
+	root.See("th[data-col=changed][aria-sort=ascending]")
+	root.Wait("the oldest is first", `(all => all.length === 4 && all.every((t, i) => i === 0 || all[i - 1] <= t))([...document.querySelectorAll(".ticket-row [data-col=changed] time")].map(t => t.dateTime))`)
 
 	// Kept as a view, which counts beside the others.
 	root.Click("[popovertarget=m-save]")
@@ -63,7 +66,7 @@ func TestFiltersAndSavedViews(t *testing.T) {
 	root.See(".card h1", "Question")
 	root.Click("a[data-back]")
 	root.See("h1", "Fresh ones")
-	root.See("th[data-col=created][aria-sort=ascending]")
+	root.See("th[data-col=changed][aria-sort=ascending]")
 
 	// Without one of its filters the view offers to keep the change.
 	root.Click(".chip .off")
@@ -75,4 +78,21 @@ func TestFiltersAndSavedViews(t *testing.T) {
 	root.Click("#m-view button", "Remove view")
 	root.See("h1", "My queues")
 	root.Gone("#g-saved")
+
+	// The columns are the reader's own: one more, one less, one moved by keys; the rows are low.
+	root.Click("[data-columns]")
+	root.See("#columns[open] h2", "Columns")
+	root.passes(axe(t), "the choice of columns")
+	root.Click("#columns label", "Tags")
+	root.Click("#columns label", "Queue")
+	root.Click("#columns label", "Compact")
+	Eval[bool](root, `document.querySelector("#columns [name=up][value=tags]").focus() ?? true`)
+	root.Press("Enter")
+	root.Wait("it says where the column is", `document.querySelector("#columns [data-at]").textContent === "Tags: place 10 of 13"`)
+	root.Wait("the focus stays", `document.activeElement.value === "tags"`)
+	root.Shot("columns")
+	root.Click("#columns .columns-foot button", "Save")
+	root.Wait("the list has them", `[...document.querySelectorAll(".tickets th:not([data-to=line])")].map(t => t.dataset.col).join() === "pick,clock,number,subject,customer,status,priority,assignee,created,tags,changed"`)
+	root.Wait("a row is 30 pixels high", `document.querySelector(".ticket-row").offsetHeight === 30`)
+	root.passes(axe(t), "a list of one's own columns")
 }
