@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/event"
+	"frontdesk/internal/export"
 	"frontdesk/internal/pg"
 )
 
@@ -57,7 +58,7 @@ type hub struct {
 }
 
 func newHub(db *pg.DB, rings *event.Broker, log *slog.Logger, now func() time.Time) *hub {
-	return &hub{db: db, watcher: rings.Watch("t:", "a:", "i:"), log: log, now: now, streams: map[*stream]struct{}{}}
+	return &hub{db: db, watcher: rings.Watch("t:", "a:", "i:", "x:", "p:"), log: log, now: now, streams: map[*stream]struct{}{}}
 }
 
 // run passes rings on until ctx ends. The first ring goes at once; what follows within calm waits for the rest of it.
@@ -102,7 +103,8 @@ func (h *hub) pass(ctx context.Context) {
 		return
 	}
 	inbound := slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, "i:") })
-	h.each(func(s *stream) (ring, bool) { return s.ringFor(queues, inbound) })
+	exports := slices.DeleteFunc(keys, func(k string) bool { return !strings.HasPrefix(k, "x:") && !strings.HasPrefix(k, "p:") })
+	h.each(func(s *stream) (ring, bool) { return s.ringFor(queues, inbound, exports) })
 }
 
 // ticketQueue is where a rung ticket waits now. Deleted tickets have none.
@@ -123,7 +125,7 @@ func (h *hub) queuesOf(ctx context.Context, keys []string) ([]ticketQueue, error
 }
 
 // ringFor picks what the stream's agent may see.
-func (s *stream) ringFor(tickets []ticketQueue, inbound bool) (ring, bool) {
+func (s *stream) ringFor(tickets []ticketQueue, inbound bool, exports []string) (ring, bool) {
 	var r ring
 	if s.agent.Can(agent.TicketRead) {
 		for _, t := range tickets {
@@ -133,7 +135,12 @@ func (s *stream) ringFor(tickets []ticketQueue, inbound bool) (ring, bool) {
 		}
 	}
 	r.Counters = len(r.Keys) > 0 || inbound && s.agent.Can(agent.QuarantineManage)
-	return r, r.Counters
+	for _, k := range exports {
+		if k == export.RingTo(s.agent.ID) || k == export.ProgressTo(s.agent.ID) {
+			r.Keys = append(r.Keys, k)
+		}
+	}
+	return r, r.Counters || len(r.Keys) > 0
 }
 
 // refresh reads the rights of every stream again, in one query, and ends those whose session has ended.

@@ -32,6 +32,12 @@ func (s *Server) routes() []route {
 
 		get(href.TicketList, may(agent.TicketRead), s.listTickets).revalidated(),
 		get(href.FilterPicker, may(agent.TicketRead), s.showPicker).revalidated(),
+		get(href.Exports, may(agent.TicketExport), s.listExports).revalidated(),
+		post(href.Exports, may(agent.TicketExport), s.createExport).body(small).streaming(),
+		get(href.ExportNews, may(agent.TicketExport), s.showExportNews),
+		get("/exports/{id}/file", may(agent.TicketExport), s.downloadExport).streaming(),
+		post("/exports/{id}/cancellation", may(agent.TicketExport), s.cancelExport).body(small),
+		post("/exports/{id}/retry", may(agent.TicketExport), s.retryExport).body(small),
 		post(href.Views, may(agent.TicketRead), s.saveView).body(small),
 		post("/views/{view}", may(agent.TicketRead), s.changeView).body(small),
 		post("/views/{view}/removal", may(agent.TicketRead), s.removeView).body(small),

@@ -29,6 +29,7 @@ func (s *Server) frame(r *http.Request, title, here string) (layout.Shell, ticke
 	}
 	shell := s.reader(r).shell(f, title, here)
 	shell.Insecure, shell.Narrow = s.insecure(), narrow(r)
+	shell.Exports = me(r).Can(agent.TicketExport)
 	shell.Me.Here = r.URL.RequestURI()
 	shell.Toast, err = s.toasts(r)
 	return shell, f, err

@@ -22,7 +22,7 @@ type things map[string]string
 
 // absent exists nowhere.
 var absent = things{"tickets": "999999999", "messages": "999999999", "attachments": "999999999", "outbox": "999999999", "inbound": "999999999",
-	"quarantine": "999999999", "missed": "999999999", "views": "999999999", "bounce": "999999999", "drafts": "reply", "parts": "pic@x", "name": "a.txt", "bulk": "999999999"}
+	"quarantine": "999999999", "missed": "999999999", "views": "999999999", "bounce": "999999999", "drafts": "reply", "parts": "pic@x", "name": "a.txt", "bulk": "999999999", "exports": "999999999"}
 
 var inPath = regexp.MustCompile(`\{([a-z]+)\}`)
 
@@ -72,6 +72,8 @@ func (all things) form(rt route) url.Values {
 	case rt.path == "/views", rt.path == "/views/{view}":
 		f.Set("list", "view=all&q=is:unread")
 		f.Set("name", "Unread ones")
+	case rt.path == "/exports":
+		f.Set("list", "view=all&q=status:new")
 	case strings.HasSuffix(rt.path, "/seen"):
 		f.Set("message", all["messages"])
 	}
@@ -134,6 +136,10 @@ func made(t *testing.T, db *pg.DB, queue int64) things {
 			INSERT INTO saved_view (agent_id, name, base, query, ordered, changed_at)
 			SELECT a.id, 'Unread', 'all', 'is:unread', 'changed', $1 FROM agent a, queue q WHERE q.id = $2 AND a.email = CASE WHEN q.key = 'inbox' THEN $3 ELSE $4 END RETURNING id`,
 			tx.Now, queue, insider, boss))
+		all["exports"] = fmt.Sprint(one(`
+			INSERT INTO export (agent_id, name, view, asked_at, try_at, state, total, done, queues, blob_id, size, finished_at)
+			SELECT a.id, 'All tickets', 'all', $1, $1, 'ready', 1, 1, ARRAY[$2::bigint], $3, 5, $1 FROM agent a WHERE a.email = $4 RETURNING id`,
+			tx.Now, queue, stored(t, tx, []byte("hello")), boss))
 		all["quarantine"] = fmt.Sprint(inbound(3, "quarantined", "refused"))
 		all["messages"], all["outbox"], all["inbound"] = fmt.Sprint(message), fmt.Sprint(letter), fmt.Sprint(report)
 	})

@@ -3,6 +3,7 @@ package web
 import (
 	"slices"
 
+	"frontdesk/internal/agent"
 	"frontdesk/internal/filter"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
@@ -15,6 +16,9 @@ import (
 func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketview.List {
 	here := l.here()
 	v := ticketview.List{Pick: rd.pick(here.Href()), View: here.View, Name: l.name(rd.l), Note: rd.listNote(l, c), Here: here.Href(), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Columns: rd.columns(l)}
+	if rd.me.Can(agent.TicketExport) {
+		v.Export = here.First().String()
+	}
 	for _, line := range p.Lines {
 		v.Rows = append(v.Rows, rd.row(here, line))
 	}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bufio"
 	"encoding/csv"
 	"io"
 	"strconv"
@@ -50,12 +51,13 @@ var sheet = []column{
 	{text.ListDue, func(s *Sheet, t ticket.Record) string { return s.time(t.NextDue) }},
 }
 
-// NewSheet begins a sheet with its headings.
+// NewSheet begins a sheet with its headings. They leave with the first tickets, so trouble before those is still told in words.
 func NewSheet(w io.Writer, l *text.Local) (*Sheet, error) {
-	if _, err := io.WriteString(w, byteOrderMark); err != nil {
+	out := bufio.NewWriter(w)
+	if _, err := out.WriteString(byteOrderMark); err != nil {
 		return nil, err
 	}
-	s := &Sheet{csv: csv.NewWriter(w), l: l}
+	s := &Sheet{csv: csv.NewWriter(out), l: l} // which writes into out, not before it
 	s.csv.UseCRLF = true
 	for _, c := range sheet {
 		s.row = append(s.row, l.T(c.head))

@@ -3,6 +3,7 @@ import { start as asks } from "./ask.js";
 import { start as card } from "./card.js";
 import { start as columns } from "./columns.js";
 import { start as composer } from "./composer.js";
+import { start as exports } from "./export.js";
 import { start as filters } from "./filter.js";
 import { start as frames } from "./frame.js";
 import { start as keys } from "./keys.js";
@@ -16,4 +17,4 @@ import { start as toasts } from "./toast.js";
 import { start as width } from "./width.js";
 
 document.documentElement.dataset.js = "";
-for (const start of [width, asks, toasts, filters, frames, card, composer, columns, list, palette, picks, tags, seen, keys, live]) start();
+for (const start of [width, asks, toasts, exports, filters, frames, card, composer, columns, list, palette, picks, tags, seen, keys, live]) start();

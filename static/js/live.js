@@ -2,6 +2,7 @@
 import { ask, parsed, put, refresh } from "./ask.js";
 import { atEnd, toEnd } from "./card.js";
 import { renew } from "./composer.js";
+import { awaited, news, present as exports } from "./export.js";
 import { present as listed, take } from "./list.js";
 
 const rest = 700; // between two refreshes of the same page
@@ -46,8 +47,10 @@ function alone(stream) {
 function heard({ ring, online }) {
   if (online !== undefined) document.documentElement.toggleAttribute("data-offline", !online);
   if (!ring) return;
+  const keys = ring.hello ? ["all"] : (ring.keys ?? []).filter((key) => !key.startsWith("p:") || exports());
+  if (ring.keys?.length && keys.length === 0) return; // an export gets on, which only its page shows
   due ??= new Set();
-  for (const key of ring.hello ? ["all"] : ring.keys ?? []) due.add(key);
+  for (const key of keys) due.add(key);
   work();
 }
 
@@ -72,6 +75,7 @@ async function work() {
 }
 
 async function page(keys) {
+  if ([...keys].some((key) => key.startsWith("x:")) || (keys.has("all") && awaited())) news();
   const card = document.querySelector(".card[data-ticket]");
   if (card && (keys.has("all") || keys.has(`t:${card.dataset.ticket}`))) return ticket(card.dataset.here);
   if (listed()) {

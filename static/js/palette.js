@@ -33,9 +33,10 @@ export function open() {
 // fold makes "Łódź" and "lodz" the same.
 const fold = (s) => s.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("ł", "l").replaceAll("Ł", "l").toLowerCase().trim();
 
-// deeds are the page's controls that have a shortcut, and the agent's own settings.
+// deeds are the page's controls that have a shortcut, those that are marked as deeds, and the agent's own settings.
 function deeds() {
-  const all = [...document.querySelectorAll("main [aria-keyshortcuts], .toasts [aria-keyshortcuts]")].filter((el) => !el.disabled && el.checkVisibility() && !el.closest("dialog"));
+  const shown = [...document.querySelectorAll("main [aria-keyshortcuts], .toasts [aria-keyshortcuts]")].filter((el) => !el.disabled && el.checkVisibility() && !el.closest("dialog"));
+  const all = [...shown, ...document.querySelectorAll("main [data-deed]")]; // those of a shut menu
   const own = [...document.querySelectorAll("#m-me .menu-item")];
   return [{ name: part("").dataset.here, found: all.map(entry) }, { name: part("").dataset.own, found: own.map(entry) }];
 }

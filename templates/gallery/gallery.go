@@ -65,6 +65,9 @@ func Pages() []Page {
 		{"undelivered", func(theme string, l *text.Local) templ.Component {
 			return ticketview.UndeliveredPage(shell(theme, l, l.T(text.ViewUndelivered)), undelivered(l))
 		}},
+		{"exports", func(theme string, l *text.Local) templ.Component {
+			return ticketview.ExportsPage(shell(theme, l, l.T(text.ExportTitle)), exports(l))
+		}},
 		{"quarantine", func(theme string, l *text.Local) templ.Component {
 			return adminview.QuarantinePage(shell(theme, l, l.T(text.ViewQuarantine)), quarantine(l))
 		}},

@@ -60,6 +60,12 @@
 //	POST    /admin/quarantine/{id}/retry|plain|discard                                       303 /admin/quarantine
 //	POST    /admin/quarantine/missed/{mailbox}                                               303; what others have read first is fetched
 //	POST    /admin/quarantine/retry                                                          303; every one is tried again
+//	GET     /exports                                                                         ticketview.ExportsPage
+//	POST    /exports                          list                                           text/csv as a download; of more than 10,000 tickets 303 /exports, 422
+//	GET     /exports/news                                                                    layout.ToastFragment: what has ended of late
+//	GET     /exports/{id}/file                                                               text/csv as a download
+//	POST    /exports/{id}/cancellation                                                       303 /exports, 409
+//	POST    /exports/{id}/retry                                                              303 /exports, 409
 //	GET     /counters                         ?here=                                         layout.CountersFragment, for a ring
 //	GET     /palette                          ?q=                                            layout.PaletteFragment: tickets and customers that fit
 //	GET     /live                                                                            text/event-stream, see Live
@@ -93,6 +99,8 @@ const (
 	Bulk           = "/tickets/bulk"
 	Tags           = "/tags"
 	Palette        = "/palette"
+	Exports        = "/exports"
+	ExportNews     = "/exports/news"
 	Undelivered    = "/undelivered"
 	Quarantine     = "/admin/quarantine"
 	QuarantineAll  = "/admin/quarantine/retry"
@@ -177,6 +185,11 @@ func Restoration(ticket int64) string  { return Ticket(ticket) + "/restoration" 
 
 // BulkUndoing takes a deed to many tickets back.
 func BulkUndoing(id int64) string { return "/bulk/" + number(id) + "/undoing" }
+
+// ExportFile is a list as a file, ExportCancel stops its making or throws it away, ExportRetry has it made anew.
+func ExportFile(id int64) string   { return Exports + "/" + number(id) + "/file" }
+func ExportCancel(id int64) string { return Exports + "/" + number(id) + "/cancellation" }
+func ExportRetry(id int64) string  { return Exports + "/" + number(id) + "/retry" }
 
 // Draft is where what is typed is kept; kind is ComposeReply or ComposeComment.
 func Draft(ticket int64, kind string) string { return Ticket(ticket) + "/drafts/" + kind }

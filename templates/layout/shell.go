@@ -5,18 +5,19 @@ import "frontdesk/templates/ui"
 
 // Shell is what every page of a signed-in agent shows around its own content, in screen order.
 type Shell struct {
-	Title  string // of the page, without the counter and the product's name
-	Desk   string // the name of this desk, beside the brand sign
-	Area   string // "tickets" or "admin": which rail is shown
-	Views  []Link
-	Saved  []Link // filters with a name
-	Queues []Link
-	Desks  []Link // below the views: administration, when the agent may go there; in the admin area, its pages
-	Me     Me
-	Fresh  int // new messages that wait for this agent: the number in the title
-	Undo   []Undo
-	Toast  []Toast
-	Rail   string // "folded" on card pages
+	Title   string // of the page, without the counter and the product's name
+	Desk    string // the name of this desk, beside the brand sign
+	Area    string // "tickets" or "admin": which rail is shown
+	Views   []Link
+	Saved   []Link // filters with a name
+	Queues  []Link
+	Desks   []Link // below the views: administration, when the agent may go there; in the admin area, its pages
+	Me      Me
+	Fresh   int // new messages that wait for this agent: the number in the title
+	Undo    []Undo
+	Toast   []Toast
+	Exports bool   // this agent may export, so news of it may come
+	Rail    string // "folded" on card pages
 
 	Narrow   bool // made for a phone
 	Insecure bool // plain http outside loopback was allowed (DECISIONS, Web edge): said in red
@@ -61,6 +62,9 @@ type Toast struct {
 	Kind string // "" or bad
 	Text string
 	Undo string // a POST that takes it back, "" for none
+	Href string // or a page to go to, by the word Go
+	Go   string
+	News string // names what is told once in a browser, however often it is asked for
 }
 
 // Problem is an error page: what happened, what is kept, what to do.

@@ -15,6 +15,7 @@ type List struct {
 	Empty    ui.Empty // shown when there are no rows
 	Here     string   // this page's own address
 	Pick     Pick
+	Export   string // the list as a form sends it to be exported; "" when this agent may not
 	Newer    string // keyset pager; "" at the end
 	Older    string
 	Range    string // "50 tickets"

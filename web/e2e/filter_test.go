@@ -1,11 +1,16 @@
 package e2e
 
-import "testing"
+import (
+	"testing"
+
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgtest"
+)
 
 // A list is narrowed by keys and by mouse, sorted, kept as a view, and found again behind a card; nonsense is told.
 func TestFiltersAndSavedViews(t *testing.T) {
 	journey(t)
-	_, p := furnishWith(t, 4)
+	s, p := furnishWith(t, 4)
 	root := open(t, p.URL, "root")
 	root.signIn("root@desk.test", password)
 	root.again(".ticket-row a.subject", "Question 4")
@@ -95,4 +100,56 @@ func TestFiltersAndSavedViews(t *testing.T) {
 	root.Wait("the list has them", `[...document.querySelectorAll(".tickets th:not([data-to=line])")].map(t => t.dataset.col).join() === "pick,clock,number,subject,customer,status,priority,assignee,created,tags,changed"`)
 	root.Wait("a row is 30 pixels high", `document.querySelector(".ticket-row").offsetHeight === 30`)
 	root.passes(axe(t), "a list of one's own columns")
+	s.exports(root)
+}
+
+// exports has a list made into a file: short at once, long in the background, where it is followed, told of, fetched and thrown away.
+func (s *stage) exports(root *browser) {
+	s.t.Helper()
+	const export = `fetch("/exports", {method: "POST", body: new URLSearchParams({list: new URL(location).search.slice(1)})})`
+	root.Goto("/tickets?view=all&q=status:new")
+	root.Click("[popovertarget=m-list]")
+	root.See("#m-list:popover-open button", "Export as CSV")
+	root.passes(axe(s.t), "the menu of a list")
+	root.Press("Escape")
+	if got := Eval[string](root, `(async () => { const a = await `+export+`; return a.headers.get("Content-Type") + (await a.text()).split("\r\n").length; })()`); got != "text/csv; charset=utf-8; header=present6" {
+		s.t.Errorf("a short list is %q, not a sheet of six lines", got)
+	}
+	pgtest.Tx(s.t, pgtest.Open(s.t, s.db, nil), func(tx *pg.Tx) {
+		_, err := pg.Exec(s.t.Context(), tx, `
+			INSERT INTO ticket (subject, queue_id, status_id, kind, priority_id, created_at, changed_at)
+			SELECT 'Copy ' || n, t.queue_id, t.status_id, t.kind, t.priority_id, t.created_at - interval '1 year', t.changed_at - interval '1 year'
+			FROM (SELECT * FROM ticket LIMIT 1) t, generate_series(1, 10001) n`)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	})
+	root.Goto("/tickets?view=all")
+	root.See(".ticket-row")
+	Eval[bool](root, export+`.then(a => a.ok)`)
+	root.See(".toasts .toast", "The export of", "All tickets", "is ready")
+	root.passes(axe(s.t), "the news of an export")
+	root.Shot("export-news")
+	root.Click(".toasts .toast a", "Show")
+	root.See(".export[data-state=ready]", "10,005 tickets")
+	if n := Eval[int](root, `fetch(document.querySelector("a[download]").href).then(a => a.text()).then(text => text.split("\r\n").length)`); n != 1+10005+1 {
+		s.t.Errorf("the file has %d lines", n)
+	}
+
+	// From the palette, to the page that follows it.
+	root.Goto("/tickets?view=all&q=-is:closed")
+	root.Press("Control+k")
+	root.Type("export as")
+	root.See("#palette-list [aria-selected=true]", "Export as CSV")
+	root.Press("Enter")
+	root.See(".export", "-is:closed")
+	root.See(".export[data-state=ready]", "-is:closed", "10,005 tickets")
+	root.passes(axe(s.t), "the exports")
+	root.Shot("exports")
+	root.Goto("/tickets?view=all")
+	root.See(".ticket-row")
+	root.Gone(".toasts .toast", "is ready") // it was seen
+	root.Goto("/exports")
+	root.Click("#exports li:first-child button", "Delete file")
+	root.See("#exports li:first-child[data-state=cancelled]", "Make again")
 }
