@@ -40,7 +40,7 @@ func TestSending(t *testing.T) {
 		sink = mailworld.StartSink(t)
 		db := database(t, pgs, fmt.Sprintf("send%d", i))
 		sender := dueReplies(t, db, sink, count)
-		ours = append(ours, measure(func() { ourSending(t, db, sender, count) }))
+		ours = append(ours, measure(func() { ourSending(t, db, sink, sender, count) }))
 		if n := len(sink.Ledger()); n != count {
 			t.Fatalf("we sent %d of %d", n, count)
 		}
@@ -132,19 +132,19 @@ func dueReplies(t *testing.T, db *pg.DB, sink *mailworld.Sink, count int) *deliv
 	return &delivery.Sender{DB: db, Sealer: sealer, TempDir: t.TempDir(), Broker: event.NewBroker(db)}
 }
 
-func ourSending(t *testing.T, db *pg.DB, sender *delivery.Sender, count int) {
+func ourSending(t *testing.T, db *pg.DB, sink *mailworld.Sink, sender *delivery.Sender, count int) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- sender.Run(ctx) }()
-	for {
-		n, err := pg.One[int](t.Context(), db, `SELECT count(*) FROM outbox WHERE state = 'sent'`)
-		if err != nil {
+	for left := true; left; {
+		time.Sleep(10 * time.Millisecond) // a measurement, not a test
+		if len(sink.Ledger()) < count {
+			continue // asking the database for each would be half the work that is measured
+		}
+		var err error
+		if left, err = pg.One[bool](t.Context(), db, `SELECT EXISTS (SELECT FROM outbox WHERE state <> 'sent')`); err != nil {
 			t.Fatal(err)
 		}
-		if n >= count {
-			break
-		}
-		time.Sleep(10 * time.Millisecond) // a measurement, not a test
 	}
 	stop()
 	<-done

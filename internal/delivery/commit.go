@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
-	"time"
 
 	"frontdesk/internal/failpoint"
 	"frontdesk/internal/mailbox"
@@ -15,31 +13,16 @@ import (
 	"frontdesk/internal/ticket"
 )
 
-// commits writes what the lanes have to say about their letters. What comes while one transaction is under way shares the next, and its
-// commit: one that rings takes a lock over the whole server until it is on disk, so commits of their own would stand in line anyway.
-type commits struct {
-	mu      sync.Mutex
-	waiting []job
-	busy    bool
-}
-
-// job is one thing to write: with a result the end of an attempt (Tx E), without one that the dot is about to leave (Tx D2).
-type job struct {
-	outbox.Lease
-	result *mailbox.Result
-	done   chan error
-}
-
-// commit returns when the job is durable, or why it is not.
+// commit puts a job into its line and returns when it is durable, or why it is not. Dots and ends stand in lines of their own: a dot holds up
+// its letter and is soon written; an end rings, so it takes a lock over the whole server until it is on disk.
 func (s *Sender) commit(ctx context.Context, l outbox.Lease, r *mailbox.Result) error {
-	j := job{l, r, make(chan error, 1)}
-	s.commits.mu.Lock()
-	s.commits.waiting = append(s.commits.waiting, j)
-	if !s.commits.busy {
-		s.commits.busy = true
-		s.all.Go(s.commitWaiting)
+	j, line := job{l, r, make(chan error, 1)}, s.ends
+	if r == nil {
+		line = s.dots
 	}
-	s.commits.mu.Unlock()
+	if line.add(j) {
+		s.all.Go(line.serve)
+	}
 	select {
 	case err := <-j.done:
 		return err
@@ -48,55 +31,37 @@ func (s *Sender) commit(ctx context.Context, l outbox.Lease, r *mailbox.Result) 
 	}
 }
 
-func (s *Sender) commitWaiting() {
-	for {
-		s.commits.mu.Lock()
-		list := s.commits.waiting
-		s.commits.waiting = nil
-		s.commits.busy = len(list) > 0
-		s.commits.mu.Unlock()
-		if len(list) == 0 {
-			return
-		}
-		s.commitTogether(list)
-	}
-}
-
-// commitTogether writes the jobs in one transaction. When one of them breaks it, each gets a transaction of its own.
-func (s *Sender) commitTogether(list []job) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	// Two processes that settle letters of the same tickets lock them in one order.
-	slices.SortStableFunc(list, func(a, b job) int { return int(a.TicketID - b.TicketID) })
-	lost, err := s.commitOnce(ctx, list)
+// markDots is the transaction before the dots of these letters leave.
+func (s *Sender) markDots(ctx context.Context, list []job) (lost map[int64]error, err error) {
+	dots := make([]outbox.Lease, len(list))
 	for i, j := range list {
-		if err != nil && len(list) > 1 && !pg.Down(err) {
-			alone, err := s.commitOnce(ctx, list[i:i+1])
-			j.done <- errors.Join(err, alone[j.ID])
-			continue
-		}
-		j.done <- errors.Join(err, lost[j.ID])
+		dots[i] = j.Lease
 	}
+	var held []int64
+	err = s.DB.InTx(ctx, func(tx *pg.Tx) (err error) {
+		held, err = outbox.MarkDots(ctx, tx, dots)
+		return err
+	})
+	if err != nil {
+		return nil, err // nothing is known about the leases
+	}
+	lost = map[int64]error{}
+	for _, l := range dots {
+		if !slices.Contains(held, l.ID) {
+			lost[l.ID] = fmt.Errorf("mark the dot of letter %d: %w", l.ID, outbox.ErrLost)
+		}
+	}
+	return lost, nil
 }
 
-// commitOnce is the transaction. lost holds the letters whose lease was lost, by id.
-func (s *Sender) commitOnce(ctx context.Context, list []job) (lost map[int64]error, err error) {
-	var dots []outbox.Lease
-	var ends []job
+// settleAll is the transaction behind the ends of these attempts.
+func (s *Sender) settleAll(ctx context.Context, list []job) (lost map[int64]error, err error) {
+	// Two processes that settle letters of the same tickets lock them in one order.
+	list = slices.SortedStableFunc(slices.Values(list), func(a, b job) int { return int(a.TicketID - b.TicketID) })
 	var more bool
-	for _, j := range list {
-		if j.result == nil {
-			dots = append(dots, j.Lease)
-		} else {
-			ends = append(ends, j)
-		}
-	}
 	err = s.DB.InTx(ctx, func(tx *pg.Tx) (err error) {
 		lost = map[int64]error{}
-		if err := markDots(ctx, tx, dots, lost); err != nil {
-			return err
-		}
-		more, err = settle(ctx, tx, ends, lost)
+		more, err = settle(ctx, tx, list, lost)
 		return err
 	})
 	if err == nil && more {
@@ -105,28 +70,9 @@ func (s *Sender) commitOnce(ctx context.Context, list []job) (lost map[int64]err
 	return lost, err
 }
 
-func markDots(ctx context.Context, tx *pg.Tx, list []outbox.Lease, lost map[int64]error) error {
-	if len(list) == 0 {
-		return nil
-	}
-	held, err := outbox.MarkDots(ctx, tx, list)
-	if err != nil {
-		return err // nothing is known about the leases
-	}
-	for _, l := range list {
-		if !slices.Contains(held, l.ID) {
-			lost[l.ID] = fmt.Errorf("mark the dot of letter %d: %w", l.ID, outbox.ErrLost)
-		}
-	}
-	return nil
-}
-
 // settle writes the ends of attempts and tells the tickets: the usual ones together, the others one by one. more
 // tells that something is left to do about one of them: a copy to file, a doubt to resolve.
 func settle(ctx context.Context, tx *pg.Tx, list []job, lost map[int64]error) (more bool, err error) {
-	if len(list) == 0 {
-		return false, nil
-	}
 	ends := make([]outbox.End, len(list))
 	for i, j := range list {
 		ends[i] = outbox.End{Lease: j.Lease, Answers: answers(*j.result)}

@@ -19,7 +19,7 @@ type lane struct {
 	conn      *mailbox.SMTP
 	used      bool // conn has carried a letter
 	lost      int  // connections lost in a row
-	settling  <-chan error
+	settling  []<-chan error // answers not yet written, oldest first
 }
 
 // errServer says that the server cannot be used now; it is written down already.
@@ -71,12 +71,14 @@ func (l *lane) run(ctx context.Context) error {
 func (l *lane) batch(ctx, work context.Context, batch []outbox.Lease) (err error) {
 	stop := l.heartbeat(work, batch)
 	defer stop()
-	defer func() { err = errors.Join(err, l.settled()) }()
+	defer func() { err = errors.Join(err, l.settled(0)) }()
 	letters, err := l.s.compose(work, batch)
 	if err != nil {
 		return errors.Join(err, l.giveBack(work, batch))
 	}
 	defer closeAll(letters)
+	l.s.dots.expect(1)
+	defer l.s.dots.expect(-1)
 	for i, x := range letters {
 		if ctx.Err() != nil {
 			return l.giveBack(work, leases(letters[i:]))

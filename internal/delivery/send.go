@@ -32,27 +32,30 @@ func (l *lane) send(ctx context.Context, x letter) error {
 		l.lost++
 	}
 	if own != nil { // ours to mend: the letter waits for us, not for the server
-		return errors.Join(own, l.settled(), l.giveBack(ctx, []outbox.Lease{x.Lease}))
+		return errors.Join(own, l.settled(0), l.giveBack(ctx, []outbox.Lease{x.Lease}))
 	}
-	own = l.settled()
+	own = l.settled(behind - 1)
 	l.settle(ctx, x.Lease, r)
 	return own
 }
 
-// settle writes the outcome of a letter while the next envelope is said already; settled waits for it.
+// behind is how many answers of a lane may wait to be written, for a few milliseconds, while it says the next letters. They are what a crash
+// leaves uncertain beyond the letter whose dot has just left.
+const behind = 4
+
+// settle writes the outcome of a letter while the next ones are said already; settled waits for it.
 func (l *lane) settle(ctx context.Context, x outbox.Lease, r mailbox.Result) {
 	done := make(chan error, 1)
-	l.settling = done
+	l.settling = append(l.settling, done)
 	l.s.all.Go(func() { done <- l.s.settle(ctx, x, r) })
 }
 
-// settled returns when the letter before is settled. No other is settled and no connection is closed before that.
-func (l *lane) settled() error {
-	if l.settling == nil {
-		return nil
+// settled returns when no more than that many answers wait to be written. No connection is closed before all are.
+func (l *lane) settled(most int) (err error) {
+	for err == nil && len(l.settling) > most {
+		err = <-l.settling[0]
+		l.settling = l.settling[1:]
 	}
-	err := <-l.settling
-	l.settling = nil
 	return err
 }
 

@@ -39,7 +39,7 @@ type Sender struct {
 	wake     chan struct{}
 	wakeFile chan struct{} // for the flow of Sent copies
 
-	commits commits
+	dots, ends *line
 
 	mu    sync.Mutex
 	lanes map[int64]int // by mailbox
@@ -51,6 +51,7 @@ type Sender struct {
 func (s *Sender) prepare() {
 	s.once.Do(func() {
 		s.wake, s.wakeFile, s.lanes = make(chan struct{}, 1), make(chan struct{}, 1), map[int64]int{}
+		s.dots, s.ends = newLine(s.markDots), newLine(s.settleAll)
 		s.Lanes, s.Lease, s.Grace = cmp.Or(s.Lanes, 4), cmp.Or(s.Lease, outbox.LeaseFor), cmp.Or(s.Grace, 25*time.Second)
 	})
 }

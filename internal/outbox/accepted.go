@@ -34,9 +34,12 @@ func AcceptedByAll(ctx context.Context, tx *pg.Tx, list []End) ([]Settled, error
 	if len(letters) == 0 {
 		return nil, nil
 	}
-	out, err := pg.List[Settled](ctx, tx, acceptedSQL, pgx.NamedArgs{"letters": letters, "tokens": tokens, "codes": codes, "texts": texts,
-		"owners": owners, "addresses": addresses, "answers": answers, "words": words, "now": tx.Now})
-	if err != nil {
+	var b pg.Batch
+	var out []Settled
+	b.Steady()
+	pg.Ask(&b, &out, acceptedSQL, pgx.NamedArgs{"letters": letters, "tokens": tokens, "codes": codes, "texts": texts,
+		"owners": owners, "addresses": addresses, "answers": answers, "words": words, "now": tx.Now, "open": []string{"leased", "dot", "uncertain"}})
+	if err := b.Run(ctx, tx); err != nil {
 		return nil, fmt.Errorf("settle %d letters: %w", len(letters), err)
 	}
 	return out, nil
@@ -49,7 +52,7 @@ const acceptedSQL = `
 			sent_copy = CASE WHEN ` + wantsCopy + ` THEN 'pending' ELSE sent_copy END,
 			copy_after = CASE WHEN ` + wantsCopy + ` THEN @now ELSE copy_after END
 		FROM unnest(@letters::bigint[], @tokens::uuid[], @codes::int[], @texts::text[]) AS x (id, lease, code, text), mailbox m
-		WHERE outbox.id = x.id AND m.id = outbox.mailbox_id AND outbox.lease = x.lease AND state IN ('leased', 'dot', 'uncertain')
+		WHERE outbox.id = ANY(@letters) AND outbox.id = x.id AND m.id = outbox.mailbox_id AND outbox.lease = x.lease AND state = ANY(@open)
 			AND NOT EXISTS (SELECT FROM outbox_recipient r WHERE r.outbox_id = x.id AND r.state = 'refused')
 		RETURNING outbox.id, outbox.state, outbox.ticket_id, outbox.message_id, outbox.kind, outbox.created_at, outbox.sent_copy),
 	served AS (

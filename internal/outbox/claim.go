@@ -112,10 +112,14 @@ func MarkDots(ctx context.Context, tx *pg.Tx, list []Lease) ([]int64, error) {
 	for i, l := range list {
 		ids[i], tokens[i] = l.ID, l.Token
 	}
-	held, err := pg.List[int64](ctx, tx, `
-		UPDATE outbox SET state = 'dot' FROM unnest($1::bigint[], $2::uuid[]) AS x (id, lease)
-		WHERE outbox.id = x.id AND outbox.lease = x.lease AND state = 'leased' RETURNING outbox.id`, ids, tokens)
-	if err != nil {
+	// The state is an argument, so that the one plan goes by the key: the index of leases is full of those that have just ended.
+	var b pg.Batch
+	var held []int64
+	b.Steady()
+	pg.Ask(&b, &held, `
+		UPDATE outbox SET state = 'dot'
+		WHERE id = ANY($1::bigint[]) AND lease = ($2::uuid[])[array_position($1, id)] AND state = $3 RETURNING id`, ids, tokens, "leased")
+	if err := b.Run(ctx, tx); err != nil {
 		return nil, fmt.Errorf("mark the dot of letters: %w", err)
 	}
 	return held, nil

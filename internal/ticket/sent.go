@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"frontdesk/internal/event"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
@@ -44,16 +42,16 @@ func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
 
 // meetReactions stops the reaction clocks of tickets: of several letters of one ticket the earliest click counts.
 func meetReactions(ctx context.Context, tx *pg.Tx, tickets []int64, clicked []time.Time) error {
-	b := &pgx.Batch{}
-	b.Queue(`
-		UPDATE ticket_clock SET met_at = x.at
-		FROM (SELECT ticket_id, min(at) AS at FROM unnest($1::bigint[], $2::timestamptz[]) AS y (ticket_id, at) GROUP BY ticket_id) AS x
-		WHERE ticket_clock.ticket_id = x.ticket_id AND goal = 'reaction' AND met_at IS NULL`, tickets, clicked)
-	b.Queue(`
-		UPDATE ticket SET next_due = x.due
-		FROM (SELECT id, (SELECT min(due_at) FROM ticket_clock WHERE ticket_id = y.id AND met_at IS NULL) AS due FROM unnest($1::bigint[]) AS y (id)) AS x
-		WHERE ticket.id = x.id AND next_due IS DISTINCT FROM x.due`, tickets)
-	if err := tx.Send(ctx, b); err != nil {
+	// The clocks are read as they were before this statement, so the one just met is left out by its goal.
+	_, err := pg.Exec(ctx, tx, `
+		WITH met AS (
+			UPDATE ticket_clock c SET met_at = (SELECT min(at) FROM unnest($1::bigint[], $2::timestamptz[]) AS x (id, at) WHERE x.id = c.ticket_id)
+			WHERE ticket_id = ANY($1) AND goal = 'reaction' AND met_at IS NULL
+			RETURNING ticket_id AS id),
+		next AS MATERIALIZED (
+			SELECT id, (SELECT min(due_at) FROM ticket_clock c WHERE c.ticket_id = met.id AND goal <> 'reaction' AND met_at IS NULL) AS due FROM met)
+		UPDATE ticket SET next_due = next.due FROM next WHERE ticket.id = next.id AND next_due IS DISTINCT FROM next.due`, tickets, clicked)
+	if err != nil {
 		return fmt.Errorf("meet reaction goals: %w", err)
 	}
 	return nil
