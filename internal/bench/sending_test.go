@@ -26,9 +26,9 @@ import (
 	"frontdesk/internal/ticket"
 )
 
-// TestSending lets 1,000 due replies leave, beside a bare client with four connections to the same server.
+// TestSending lets 3,000 due replies leave, beside a bare client with four connections to the same server.
 func TestSending(t *testing.T) {
-	const count = 1000
+	const count = 3000
 	pgs := server(t)
 	var ours, bare []took
 	for i := range rounds {

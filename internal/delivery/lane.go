@@ -17,8 +17,8 @@ type lane struct {
 	mailboxID int64
 	account   account
 	conn      *mailbox.SMTP
-	used      bool // conn has carried a letter
-	lost      int  // connections lost in a row
+	used      bool           // conn has carried a letter
+	lost      int            // connections lost in a row
 	settling  []<-chan error // answers not yet written, oldest first
 }
 
