@@ -1,15 +1,12 @@
 package mail
 
 import (
-	"fmt"
 	"io"
 	"mime"
 	"net/textproto"
 	"path"
 	"strings"
 	"unicode/utf8"
-
-	gomail "github.com/wneessen/go-mail"
 )
 
 // A File is read once, while the letter is written.
@@ -23,11 +20,11 @@ type File struct {
 
 func (f File) shownInside() bool { return f.Inline && canonicalID(f.ContentID) != "" }
 
-// part is the file for go-mail. The fields with its name are made here: go-mail
+// header are the fields of the part with its name. They are made here: go-mail
 // writes RFC 2047 words inside the quotes, which no reader need understand, and
 // replaces quotes in names; this is RFC 2231.
-func (f File) part() *gomail.File {
-	name, disposition, header := attachedName(f.Name), "attachment", textproto.MIMEHeader{}
+func (f File) header(name string) textproto.MIMEHeader {
+	disposition, header := "attachment", textproto.MIMEHeader{}
 	if f.shownInside() {
 		disposition = "inline"
 	}
@@ -36,20 +33,7 @@ func (f File) part() *gomail.File {
 	if id := canonicalID(f.ContentID); id != "" {
 		header.Set("Content-ID", "<"+id+">")
 	}
-	return &gomail.File{Name: name, Header: header, Writer: f.content}
-}
-
-func (f File) content(w io.Writer) (int64, error) {
-	in, err := f.Open()
-	if err != nil {
-		return 0, fmt.Errorf("open attachment %q: %w", f.Name, err)
-	}
-	defer in.Close()
-	n, err := io.Copy(w, in)
-	if err != nil {
-		return n, fmt.Errorf("read attachment %q: %w", f.Name, err)
-	}
-	return n, nil
+	return header
 }
 
 // attachedType is a plain media type. Mails and multiparts may not be encoded

@@ -44,8 +44,8 @@ const keptReferences = 20
 // Compose writes the bytes of a letter. They are made once and kept, every
 // attempt to send them sends the same (RELIABILITY 3.3); two renderings differ
 // in their boundaries. Lines end in CRLF and hold at most 998 bytes of ASCII;
-// dot-stuffing is the SMTP client's. One file at a time is held in memory, as
-// base64.
+// dot-stuffing is the SMTP client's. Of a file only some kilobytes at a time are
+// held in memory.
 //
 // No field can add a header: controls and line separators become blanks,
 // what is no address or no media type is refused or replaced. The error says
@@ -55,8 +55,13 @@ func Compose(l Letter, w io.Writer) error {
 	if err := setFields(msg, l); err != nil {
 		return fmt.Errorf("compose letter: %w", err)
 	}
-	setBody(msg, l)
-	if _, err := msg.WriteTo(w); err != nil {
+	out := &splicer{w: w}
+	setBody(msg, l, out)
+	_, err := msg.WriteTo(out)
+	if err == nil {
+		err = out.missing()
+	}
+	if err != nil {
 		return fmt.Errorf("compose letter %s: %w", canonicalID(l.MessageID), err)
 	}
 	return nil
@@ -162,7 +167,7 @@ func referencesValue(references []string, inReplyTo string) string {
 
 // setBody makes mixed{ related{ alternative{ text, html }, pictures }, files };
 // go-mail leaves out a level that would hold one thing.
-func setBody(msg *gomail.Msg, l Letter) {
+func setBody(msg *gomail.Msg, l Letter, out *splicer) {
 	text, page := l.Text, l.HTML
 	if strings.TrimSpace(page) == "" {
 		page = TextToHTML(text)
@@ -175,9 +180,9 @@ func setBody(msg *gomail.Msg, l Letter) {
 	var pictures, files []*gomail.File
 	for _, f := range l.Attachments {
 		if f.shownInside() {
-			pictures = append(pictures, f.part())
+			pictures = append(pictures, out.part(f))
 		} else {
-			files = append(files, f.part())
+			files = append(files, out.part(f))
 		}
 	}
 	msg.SetEmbeds(pictures)
