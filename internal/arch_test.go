@@ -64,7 +64,7 @@ var owners = map[string]string{
 	"bounce":   "outbox",
 	"calendar": "desk", "category": "desk", "parameter": "desk", "priority": "desk", "queue": "desk", "status": "desk", "tag": "desk",
 	"customer": "customer", "customer_address": "customer",
-	"draft":       "ticket",
+	"draft": "ticket", "draft_file": "ticket",
 	"event":       "event",
 	"export":      "export",
 	"flow_status": "flow",

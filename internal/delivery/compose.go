@@ -90,7 +90,7 @@ func (s *Sender) makeAll(ctx context.Context, fresh []letter) ([]letter, error) 
 			out = append(out, x)
 			continue
 		}
-		if errors.As(err, new(errSpool)) {
+		if errors.As(err, new(errSpool)) || pg.Down(err) {
 			return out, err
 		}
 		slog.Error("a letter cannot be made", "letter", x.ID, "err", err)

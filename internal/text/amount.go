@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +41,20 @@ func (l *Local) Size(n int64) string {
 		return l.tenths(n, k*k) + "\u00a0MB"
 	}
 	return l.tenths(n, k*k*k) + "\u00a0GB"
+}
+
+// Bytes is a value of a message that is printed as a Size.
+type Bytes int64
+
+// sized prints the sizes among the values of a message.
+func (l *Local) sized(args []any) []any {
+	for i, v := range args {
+		if n, ok := v.(Bytes); ok {
+			args = slices.Clone(args)
+			args[i] = l.Size(int64(n))
+		}
+	}
+	return args
 }
 
 // Number is n with its thousands grouped as the language does: 2,114, 2 114, 2.114. Polish leaves four digits

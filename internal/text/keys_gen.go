@@ -768,6 +768,9 @@ const (
 	RefusalPostponeFar        Key = "refusal.postpone_far"          // At most a year ahead
 	RefusalMerged             Key = "refusal.merged"                // This ticket was merged into another one
 	RefusalUntilWrong         Key = "refusal.until_wrong"           // Choose a date and a time
+	RefusalFileTooLarge       Key = "refusal.file_too_large"        // {{.name}} is not attached: at most {{.limit}} a file
+	RefusalTooManyFiles       Key = "refusal.too_many_files"        // {{.name}} is not attached: at most {{.limit}} files with one message
+	RefusalFileGone           Key = "refusal.file_gone"             // A file was removed meanwhile, perhaps on another device. Look at what is attached, then send
 )
 
 // catalogue/search.en.toml

@@ -91,6 +91,7 @@ func (l *Local) In(zone *time.Location) *Local {
 //
 // A key without a message shows itself; a test sees to it that there is none.
 func (l *Local) T(key Key, args ...any) string {
+	args = l.sized(args)
 	if parts, ok := l.plain[key]; ok {
 		return fill(parts, args)
 	}

@@ -35,7 +35,8 @@ type Card struct {
 	Linked       []Neighbour
 	Contacts     []Contact
 	Drafts       []Draft
-	Agents       []Choice // who may be given the ticket where it stands now
+	Waiting      []DraftFile // in those drafts
+	Agents       []Choice    // who may be given the ticket where it stands now
 	Statuses     []desk.Status
 	Queues       []desk.Queue
 	Priorities   []desk.Priority
@@ -204,6 +205,7 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64) (C
 	pg.Ask(&b, &c.Contacts, `
 		SELECT a.kind, a.value, a.description FROM customer_address a JOIN ticket t ON t.customer_id = a.customer_id WHERE t.id = @id ORDER BY a.kind, a.id LIMIT 20`, args)
 	pg.Ask(&b, &c.Drafts, `SELECT kind, fields, version, changed_at FROM draft WHERE agent_id = @me AND ticket_id = @id`, args)
+	pg.Ask(&b, &c.Waiting, `SELECT id, kind, name, type, size FROM draft_file WHERE agent_id = @me AND ticket_id = @id ORDER BY id`, args)
 	pg.Ask(&b, &c.Agents, `
 		SELECT a.id, a.name FROM agent a JOIN profile p ON p.id = a.profile_id JOIN ticket t ON t.id = @id
 		WHERE a.active AND ('queue.all' = ANY(p.permissions) OR EXISTS (SELECT FROM agent_queue q WHERE q.agent_id = a.id AND q.queue_id = t.queue_id))

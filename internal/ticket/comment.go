@@ -1,8 +1,10 @@
 package ticket
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/event"
@@ -13,7 +15,9 @@ import (
 
 // Comment is a note for ourselves as the form brings it.
 type Comment struct {
-	Text    string
+	Text    string // may be empty where there are files
+	Files   []int64
+	Dropped []int64
 	Change  Change
 	FormKey string
 }
@@ -27,8 +31,12 @@ func CreateComment(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p C
 	if w, ok, err := before(ctx, tx, by, p.FormKey); ok || err != nil {
 		return w, err
 	}
-	body, err := sensibleText(p.Text)
+	files, err := pick(ctx, tx, by, id, DraftComment, p.Files, p.Dropped)
 	if err != nil {
+		return Written{}, err
+	}
+	body, err := sensibleText(p.Text)
+	if err != nil && (len(files.files) == 0 || strings.TrimSpace(p.Text) != "") {
 		return Written{}, err
 	}
 	changes, err := change(ctx, tx, by, &r, p.Change)
@@ -36,9 +44,9 @@ func CreateComment(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p C
 		return Written{}, err
 	}
 	w := Written{TicketID: id, LeavesAt: tx.Now}
-	args := named("ticket", id, "now", tx.Now, "me", by.ID, "subject", r.Subject, "excerpt", mail.Excerpt(body, 200), "language", mail.Language(body),
+	args := named("ticket", id, "now", tx.Now, "me", by.ID, "subject", r.Subject, "excerpt", cmp.Or(mail.Excerpt(body, 200), mail.Excerpt(strings.Join(files.names(), ", "), 200)), "language", mail.Language(body),
 		"form", p.FormKey, "text", body)
-	search.Document{Language: args["language"].(string), Subject: r.Subject, CustomerID: r.CustomerID, Body: body}.Into(args)
+	search.Document{Language: args["language"].(string), Subject: r.Subject, CustomerID: r.CustomerID, Body: body, Rest: files.names()}.Into(args)
 	w.MessageID, err = pg.One[int64](ctx, tx, `
 		WITH ids AS (
 			INSERT INTO message (ticket_id, kind, at, author_id, subject, excerpt, language, form_key)
@@ -48,5 +56,5 @@ func CreateComment(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p C
 	if err != nil {
 		return Written{}, fmt.Errorf("write the comment: %w", err)
 	}
-	return w, saved(ctx, tx, by, &r, w, event.Commented, changes)
+	return w, saved(ctx, tx, by, &r, w, event.Commented, changes, files)
 }

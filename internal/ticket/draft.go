@@ -25,7 +25,7 @@ type Draft struct {
 	ChangedAt time.Time
 }
 
-// SaveDraft keeps what is typed. It is no event and changes nothing that others see. An empty text removes the draft.
+// SaveDraft keeps what is typed. It is no event and changes nothing that others see. An empty text removes the draft, unless it has files.
 func SaveDraft(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind string, fields map[string]string) error {
 	if kind != DraftReply && kind != DraftComment {
 		return fault.NotFound
@@ -34,7 +34,7 @@ func SaveDraft(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind st
 		return err
 	}
 	if fields["text"] == "" {
-		return dropDraft(ctx, tx, by.ID, id, kind)
+		return clearDraft(ctx, tx, by.ID, id, kind)
 	}
 	raw, err := json.Marshal(fields)
 	if err != nil {
@@ -64,6 +64,16 @@ func dropDraft(ctx context.Context, tx *pg.Tx, agentID, ticketID int64, kind str
 		return fmt.Errorf("drop a draft: %w", err)
 	}
 	return nil
+}
+
+// clearDraft empties a draft whose text was taken out; its files stay, and the draft with them.
+func clearDraft(ctx context.Context, tx *pg.Tx, agentID, ticketID int64, kind string) error {
+	_, err := pg.Exec(ctx, tx, `
+		UPDATE draft SET fields = '{}', version = version + 1, changed_at = $4 WHERE agent_id = $1 AND ticket_id = $2 AND kind = $3 AND fields <> '{}'`, agentID, ticketID, kind, tx.Now)
+	if err != nil {
+		return fmt.Errorf("empty a draft: %w", err)
+	}
+	return dropEmptyDraft(ctx, tx, agentID, ticketID, kind)
 }
 
 // mayWrite asks for access without locking the ticket: drafts come every second and change nothing.

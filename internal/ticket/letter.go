@@ -3,10 +3,12 @@ package ticket
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"frontdesk/internal/blob"
 	"frontdesk/internal/mail"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
@@ -16,7 +18,8 @@ import (
 // maxQuote is how much of the answered message is quoted, in bytes.
 const maxQuote = 32 << 10
 
-// Letters builds the letters of these outbox rows as they are to be composed at now, by outbox id (PRODUCT S6). It is for the system: no
+// Letters builds the letters of these outbox rows as they are to be composed at now, by outbox id (PRODUCT S6). Their files are read with ctx
+// when they are written. It is for the system: no
 // access is asked. What the message said when it was written counts; of the mailbox only its address and sender name of that time.
 func Letters(ctx context.Context, r pg.Reader, outboxIDs []int64, now time.Time) (map[int64]mail.Letter, error) {
 	rows, err := pg.List[letterRow](ctx, r, lettersSQL, outboxIDs)
@@ -25,7 +28,11 @@ func Letters(ctx context.Context, r pg.Reader, outboxIDs []int64, now time.Time)
 	}
 	out := make(map[int64]mail.Letter, len(rows))
 	for _, l := range rows {
-		out[l.ID] = l.letter(now)
+		m := l.letter(now)
+		for _, f := range l.Files {
+			m.Attachments = append(m.Attachments, f.file(ctx, r))
+		}
+		out[l.ID] = m
 	}
 	return out, nil
 }
@@ -47,6 +54,21 @@ type letterRow struct {
 	QuotedAt    *int
 	QuotedFrom  string
 	QuotedWhen  *time.Time
+	Files       []letterFile
+}
+
+type letterFile struct {
+	Blob int64  `json:"blob"`
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// file is read from its blob while the letter is written, piece by piece.
+func (f letterFile) file(ctx context.Context, r pg.Reader) mail.File {
+	return mail.File{Name: f.Name, Type: f.Type, Open: func() (io.ReadCloser, error) {
+		b, err := blob.Open(ctx, r, f.Blob)
+		return io.NopCloser(b), err
+	}}
 }
 
 // The answered message is the last of the references. Only what a customer wrote is quoted, and of that only what was new in it.
@@ -56,7 +78,9 @@ const lettersSQL = `
 		qb.text AS quoted_text, qb.quote_at AS quoted_at, COALESCE(NULLIF(q.from_name, ''), q.from_address, '') AS quoted_from,
 		COALESCE(q.dated_at, q.at) AS quoted_when,
 		(SELECT jsonb_agg(jsonb_build_object('address', x.address, 'display', x.display, 'kind', x.kind) ORDER BY x.position)
-			FROM outbox_recipient x WHERE x.outbox_id = o.id) AS recipients
+			FROM outbox_recipient x WHERE x.outbox_id = o.id) AS recipients,
+		(SELECT jsonb_agg(jsonb_build_object('blob', f.blob_id, 'name', f.name, 'type', f.type) ORDER BY f.position)
+			FROM message_file f WHERE f.message_id = m.id) AS files
 	FROM outbox o
 	JOIN message m ON m.id = o.message_id
 	LEFT JOIN message_body b ON b.message_id = m.id

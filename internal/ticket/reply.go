@@ -30,6 +30,7 @@ type Reply struct {
 	Answers        int64 // the message it answers; 0: the newest of the customer
 	Base           int64 // newest message of the customer that the form showed
 	Change         Change
+	Files, Dropped []int64       // of the draft: those that go along, and those that were shown and do not
 	Delay          time.Duration // before it leaves; the time to change one's mind
 	SendAt         time.Time     // instead of Delay: scheduled
 	UnlessAnswered bool          // not sent when the customer writes first
@@ -66,6 +67,10 @@ func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Rep
 	if err != nil {
 		return Written{}, err
 	}
+	files, err := pick(ctx, tx, by, id, DraftReply, p.Files, p.Dropped)
+	if err != nil {
+		return Written{}, err
+	}
 	to, err := recipients(ctx, tx, p.To, p.Cc)
 	if err != nil {
 		return Written{}, err
@@ -78,10 +83,13 @@ func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Rep
 	if err != nil {
 		return Written{}, err
 	}
+	if err := fits(ctx, tx, id, len(body), files.sizes()); err != nil {
+		return Written{}, err
+	}
 	w := Written{TicketID: id, LeavesAt: leaves}
 	_, domain, _ := strings.Cut(box.Address, "@")
 	rfcID := mail.NewMessageID(p.IDKey, domain)
-	if w.MessageID, err = insertReply(ctx, tx, by, r, p, box, body, rfcID, to); err != nil {
+	if w.MessageID, err = insertReply(ctx, tx, by, r, p, box, body, rfcID, to, files.names()); err != nil {
 		return Written{}, err
 	}
 	if err := join(ctx, tx, r.ID, to); err != nil {
@@ -92,7 +100,7 @@ func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Rep
 	if err != nil {
 		return Written{}, err
 	}
-	return w, saved(ctx, tx, by, &r, w, event.Replied, changes)
+	return w, saved(ctx, tx, by, &r, w, event.Replied, changes, files)
 }
 
 // leaves is the moment the letter is due.
@@ -155,12 +163,12 @@ func sendingMailbox(ctx context.Context, tx *pg.Tx, r row) (sender, error) {
 }
 
 // insertReply writes the message. Its references are those of the answered message and that message itself.
-func insertReply(ctx context.Context, tx *pg.Tx, by agent.Agent, r row, p Reply, box sender, body, rfcID string, to []outbox.Recipient) (int64, error) {
+func insertReply(ctx context.Context, tx *pg.Tx, by agent.Agent, r row, p Reply, box sender, body, rfcID string, to []outbox.Recipient, files []string) (int64, error) {
 	args := named("ticket", r.ID, "answers", p.Answers, "now", tx.Now, "me", by.ID, "mailbox", box.ID, "from", box.Address, "name", box.Name,
 		"to", written(to, "to"), "cc", written(to, "cc"), "subject", r.Subject, "rfc", rfcID, "excerpt", mail.Excerpt(body, 200),
 		"language", mail.Language(body), "form", p.FormKey, "text", body)
 	search.Document{Language: args["language"].(string), Subject: r.Subject, CustomerID: r.CustomerID, Body: body,
-		People: slices.Concat(written(to, "to"), written(to, "cc"))}.Into(args)
+		People: slices.Concat(written(to, "to"), written(to, "cc")), Rest: files}.Into(args)
 	id, err := pg.One[int64](ctx, tx, `
 		WITH answered AS (
 			SELECT rfc_id, rfc_refs FROM message
@@ -196,8 +204,9 @@ func join(ctx context.Context, tx *pg.Tx, ticketID int64, to []outbox.Recipient)
 	return nil
 }
 
-// saved closes a save by a form with a text: the ticket changed, its author has seen it, the draft is done, one event tells it all.
-func saved(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, w Written, kind event.Kind, changes []event.Change) error {
+// saved closes a save by a form with a text: the ticket changed, its author has seen it, the draft is done and its files are the message's, one
+// event tells it all.
+func saved(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, w Written, kind event.Kind, changes []event.Change, files picked) error {
 	if len(changes) == 0 {
 		if err := touch(ctx, tx, r); err != nil {
 			return err
@@ -210,7 +219,7 @@ func saved(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, w Written, ki
 	if kind == event.Commented {
 		draft = DraftComment
 	}
-	if err := dropDraft(ctx, tx, by.ID, r.ID, draft); err != nil {
+	if err := files.into(ctx, tx, by, w, draft); err != nil {
 		return err
 	}
 	return record(ctx, tx, r.ID, by.ID, w.MessageID, kind, event.Data{Changes: changes, Outbox: w.OutboxID})

@@ -31,7 +31,7 @@ func lockLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) 
 	return l, r, err
 }
 
-// CancelReply takes a letter back before it leaves: fault.TooLate when the sender has it already. The text returns to its author as a draft
+// CancelReply takes a letter back before it leaves: fault.TooLate when the sender has it already. Text and files return to its author as a draft
 // unless they are writing another one; what was changed with it stays (DECISIONS, Draft).
 func CancelReply(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (ticketID int64, err error) {
 	l, r, err := lockLetter(ctx, tx, by, outboxID)
@@ -64,8 +64,14 @@ func takenBack(ctx context.Context, tx *pg.Tx, r *row, l letter, byAgent int64, 
 			return err
 		}
 		if _, err := pg.Exec(ctx, tx, `
-			INSERT INTO draft (agent_id, ticket_id, kind, fields, changed_at) VALUES ($1, $2, 'reply', $3, $4)
-			ON CONFLICT (agent_id, ticket_id, kind) DO NOTHING`, *l.AgentID, l.TicketID, fields, tx.Now); err != nil {
+			WITH given AS (
+				INSERT INTO draft AS d (agent_id, ticket_id, kind, fields, changed_at) VALUES ($1, $2, 'reply', $3, $4)
+				ON CONFLICT (agent_id, ticket_id, kind) DO UPDATE SET fields = excluded.fields, version = d.version + 1, changed_at = excluded.changed_at
+				WHERE COALESCE(d.fields ->> 'text', '') = ''
+				RETURNING agent_id, ticket_id, kind)
+			INSERT INTO draft_file (agent_id, ticket_id, kind, blob_id, name, type, size, created_at)
+			SELECT given.agent_id, given.ticket_id, given.kind, f.blob_id, f.name, f.type, f.size, $4
+			FROM given, message_file f WHERE f.message_id = $5 ORDER BY f.position`, *l.AgentID, l.TicketID, fields, tx.Now, l.MessageID); err != nil {
 			return fmt.Errorf("give the text back: %w", err)
 		}
 	}
