@@ -18,6 +18,9 @@ import (
 
 // form reads the body of a POST. Every value is valid UTF-8 without NUL, which is all the database takes.
 func form(r *http.Request) (url.Values, error) {
+	if got := receivedWith(r); got.fields != nil {
+		return got.fields, nil
+	}
 	if err := r.ParseForm(); err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {

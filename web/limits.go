@@ -30,8 +30,13 @@ func (s *Server) limited(rt route, next http.Handler) http.Handler {
 			// Tests' recorders know no deadlines; every real connection does.
 			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTime))
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, rt.most)
-		if !rt.streams {
+		uploads := rt.takes && carriesFiles(r)
+		most := rt.most
+		if uploads {
+			most = mostFiles
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+		if !rt.streams && !uploads { // an upload has its own time
 			patience := s.patience
 			if rt.most > small {
 				patience += readTime // the form is still on its way

@@ -44,8 +44,8 @@ func (s *Server) routes() []route {
 		post(href.Next, may(agent.TicketWrite), s.handleNext).body(small),
 		get(href.Next, may(agent.TicketRead), s.showNothingNext),
 		get("/tickets/{ticket}", may(agent.TicketRead), s.showTicket),
-		post("/tickets/{ticket}/replies", may(agent.TicketWrite), s.createReply),
-		post("/tickets/{ticket}/comments", may(agent.TicketWrite), s.createComment),
+		post("/tickets/{ticket}/replies", may(agent.TicketWrite), s.withFiles(href.ComposeReply, s.createReply)).files(),
+		post("/tickets/{ticket}/comments", may(agent.TicketWrite), s.withFiles(href.ComposeComment, s.createComment)).files(),
 		post("/tickets/{ticket}/changes", may(agent.TicketWrite), s.changeTicket).body(small),
 		get(href.Bulk, may(agent.TicketWrite), s.showBulk),
 		post(href.Bulk, may(agent.TicketRead), s.doBulk).body(small),
@@ -60,6 +60,10 @@ func (s *Server) routes() []route {
 		post("/tickets/{ticket}/seen", may(agent.TicketRead), s.markSeen).body(small),
 		post("/tickets/{ticket}/drafts/{kind}", may(agent.TicketWrite), s.saveDraft),
 		post("/tickets/{ticket}/drafts/{kind}/removal", may(agent.TicketWrite), s.dropDraft).body(small),
+
+		post("/tickets/{ticket}/drafts/{kind}/files", may(agent.TicketWrite), s.withFiles("", s.attachFile)).files(),
+		get("/tickets/{ticket}/drafts/{kind}/files/{id}", may(agent.TicketWrite), s.downloadDraftFile).streaming(),
+		post("/tickets/{ticket}/drafts/{kind}/files/{id}/removal", may(agent.TicketWrite), s.detachFile).body(small),
 
 		get("/messages/{message}", may(agent.TicketRead), s.showMessage),
 		get("/messages/{message}/body", may(agent.TicketRead), s.showBody),
@@ -112,6 +116,7 @@ type route struct {
 	cache  string
 
 	streams bool // answers as long as somebody reads
+	takes   bool // files too
 }
 
 // handler answers, or returns what hinders it.
@@ -135,6 +140,9 @@ func post(path string, who access, do handler) route {
 
 // body sets the most bytes a form may have.
 func (r route) body(most int64) route { r.most = most; return r }
+
+// files lets a form bring files; without any it has the limits of other forms.
+func (r route) files() route { r.takes = true; return r }
 
 // revalidated lets a browser keep the answer but ask each time: for lists, so that "back" is quick.
 func (r route) revalidated() route { r.cache = revalidate; return r }

@@ -32,6 +32,7 @@ type Options struct {
 	Gallery        bool           // also answer /gallery: the demo does, a real desk does not
 	Log            *slog.Logger   // nil: slog.Default
 	Now            func() time.Time
+	TempDir        string        // for files that arrive
 	Patience       time.Duration // with the database while a page is made; 0 means 10 s
 }
 
@@ -52,11 +53,12 @@ type Server struct {
 	routed       *chi.Mux
 	draining     atomic.Bool
 	patience     time.Duration
+	temp         string
 }
 
 // New prepares the answers; live rings begin with Run.
 func New(o Options) *Server {
-	s := &Server{db: o.DB, log: o.Log, now: o.Now, base: o.BaseURL, proxies: o.TrustedProxies, version: o.Version, gallery: o.Gallery, messageIDKey: o.MessageIDKey}
+	s := &Server{db: o.DB, log: o.Log, now: o.Now, base: o.BaseURL, proxies: o.TrustedProxies, version: o.Version, gallery: o.Gallery, messageIDKey: o.MessageIDKey, temp: o.TempDir}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

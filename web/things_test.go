@@ -22,7 +22,8 @@ type things map[string]string
 
 // absent exists nowhere.
 var absent = things{"tickets": "999999999", "messages": "999999999", "attachments": "999999999", "outbox": "999999999", "inbound": "999999999",
-	"quarantine": "999999999", "missed": "999999999", "views": "999999999", "bounce": "999999999", "drafts": "reply", "parts": "pic@x", "name": "a.txt", "bulk": "999999999", "exports": "999999999"}
+	"quarantine": "999999999", "missed": "999999999", "views": "999999999", "bounce": "999999999", "drafts": "reply", "parts": "pic@x", "name": "a.txt", "bulk": "999999999", "exports": "999999999",
+	"files": "999999999"}
 
 var inPath = regexp.MustCompile(`\{([a-z]+)\}`)
 
@@ -140,6 +141,13 @@ func made(t *testing.T, db *pg.DB, queue int64) things {
 			INSERT INTO export (agent_id, name, view, asked_at, try_at, state, total, done, queues, blob_id, size, finished_at)
 			SELECT a.id, 'All tickets', 'all', $1, $1, 'ready', 1, 1, ARRAY[$2::bigint], $3, 5, $1 FROM agent a WHERE a.email = $4 RETURNING id`,
 			tx.Now, queue, stored(t, tx, []byte("hello")), boss))
+		one(`
+			INSERT INTO draft (agent_id, ticket_id, kind, fields, changed_at)
+			SELECT a.id, $1, 'reply', '{"text": "Well"}', $2 FROM agent a, queue q WHERE q.id = $3 AND a.email = CASE WHEN q.key = 'inbox' THEN $4 ELSE $5 END RETURNING ticket_id`,
+			ticket, tx.Now, queue, insider, boss)
+		all["files"] = fmt.Sprint(one(`
+			INSERT INTO draft_file (agent_id, ticket_id, kind, blob_id, name, type, size, created_at)
+			SELECT agent_id, ticket_id, kind, $2, 'draft.txt', 'text/plain', 5, $3 FROM draft WHERE ticket_id = $1 RETURNING id`, ticket, stored(t, tx, []byte("draft")), tx.Now))
 		all["quarantine"] = fmt.Sprint(inbound(3, "quarantined", "refused"))
 		all["messages"], all["outbox"], all["inbound"] = fmt.Sprint(message), fmt.Sprint(letter), fmt.Sprint(report)
 	})

@@ -15,13 +15,18 @@ import (
 
 // createComment writes a comment with the changes of the same form. What cannot be taken comes back as typed.
 func (s *Server) createComment(w http.ResponseWriter, r *http.Request) error {
-	id, f, err := ticketForm(r)
+	id, f, bad, err := s.composed(r, href.ComposeComment)
 	if err != nil {
 		return err
 	}
+	if len(bad) > 0 {
+		return s.refuseComment(w, r, id, f, bad)
+	}
+	p := ticket.Comment{Text: f.Get("text"), Change: alsoChange(f), FormKey: f.Get("form_key")}
+	p.Files, p.Dropped = filesOf(f)
 	var done ticket.Written
 	err = s.db.InTx(r.Context(), func(tx *pg.Tx) (err error) {
-		done, err = ticket.CreateComment(r.Context(), tx, me(r), id, ticket.Comment{Text: f.Get("text"), Change: alsoChange(f), FormKey: f.Get("form_key")})
+		done, err = ticket.CreateComment(r.Context(), tx, me(r), id, p)
 		return err
 	})
 	if err != nil {
@@ -43,10 +48,13 @@ func (s *Server) refuseComment(w http.ResponseWriter, r *http.Request, id int64,
 		return err
 	}
 	v := rd.comment(c, fields(f))
+	_, leftOut := filesOf(f)
+	v.Files = rd.files(c, href.ComposeComment, leftOut)
 	v.FormKey = orElse(f.Get("form_key"), v.FormKey)
 	var bad fault.Invalid
 	if errors.As(why, &bad) {
 		v.Text.Error, v.Error = sentence(rd.l, bad, "text"), rd.l.T(text.ComposeNotTaken)
+		v.Files.Error = sentence(rd.l, bad, "files")
 		rd.alsoErrors(&v.Also, bad)
 	}
 	v.Conflict = rd.conflict(c, why, basisMessage(f), s.base.String())

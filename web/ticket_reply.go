@@ -18,12 +18,16 @@ import (
 
 // createReply writes a letter to the customer with the changes of the same form. What cannot be taken comes back as typed.
 func (s *Server) createReply(w http.ResponseWriter, r *http.Request) error {
-	id, f, err := ticketForm(r)
+	id, f, bad, err := s.composed(r, href.ComposeReply)
 	if err != nil {
 		return err
 	}
+	if len(bad) > 0 {
+		return s.refuseReply(w, r, id, f, bad)
+	}
 	p := ticket.Reply{To: f.Get("to"), Cc: f.Get("cc"), Text: f.Get("text"), Answers: whole(f, "answer"), Base: basisMessage(f), Change: alsoChange(f),
 		UnlessAnswered: f.Get("unless_customer_writes") != "", FormKey: f.Get("form_key"), IDKey: s.messageIDKey}
+	p.Files, p.Dropped = filesOf(f)
 	if f.Get("delay") == "at" {
 		p.SendAt, err = time.ParseInLocation("2006-01-02T15:04", f.Get("send_at"), text.From(r.Context()).Zone())
 		if err != nil {
@@ -67,10 +71,13 @@ func (s *Server) refuseReply(w http.ResponseWriter, r *http.Request, id int64, f
 		return err
 	}
 	v := rd.reply(c, lastIn(c), fields(f))
+	_, leftOut := filesOf(f)
+	v.Files = rd.files(c, href.ComposeReply, leftOut)
 	v.FormKey, v.Version = orElse(f.Get("form_key"), v.FormKey), basis(c.Ticket)
 	var bad fault.Invalid
 	if errors.As(why, &bad) {
 		v.To.Error, v.Cc.Error, v.Text.Error, v.Send.At.Error = sentence(rd.l, bad, "to"), sentence(rd.l, bad, "cc"), sentence(rd.l, bad, "text"), sentence(rd.l, bad, "send_at")
+		v.Files.Error = sentence(rd.l, bad, "files")
 		rd.alsoErrors(&v.Also, bad)
 		v.Error = rd.l.T(text.ComposeNotTaken)
 	}

@@ -99,7 +99,7 @@ func (rd reader) reply(c ticket.Card, answered *ticket.Message, f typed) ticketv
 	t := c.Ticket
 	v := ticketview.Reply{Action: href.Replies(t.ID), FormKey: formKey(), Version: basis(t), Answer: f["answer"], From: from(t),
 		To: ui.Field{Value: f["to"]}, Cc: ui.Field{Value: f["cc"]}, Text: ui.Field{Value: f["text"]}, Draft: ticketview.Draft{Action: href.Draft(t.ID, ticket.DraftReply)},
-		Also: rd.also(c, f), Send: rd.send(f)}
+		Files: rd.files(c, ticket.DraftReply, nil), Also: rd.also(c, f), Send: rd.send(f)}
 	if answered != nil && answered.ReplyTo != "" && domain(answered.ReplyTo) != domain(answered.FromAddress) {
 		v.Warning = ui.Notice{Kind: "warn", Title: rd.l.T(text.ComposeOtherDomain), Text: rd.l.T(text.ComposeOtherDomainText, "from", text.Strong(answered.FromAddress), "to", text.Strong(answered.ReplyTo))}
 	}
@@ -109,7 +109,7 @@ func (rd reader) reply(c ticket.Card, answered *ticket.Message, f typed) ticketv
 func (rd reader) comment(c ticket.Card, f typed) ticketview.Comment {
 	t := c.Ticket
 	return ticketview.Comment{Action: href.Comments(t.ID), FormKey: formKey(), Version: basis(t), Text: ui.Field{Value: f["text"]},
-		Draft: ticketview.Draft{Action: href.Draft(t.ID, ticket.DraftComment)}, Also: rd.also(c, f)}
+		Files: rd.files(c, ticket.DraftComment, nil), Draft: ticketview.Draft{Action: href.Draft(t.ID, ticket.DraftComment)}, Also: rd.also(c, f)}
 }
 
 // also are the changes of the same save; each begins with "leave it".

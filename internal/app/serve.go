@@ -73,7 +73,7 @@ func (d *Desk) build(version string) (*parts, error) {
 	p.sender = &delivery.Sender{DB: d.DB, Sealer: sealer, Policy: policy, TempDir: temp, Broker: p.rings}
 	p.clerk = clerk.Clerk{DB: d.DB, TempDir: temp, Broker: p.rings}
 	p.web = web.New(web.Options{DB: d.DB, Rings: p.rings, BaseURL: d.Config.BaseURL, SessionKey: d.Keys.Session(), MessageIDKey: d.Keys.MessageID(),
-		TrustedProxies: d.Config.TrustedProxies, Version: version, Gallery: d.Gallery})
+		TrustedProxies: d.Config.TrustedProxies, Version: version, TempDir: temp, Gallery: d.Gallery})
 	return p, nil
 }
 

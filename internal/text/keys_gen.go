@@ -21,6 +21,23 @@ const (
 	AgentLayoutUnknown   Key = "agent.layout_unknown"   // There is no such layout
 )
 
+// catalogue/attach.en.toml
+const (
+	AttachFiles     Key = "attach.files"      // Attachments
+	AttachAdd       Key = "attach.add"        // Attach files
+	AttachPhoto     Key = "attach.photo"      // Take a photo
+	AttachHint      Key = "attach.hint"       // At most {{.limit}} a file
+	AttachSendAlong Key = "attach.send_along" // Send {{.name}} along
+	AttachRemove    Key = "attach.remove"     // Remove {{.name}}
+	AttachStop      Key = "attach.stop"       // Stop {{.name}}
+	AttachAttached  Key = "attach.attached"   // {{.name}} is attached
+	AttachRemoved   Key = "attach.removed"    // {{.name}} is removed
+	AttachUploading Key = "attach.uploading"  // {{.name}} is being attached
+	AttachFailed    Key = "attach.failed"     // {{.name}} could not be attached. Try again
+	AttachWaits     Key = "attach.waits"      // Sent as soon as the files are here
+	AttachDrop      Key = "attach.drop"       // Drop files to attach them
+)
+
 // catalogue/auth.en.toml
 const (
 	AuthSignIn          Key = "auth.sign_in"          // Sign in
@@ -771,6 +788,7 @@ const (
 	RefusalFileTooLarge       Key = "refusal.file_too_large"        // {{.name}} is not attached: at most {{.limit}} a file
 	RefusalTooManyFiles       Key = "refusal.too_many_files"        // {{.name}} is not attached: at most {{.limit}} files with one message
 	RefusalFileGone           Key = "refusal.file_gone"             // A file was removed meanwhile, perhaps on another device. Look at what is attached, then send
+	RefusalFilesTooLarge      Key = "refusal.files_too_large"       // The files together are larger than {{.limit}} and were not attached. Attach them one after the other
 )
 
 // catalogue/search.en.toml

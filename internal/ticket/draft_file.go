@@ -19,8 +19,8 @@ import (
 
 // The measures of files in a composer (PRODUCT C1).
 const (
-	MaxFile  = 25 << 20 // bytes of one
-	MaxFiles = 20       // of one message
+	MaxFile  = 25_000_000 // bytes of one
+	MaxFiles = 20         // of one message
 )
 
 // Upload is a file that came whole, with the name and type its browser gave.

@@ -123,7 +123,10 @@ func TestACommentMayBeAPhotoAlone(t *testing.T) {
 	l := d.Open(ann, "Printer", "It prints nothing.")
 	p := ticket.Comment{Files: []int64{attached(d, l.TicketID, "comment", "photo.jpg")}}
 	write := func(p ticket.Comment) (w ticket.Written, err error) {
-		err = d.DB.InTx(t.Context(), func(tx *pg.Tx) error { w, err = ticket.CreateComment(t.Context(), tx, d.Agent, l.TicketID, p); return err })
+		err = d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
+			w, err = ticket.CreateComment(t.Context(), tx, d.Agent, l.TicketID, p)
+			return err
+		})
 		return w, err
 	}
 	w, err := write(p)
@@ -208,7 +211,9 @@ func TestADraftLivesAsLongAsItsTextOrItsFiles(t *testing.T) {
 	d := fixture.New(t)
 	l := d.Open(ann, "Printer", "It prints nothing.")
 	keep := func(text string) {
-		d.Tx(func(tx *pg.Tx) error { return ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, "reply", map[string]string{"text": text, "to": ann}) })
+		d.Tx(func(tx *pg.Tx) error {
+			return ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, "reply", map[string]string{"text": text, "to": ann})
+		})
 	}
 	file := attached(d, l.TicketID, "reply", "a")
 	keep("some words")
@@ -217,7 +222,9 @@ func TestADraftLivesAsLongAsItsTextOrItsFiles(t *testing.T) {
 		t.Errorf("without its text: %+v %+v", c.Drafts, c.Waiting)
 	}
 	keep("other words")
-	d.Tx(func(tx *pg.Tx) error { return ticket.DropDraftFile(t.Context(), tx, d.Agent, l.TicketID, "reply", file) })
+	d.Tx(func(tx *pg.Tx) error {
+		return ticket.DropDraftFile(t.Context(), tx, d.Agent, l.TicketID, "reply", file)
+	})
 	if c := d.Card(d.Agent, l.TicketID); len(c.Drafts) != 1 || c.Drafts[0].Fields["text"] != "other words" {
 		t.Errorf("without its file: %+v", c.Drafts)
 	}

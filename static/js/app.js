@@ -1,5 +1,6 @@
 // What JavaScript adds to pages that work without it. Every module looks for its own marks in the page and does nothing without them.
 import { start as asks } from "./ask.js";
+import { start as attach } from "./attach.js";
 import { start as card } from "./card.js";
 import { start as columns } from "./columns.js";
 import { start as composer } from "./composer.js";
@@ -17,4 +18,4 @@ import { start as toasts } from "./toast.js";
 import { start as width } from "./width.js";
 
 document.documentElement.dataset.js = "";
-for (const start of [width, asks, toasts, exports, filters, frames, card, composer, columns, list, palette, picks, tags, seen, keys, live]) start();
+for (const start of [width, asks, toasts, exports, filters, frames, card, attach, composer, columns, list, palette, picks, tags, seen, keys, live]) start();

@@ -1,5 +1,6 @@
 // The composer: opens in place, keeps a draft on the server while somebody types, says when a letter will leave.
 import { refresh } from "./ask.js";
+import { stopAll, waits } from "./attach.js";
 import { word } from "./toast.js";
 
 const pause = 1000; // a draft is saved at most once in this time, and only when it has changed
@@ -52,7 +53,7 @@ export function renew(fresh) {
 function idle() {
   const compose = document.getElementById("compose");
   return compose !== null && !compose.dataset.open && !compose.contains(document.activeElement) &&
-    forms().every((form) => !form.sent && !form.timer && form.querySelector("[data-discard]").hidden && content(form) === kept.get(form));
+    forms().every((form) => !form.sent && !form.timer && !waits(form) && form.querySelector("[data-discard]").hidden && content(form) === kept.get(form));
 }
 
 // What is being written stays when a deed beside it brings the card anew.
@@ -77,7 +78,7 @@ function follow(fresh) {
 
 const forms = () => [...document.querySelectorAll("form.composer[data-draft]")];
 const text = () => [...document.querySelectorAll("#compose textarea")].find((t) => t.checkVisibility());
-const content = (form) => new URLSearchParams(new FormData(form)).toString();
+const content = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string")).toString();
 
 function remember() {
   for (const form of forms()) if (!kept.has(form)) kept.set(form, content(form));
@@ -123,9 +124,7 @@ async function save(form, last = false) {
     kept.set(form, now);
     state.textContent = word("saved").replace("{time}", (await answer.json()).saved);
     delete state.dataset.bad;
-    const discard = form.querySelector("[data-discard]");
-    discard.hidden = false;
-    discard.setAttribute("formaction", `${form.dataset.draft}/removal`);
+    discardable(form);
   } catch {
     if (last) return;
     state.textContent = word("notSaved");
@@ -133,6 +132,26 @@ async function save(form, last = false) {
     soon(form);
   }
   if (content(form) !== now && !last) soon(form);
+}
+
+// settle takes note that files have come or gone: the server has them already.
+export function settle(form) {
+  const without = (query) => {
+    const fields = new URLSearchParams(query);
+    fields.delete("file");
+    fields.delete("shown");
+    return fields.toString();
+  };
+  const now = content(form);
+  if (without(kept.get(form)) === without(now)) kept.set(form, now);
+  discardable(form);
+}
+
+// discardable shows the way to throw away what is kept.
+function discardable(form) {
+  const discard = form.querySelector("[data-discard]");
+  discard.hidden = false;
+  discard.setAttribute("formaction", `${form.dataset.draft}/removal`);
 }
 
 // A letter on its way needs no draft; if it comes back with errors the swapped form is saved again.
@@ -145,9 +164,11 @@ function sent(form) {
 
 async function drop(button) {
   const form = button.form;
+  stopAll(form);
   sent(form);
   await fetch(`${form.dataset.draft}/removal`, { method: "POST", headers: { Accept: "application/json" }, redirect: "manual" }).catch(() => {});
   form.querySelector("textarea").value = "";
+  form.querySelector("[data-files] ul").replaceChildren();
   form.querySelector(".composer-state").textContent = "";
   button.hidden = true;
   kept.set(form, content(form));

@@ -41,6 +41,9 @@
 //	POST    /tickets/{ticket}/seen            message                                        204
 //	POST    /tickets/{ticket}/drafts/{kind}   text to cc + Save + Send                       200 {"saved":"10:46:31"} with Accept: application/json, else 303
 //	POST    /tickets/{ticket}/drafts/{kind}/removal                                          303 /tickets/{ticket}
+//	POST    /tickets/{ticket}/drafts/{kind}/files upload                                     200 ticketview.DraftFileItem, 422 in words
+//	GET     /tickets/{ticket}/drafts/{kind}/files/{id}                                       the file as a download
+//	POST    /tickets/{ticket}/drafts/{kind}/files/{id}/removal                               204 with Accept: application/json, else 303
 //	GET     /messages/{message}                                                              ticketview.MessagePage (C17)
 //	GET     /messages/{message}/body          ?pictures=1                                    the frame (DECISIONS, Message frame)
 //	GET     /messages/{message}/source                                                       message/rfc822 as a download
@@ -72,6 +75,7 @@
 //	GET     /static/{hash}/…                                                                 package static
 //
 // Save: form_key, version, and Change with an empty value meaning "leave it".
+// The forms of a letter and a comment may be multipart, with files in upload; file names those of the draft that go along, shown those the form showed.
 // A deed to many: status queue priority assignee category (ids), tags with add_tags and drop_tags, observe star (1|0), until, delete.
 // Change: status queue assignee category priority (ids; "none" takes assignee or category away), tags (names, by commas; in Save: to add). The details form sends
 // beside each field the value it showed as status_was, queue_was, …: only a field that differs from its _was is a change.
@@ -193,6 +197,15 @@ func ExportRetry(id int64) string  { return Exports + "/" + number(id) + "/retry
 
 // Draft is where what is typed is kept; kind is ComposeReply or ComposeComment.
 func Draft(ticket int64, kind string) string { return Ticket(ticket) + "/drafts/" + kind }
+
+// DraftFiles takes the files of a draft, DraftFile is one of them, and DraftFileRemoval takes it out.
+func DraftFiles(ticket int64, kind string) string { return Draft(ticket, kind) + "/files" }
+func DraftFile(ticket int64, kind string, id int64) string {
+	return DraftFiles(ticket, kind) + "/" + number(id)
+}
+func DraftFileRemoval(ticket int64, kind string, id int64) string {
+	return DraftFile(ticket, kind, id) + "/removal"
+}
 
 // DraftRemoval throws a draft away.
 func DraftRemoval(ticket int64, kind string) string { return Draft(ticket, kind) + "/removal" }

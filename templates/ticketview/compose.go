@@ -30,6 +30,7 @@ type Reply struct {
 	Cc       ui.Field
 	Warning  ui.Notice // a Reply-To in another domain
 	Text     ui.Field
+	Files    Files
 	Draft    Draft
 	Also     Also
 	Send     Send
@@ -43,10 +44,29 @@ type Comment struct {
 	FormKey  string
 	Version  string
 	Text     ui.Field
+	Files    Files
 	Draft    Draft
 	Also     Also
 	Conflict *Conflict
 	Error    string
+}
+
+// Files are what goes along with a letter or a comment. Their fields: file (the ids of those that go), shown (of all that were shown) and upload.
+type Files struct {
+	Form   string // reply, comment
+	Upload string // href.DraftFiles: a script sends each file at once
+	Most   int64  // bytes of one file
+	Hint   string // "At most 25 MB a file"
+	List   []DraftFile
+	Error  string
+}
+
+// DraftFile is a file that waits in a composer.
+type DraftFile struct {
+	ui.File
+	ID     string
+	Remove string // href.DraftFileRemoval
+	Off    bool   // left out by the form that came back
 }
 
 // Draft is where what is typed is kept.
