@@ -18,7 +18,7 @@ import (
 
 // reader is who asks for the page.
 func (s *Server) reader(r *http.Request) reader {
-	return reader{me: me(r), l: text.From(r.Context()), now: s.now()}
+	return reader{me: me(r), l: text.From(r.Context()), now: s.now(), narrow: narrow(r)}
 }
 
 // frame reads what stands around every page and prints it; here says which page it is, as its path in the rail.

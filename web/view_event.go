@@ -19,12 +19,21 @@ const openAtEnd = 2
 // standAlone are the events shown as a line of their own; the others belong to a message.
 var standAlone = []event.Kind{event.Changed, event.Postponed, event.Woken, event.Deleted, event.Restored, event.SendCancelled, event.SendRetried, event.SendSettled, event.Linked, event.UnknownSender, event.RuleApplied}
 
-// talk is the conversation: messages and the events between them, oldest first, under the heading of each day.
+// On a phone, of more than mostAtOnce events the first and the last edgeOfTalk are seen, the others on request (PRODUCT V2).
+const (
+	mostAtOnce = 6
+	edgeOfTalk = 3
+)
+
+// dated is an event with its moment.
+type dated struct {
+	at    time.Time
+	event ticketview.Event
+}
+
+// talk is the conversation: messages and the events between them, under the heading of each day. At a desk the oldest stands first and the card
+// opens at its end. On a phone the newest stands first, and it does so in the document: who tabs or listens goes the way the eye goes.
 func (rd reader) talk(c ticket.Card, base string) ticketview.Talk {
-	type dated struct {
-		at    time.Time
-		event ticketview.Event
-	}
 	var all []dated
 	for i, m := range c.Messages {
 		e := rd.message(c, m, base)
@@ -37,20 +46,44 @@ func (rd reader) talk(c ticket.Card, base string) ticketview.Talk {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b dated) int { return a.at.Compare(b.at) })
-	t := ticketview.Talk{Count: dec(int64(len(all)))}
+	t := ticketview.Talk{Count: dec(int64(len(all))), NewestFirst: rd.narrow}
+	var earlier []ticketview.Item
 	if c.Earlier != 0 {
-		t.Items = append(t.Items, ticketview.Item{Event: &ticketview.Event{Anchor: "earlier", Kind: "system", Glyph: "chevrons-up", Line: rd.l.T(text.TalkEarlier),
-			More: href.TicketBefore(c.Ticket.ID, c.Earlier)}})
+		earlier = []ticketview.Item{{Event: &ticketview.Event{Anchor: "earlier", Kind: "system", Glyph: "chevrons-up", Line: rd.l.T(text.TalkEarlier),
+			More: href.TicketBefore(c.Ticket.ID, c.Earlier)}}}
 	}
 	day := ""
-	for _, d := range all {
-		if next := rd.l.Day(d.at, rd.now); next != day {
-			day = next
-			t.Items = append(t.Items, ticketview.Item{Day: day})
-		}
-		t.Items = append(t.Items, ticketview.Item{Event: &d.event})
+	if !rd.narrow {
+		t.Items = append(earlier, rd.days(all, &day)...)
+		return t
 	}
+	slices.Reverse(all)
+	if len(all) <= mostAtOnce {
+		t.Items = append(rd.days(all, &day), earlier...)
+		return t
+	}
+	newest, between, first := all[:edgeOfTalk], all[edgeOfTalk:len(all)-edgeOfTalk], all[len(all)-edgeOfTalk:]
+	t.Items = rd.days(newest, &day)
+	seen := day
+	fold := &ticketview.Fold{Text: rd.l.N(text.TalkBetween, len(between)), Items: rd.days(between, &day),
+		Open: slices.ContainsFunc(between, func(d dated) bool { return d.event.Unread })} // nothing new is ever hidden
+	t.Items = append(t.Items, ticketview.Item{Fold: fold})
+	t.Items = append(t.Items, rd.days(first, &seen)...)
+	t.Items = append(t.Items, earlier...)
 	return t
+}
+
+// days puts its day above the events of each; *day is the one they begin under.
+func (rd reader) days(all []dated, day *string) []ticketview.Item {
+	var items []ticketview.Item
+	for _, d := range all {
+		if next := rd.l.Day(d.at, rd.now); next != *day {
+			*day = next
+			items = append(items, ticketview.Item{Day: next})
+		}
+		items = append(items, ticketview.Item{Event: &d.event})
+	}
+	return items
 }
 
 // message is one thing said, with what changed together with it and what became of it.

@@ -18,6 +18,8 @@ type reader struct {
 	me  agent.Agent
 	l   *text.Local
 	now time.Time
+
+	narrow bool // on a phone
 }
 
 // word is the name of a piece of furniture: as somebody called it, or for shipped ones (":waiting") in the reader's language.

@@ -888,7 +888,9 @@ const (
 	TalkLinkedUnknownSender Key = "talk.linked_unknown_sender" // somebody else's answer
 	TalkLinkedSameMail      Key = "talk.linked_same_mail"      // the same mail
 	TalkNoText              Key = "talk.no_text"               // (no text)
+	TalkNewestFirst         Key = "talk.newest_first"          // Newest first
 	TalkPictures            Key = "talk.pictures"              // {{.count}} files
+	TalkBetween             Key = "talk.between"               // +{{.count}} between
 )
 
 // catalogue/time.en.toml

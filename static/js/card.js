@@ -20,18 +20,21 @@ export function start() {
 // atEnd tells whether the reader looks at the newest event, so that a newer one may come into view.
 export function atEnd() {
   const talk = document.getElementById("talk");
+  if (talk?.dataset.order === "newest") return talk.scrollTop < 48;
   return talk !== null && talk.scrollHeight - talk.scrollTop - talk.clientHeight < 48;
 }
 
 // toEnd brings the newest event into view.
 export function toEnd() {
-  current = events().length - 1;
-  events().at(-1)?.scrollIntoView({ block: "start" });
+  const all = events();
+  current = turned() ? 0 : all.length - 1;
+  if (turned()) document.getElementById("talk").scrollTop = 0;
+  else all.at(-1)?.scrollIntoView({ block: "start" });
   number();
 }
 
 const events = () => [...document.querySelectorAll("#talk .events > .event")].filter((e) => e.checkVisibility());
-const phone = () => matchMedia("(width < 600px)").matches;
+const turned = () => document.getElementById("talk")?.dataset.order === "newest"; // on a phone the newest stands first
 let current = -1;
 let counted = 0;
 
@@ -41,7 +44,7 @@ function place() {
     if (target.tagName === "DETAILS") target.open = true;
     for (let fold = target.closest(".fold"); fold; fold = fold.parentElement.closest(".fold")) fold.open = true;
     target.scrollIntoView({ block: "start" });
-  } else if (!phone()) {
+  } else if (!turned()) {
     const all = events();
     const unread = all.find((e) => "unread" in e.dataset);
     (unread ?? all.at(-1))?.scrollIntoView({ block: "start" });

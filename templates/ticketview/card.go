@@ -66,10 +66,18 @@ type Details struct {
 	Error   string
 }
 
-// Talk is the conversation, oldest first; on a phone it is turned round.
+// Talk is the conversation, oldest first; on a phone the newest first.
 type Talk struct {
-	Items []Item
-	Count string // "13"
+	Items       []Item
+	Count       string // "13"
+	NewestFirst bool
+}
+
+func (t Talk) order() string {
+	if t.NewestFirst {
+		return "newest"
+	}
+	return "oldest"
 }
 
 // Item is exactly one of a day's heading, a fold over events in the middle, or an event.
@@ -81,7 +89,8 @@ type Item struct {
 
 // Fold hides events that were read long ago until somebody asks for them.
 type Fold struct {
-	Text  string // "Show 4 events between 17 and 19 Nov"
+	Text  string // "+4 between"
+	Open  bool
 	Items []Item
 }
 

@@ -1,0 +1,77 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// On a phone the document itself begins with the newest event, and of more than six the first and the last three are seen.
+func TestAPhoneReadsTheNewestFirst(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	exec(t, db, `DELETE FROM outbox`)
+	exec(t, db, `DELETE FROM bounce`)
+	exec(t, db, `UPDATE inbound SET message_id = NULL`)
+	exec(t, db, `DELETE FROM message`)
+	write := func(n int) {
+		for range n {
+			exec(t, db, `WITH m AS (INSERT INTO message (ticket_id, kind, at, author_id, excerpt)
+				SELECT $1::bigint, 'comment', now() - (20 - n) * interval '14 hours', (SELECT id FROM agent WHERE email = $2), 'note ' || n
+				FROM (SELECT count(*) AS n FROM message) x RETURNING id, excerpt) INSERT INTO message_body (message_id, text) SELECT id, excerpt FROM m`, all["tickets"], insider)
+		}
+	}
+	card := "/tickets/" + all["tickets"]
+	notes := func(s *goquery.Selection) (list []string) {
+		s.Each(func(_ int, e *goquery.Selection) {
+			list = append(list, strings.TrimPrefix(e.Find(".event-first").Text(), "note "))
+		})
+		return list
+	}
+	look := func(cookie string) *goquery.Selection {
+		return b.get(card, "Cookie", "frontdesk-width="+cookie+"; "+b.cookie()).page(t).Find("#talk")
+	}
+	write(6)
+	if got := notes(look("wide").Find(".event")); !slices.Equal(got, []string{"0", "1", "2", "3", "4", "5"}) {
+		t.Errorf("at a desk: %v", got)
+	}
+	if got := look("narrow"); got.Find(".fold").Length() != 0 || !slices.Equal(notes(got.Find(".event")), []string{"5", "4", "3", "2", "1", "0"}) {
+		t.Errorf("six on a phone: %v", notes(got.Find(".event")))
+	}
+	write(4)
+	talk := look("narrow")
+	if got := notes(talk.Find(".events").First().ChildrenFiltered(".event")); !slices.Equal(got, []string{"9", "8", "7", "2", "1", "0"}) {
+		t.Errorf("seen of ten: %v", got)
+	}
+	fold := talk.Find(".fold")
+	if got := notes(fold.Find(".event")); !slices.Equal(got, []string{"6", "5", "4", "3"}) || strings.TrimSpace(fold.Find(".fold-gap").Text()) != "+4 between" {
+		t.Errorf("folded: %v under %q", got, fold.Find(".fold-gap").Text())
+	}
+	if _, open := fold.Attr("open"); open {
+		t.Error("what was read is unfolded")
+	}
+	// Every event stands under the day it happened on, and no heading stands twice where it is seen.
+	day, seen := "", map[string]bool{}
+	talk.Find(".events").First().Children().Each(func(_ int, e *goquery.Selection) {
+		if e.HasClass("event-day") {
+			day = e.Text()
+			if seen[day] {
+				t.Errorf("%s stands twice", day)
+			}
+			seen[day] = true
+		} else if e.HasClass("event") && day == "" {
+			t.Error("an event stands under no day")
+		}
+	})
+	if talk.Find(".fold .events").Children().First().HasClass("event") && day == "" {
+		t.Error("the folded ones have no day")
+	}
+	exec(t, db, `UPDATE message SET kind = 'in' WHERE excerpt = 'note 5'`)
+	exec(t, db, fmt.Sprintf(`UPDATE ticket SET last_in_id = (SELECT id FROM message WHERE excerpt = 'note 5') WHERE id = %s`, all["tickets"]))
+	if _, open := look("narrow").Find(".fold").Attr("open"); !open {
+		t.Error("a new message is hidden")
+	}
+}
