@@ -2,6 +2,7 @@
 import { start as asks } from "./ask.js";
 import { start as attach } from "./attach.js";
 import { start as card } from "./card.js";
+import { start as choices } from "./choose.js";
 import { start as columns } from "./columns.js";
 import { start as composer } from "./composer.js";
 import { start as exports } from "./export.js";
@@ -15,7 +16,8 @@ import { start as picks } from "./pick.js";
 import { start as seen } from "./seen.js";
 import { start as tags } from "./tags.js";
 import { start as toasts } from "./toast.js";
+import { start as tooltips } from "./tooltip.js";
 import { start as width } from "./width.js";
 
 document.documentElement.dataset.js = "";
-for (const start of [width, asks, toasts, exports, filters, frames, card, attach, composer, columns, list, palette, picks, tags, seen, keys, live]) start();
+for (const start of [width, tooltips, asks, toasts, exports, filters, frames, choices, card, attach, composer, columns, list, palette, picks, tags, seen, keys, live]) start();

@@ -1,6 +1,7 @@
 // Shortcuts. Single letters work outside fields only and can be switched off; the help dialog lists them (templates/layout/parts.go).
 import { eventToHotkeyString, SequenceTracker } from "../vendor/hotkey.js";
 import { go } from "./card.js";
+import { open as listed } from "./choose.js";
 import { open } from "./composer.js";
 import { add as filter, search } from "./filter.js";
 import { move } from "./list.js";
@@ -50,7 +51,7 @@ function choose(field) {
   const side = choice.closest("[popover]");
   if (side && !side.checkVisibility()) side.showPopover();
   choice.focus();
-  if (choice.matches("select")) choice.showPicker?.();
+  if (choice.matches("select") && !listed(choice)) choice.showPicker?.();
 }
 
 const typing = (el) => el?.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");

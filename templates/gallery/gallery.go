@@ -42,6 +42,11 @@ func Pages() []Page {
 		{"card", func(theme string, l *text.Local) templ.Component {
 			return ticketview.CardPage(cardShell(theme, l), card(l, ""))
 		}},
+		{"card-phone", func(theme string, l *text.Local) templ.Component {
+			s := cardShell(theme, l)
+			s.Narrow = true
+			return ticketview.CardPage(s, card(l, ""))
+		}},
 		{"card-reply", func(theme string, l *text.Local) templ.Component {
 			return ticketview.CardPage(cardShell(theme, l), card(l, "reply"))
 		}},

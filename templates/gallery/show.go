@@ -42,7 +42,8 @@ func partsShell(theme string, l *text.Local) layout.Shell {
 
 const policy = "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; style-src-attr 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; object-src 'none'"
 
-const letter = `<!doctype html><html><body style="font-family:Georgia;color:#333;margin:0"><p>Dzień dobry,</p><p style="color:#a33">zdjęcia w <b>załączniku</b>. Proszę o kontakt przed <i>9:00</i>.</p><table border="1" cellpadding="6" style="border-collapse:collapse"><tr><td>Lampa Halle</td><td>1 249,00 zł</td></tr><tr><td>Kinkiet Ula</td><td>718,00 zł</td></tr></table><p>Agnieszka</p></body></html>`
+// letter is an HTML mail whose lines are as high and as many whatever face the system has.
+const letter = `<!doctype html><html><body style="font:15px/22px Georgia,serif;color:#333;margin:0"><p style="margin:0 0 12px">Dzień dobry,</p><p style="color:#a33;margin:0 0 12px">zdjęcia w <b>załączniku</b>.</p><table border="1" cellpadding="6" style="border-collapse:collapse;table-layout:fixed;width:240px"><tr><td>Lampa Halle</td><td>1 249,00 zł</td></tr><tr><td>Kinkiet Ula</td><td>718,00 zł</td></tr></table><p style="margin:12px 0 0">Agnieszka</p></body></html>`
 
 // Stage is the gallery by itself: its pages, and behind the addresses that their scripts ask made-up answers. Nothing is ever changed.
 func Stage() http.Handler {

@@ -53,3 +53,6 @@ func noticeIcon(kind string) string {
 	}
 	return "info"
 }
+
+// long tells whether one would rather type than look: seven options are seen at a glance.
+func (c Choice) long() bool { return len(c.Options) > 7 }

@@ -1,0 +1,109 @@
+package e2e
+
+import (
+	"context"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"frontdesk/templates/gallery"
+)
+
+// onGallery opens a page of the gallery, which needs no desk.
+func onGallery(t *testing.T, path string) *browser {
+	t.Helper()
+	s := httptest.NewServer(gallery.Stage())
+	t.Cleanup(s.Close)
+	b := open(t, s.URL, "eye")
+	b.Away()
+	b.Goto("/gallery" + path)
+	b.attend()
+	return b
+}
+
+// Hover puts the pointer on the first such element.
+func (b *browser) Hover(selector string) {
+	b.t.Helper()
+	at := Eval[spot](b, `(() => { const r = document.querySelector(`+quote(selector)+`).getBoundingClientRect(); return {X: r.left + r.width / 2, Y: r.top + r.height / 2}; })()`)
+	b.send(func(ctx context.Context) error {
+		return chromedp.Do(ctx, chromedp.MouseEvent(chromedp.MouseMoved, at.X, at.Y))
+	})
+}
+
+// What a sign means is told to the pointer and to the keyboard, with the key that does the same; it goes by Escape, which does nothing else then,
+// and can be pointed at (WCAG 1.4.13).
+func TestTooltips(t *testing.T) {
+	journey(t)
+	b := onGallery(t, "/card?lang=en")
+	const link, search = ".bar [data-copy]", ".rail-search"
+	title := Eval[string](b, `document.querySelector(`+quote(link)+`).title`)
+	b.Hover(link)
+	b.See("#tooltip", title)
+	if got := Eval[string](b, `document.querySelector(`+quote(link)+`).title`); got != "" {
+		t.Errorf("the browser's own tooltip %q shows beside ours", got)
+	}
+	b.Hover("#tooltip")
+	b.See("#tooltip", title)
+	b.Press("Escape")
+	b.Gone("#tooltip")
+	if b.Path() != "/gallery/card?lang=en" {
+		t.Errorf("Escape also led to %s", b.Path())
+	}
+	b.Away()
+	b.Wait("the title is back", `document.querySelector(`+quote(link)+`).title === `+quote(title))
+
+	// With the Tab key; a key of several caps.
+	b.Wait("the search has the focus", `(document.querySelector(".brand").focus(), true)`)
+	b.Press("Tab")
+	b.See("#tooltip", "Search or jump", "Ctrl", "K")
+	b.Press("Tab")
+	b.Gone("#tooltip", "Search or jump")
+	b.Hover(search)
+	b.See("#tooltip", "Search or jump")
+
+	// What can be read needs no tooltip.
+	b.Hover(".composer [data-compose], .compose-shut [data-compose=reply]")
+	b.Gone("#tooltip")
+	// A pointer that has pressed is told nothing more.
+	b.Click(".bar .icon-button[popovertarget=m-ticket]")
+	b.See("#m-ticket")
+	b.Gone("#tooltip")
+}
+
+// A select with many options is searched by typing, whatever the accents; it keeps the focus and the value, and its change is told as ever.
+func TestLongSelectsAreSearched(t *testing.T) {
+	journey(t)
+	b := onGallery(t, "?lang=en")
+	const person = "#g-assignee"
+	Eval[bool](b, `(document.addEventListener("change", e => { document.body.dataset.changed = e.target.name + "=" + e.target.value; }), true)`)
+	b.Click(person)
+	b.See("#chooser", "Marta Zielińska")
+	b.See("#chooser [role=option][aria-selected=true][data-active]", "Marta")
+	b.Type("lucja swi")
+	b.Wait("one is left", `document.querySelectorAll("#chooser [role=option]").length === 1`)
+	b.Press("Enter")
+	b.Gone("#chooser")
+	b.Wait("she is chosen, and told", `document.activeElement.id === "g-assignee" && document.activeElement.selectedOptions[0].textContent.includes("Łucja") && document.body.dataset.changed === "assignee=6"`)
+
+	// By keys alone: a letter opens it and is the first of the search; what stands below another is found with it. Escape changes nothing.
+	Eval[bool](b, `(document.querySelector("#g-queue").focus(), true)`)
+	b.Press("d")
+	b.See("#chooser [role=option]", "Returns › ", "Damage")
+	b.Type("zzz")
+	b.See("#chooser-none")
+	b.Press("Escape")
+	b.Gone("#chooser")
+	b.Wait("the queue is as it was", `document.activeElement.id === "g-queue" && document.activeElement.value === "5"`)
+	b.Shot("closed")
+	b.Click("#g-queue")
+	b.See("#chooser", "Damage")
+	b.Shot("open")
+	b.Click("#chooser [role=option]", "Business")
+	b.Wait("it is chosen by the pointer too", `document.body.dataset.changed === "queue=8"`)
+
+	// A short one is the browser's own.
+	if n := b.Count("#g-priority[data-search]"); n != 0 {
+		t.Error("three options are searched")
+	}
+}
