@@ -22,7 +22,7 @@ func TestUndeliveredShowsAsManyLinesAsItCounts(t *testing.T) {
 		t.Helper()
 		page := s.as(email).get("/undelivered").page(t)
 		rail := page.Find("a.rail-link[href='/undelivered'] .count").Text()
-		if shown := page.Find("li.undelivered").Length(); rail != badge || shown != lines {
+		if shown := page.Find("li.sheet").Length(); rail != badge || shown != lines {
 			t.Errorf("%s: %q in the rail, %d lines", email, rail, shown)
 		}
 		return page.Find("#undelivered").Text()

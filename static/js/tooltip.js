@@ -8,13 +8,14 @@ let title = null; // its title meanwhile
 let timer = 0;
 let shownAt = 0;
 let tabbed = false;
+let at = {}; // the pointer
 
 const tip = () => document.getElementById("tooltip");
 const shown = () => tip()?.matches(":popover-open") ?? false;
 
 export function start() {
   if (!tip()?.showPopover) return;
-  document.addEventListener("pointerover", over);
+  document.addEventListener("pointermove", over);
   document.addEventListener("pointerout", out);
   document.addEventListener("pointerdown", () => leave(on, false), true);
   document.addEventListener("keydown", pressed, true);
@@ -26,8 +27,11 @@ export function start() {
 
 const subject = (el) => el?.closest?.(":is([title], .icon-button, [aria-keyshortcuts]):not(iframe, input, select, textarea, .tooltip)");
 
+// What comes to lie under a resting pointer is not asked about.
 function over(e) {
-  if (e.pointerType === "touch") return;
+  const rests = e.screenX === at.x && e.screenY === at.y;
+  at = { x: e.screenX, y: e.screenY };
+  if (rests || e.pointerType === "touch") return;
   if (e.target.closest?.("#tooltip")) return clearTimeout(timer);
   const el = subject(e.target);
   if (el && el !== on) come(el, Date.now() - shownAt < 2 * grace ? 0 : pause);

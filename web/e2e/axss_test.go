@@ -103,14 +103,14 @@ func TestHostileMailDoesNothing(t *testing.T) {
 	ada.readDetails(mails)
 	for _, b := range []*browser{ada, root} {
 		b.Goto("/undelivered")
-		b.See(".undelivered", "nobody@customer.test")
-		b.See(".undelivered", "550 <img src=x onerror=alert(1)>")
+		b.See("#undelivered .sheet", "nobody@customer.test")
+		b.See("#undelivered .sheet", "550 <img src=x onerror=alert(1)>")
 		b.clean("Undelivered")
 	}
 	root.Goto("/admin/quarantine")
-	for _, href := range Eval[[]string](root, `[...document.querySelectorAll(".q-link")].map(a => a.getAttribute("href"))`) {
+	for _, href := range Eval[[]string](root, `[...document.querySelectorAll(".entries a")].map(a => a.getAttribute("href"))`) {
 		root.Goto(href)
-		root.See(".q-detail h2")
+		root.See(".doc-part h2")
 		root.clean("the quarantine")
 	}
 	root.Shot("quarantine")

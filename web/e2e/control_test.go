@@ -107,3 +107,18 @@ func TestLongSelectsAreSearched(t *testing.T) {
 		t.Error("three options are searched")
 	}
 }
+
+// Every component passes WCAG 2.2 AA and best practice in both themes, with its list or tooltip open.
+func TestComponentsPassAxe(t *testing.T) {
+	journey(t)
+	source := axe(t)
+	b := onGallery(t, "?lang=de")
+	b.passes(source, "the components")
+	b.Click("#g-queue")
+	b.See("#chooser", "Damage")
+	b.passes(source, "a list that is searched")
+	b.Press("Escape")
+	b.Hover(".rail-link")
+	b.See("#tooltip")
+	b.passes(source, "a tooltip")
+}
