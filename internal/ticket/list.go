@@ -147,8 +147,8 @@ func dressed(rows string, o Order, at place) string {
 		SELECT t.id, t.subject, t.kind, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, COALESCE(NULLIF(up.name, ''), ':' || up.key, '') AS parent, COALESCE(NULLIF(p.name, ''), ':' || p.key) AS priority, p.level,
 			COALESCE(NULLIF(q.name, ''), ':' || q.key) AS queue, t.assignee_id, COALESCE(a.name, '') AS assignee,
 			COALESCE(c.name, '') AS customer, COALESCE(co.name, '') AS company, COALESCE(c.vip, false) AS vip, t.requester, t.requester_name, t.has_files,
-			t.last_in_id > COALESCE(seen.message_id, 0) AS unread, t.created_at, t.changed_at, t.next_due, t.stretch, t.source, t.postponed_until,
-			COALESCE(cat.name, '') AS category, star.agent_id IS NOT NULL AS starred,
+			t.last_in_id > COALESCE((SELECT message_id FROM ticket_seen WHERE agent_id = @me AND ticket_id = t.id), 0) AS unread, t.created_at, t.changed_at, t.next_due, t.stretch, t.source, t.postponed_until,
+			COALESCE(cat.name, '') AS category, EXISTS (SELECT FROM ticket_star WHERE agent_id = @me AND ticket_id = t.id) AS starred,
 			CASE WHEN t.tag_ids <> '{}' THEN ARRAY(SELECT name FROM tag WHERE tag.id = ANY(t.tag_ids) ORDER BY name COLLATE "und-x-icu") END AS tags,
 			k.reaction_at, k.reaction_left, k.alarm_at, k.alarm_left, k.execution_at, k.execution_left
 		FROM (` + rows + `) t
@@ -160,8 +160,6 @@ func dressed(rows string, o Order, at place) string {
 		LEFT JOIN category cat ON cat.id = t.category_id
 		LEFT JOIN customer c ON c.id = t.customer_id
 		LEFT JOIN customer co ON co.id = c.company_id
-		LEFT JOIN ticket_seen seen ON seen.agent_id = @me AND seen.ticket_id = t.id
-		LEFT JOIN ticket_star star ON star.agent_id = @me AND star.ticket_id = t.id
 		LEFT JOIN LATERAL (
 			SELECT max(due_at) FILTER (WHERE goal = 'reaction') AS reaction_at, max(left_minutes) FILTER (WHERE goal = 'reaction') AS reaction_left,
 				max(due_at) FILTER (WHERE goal = 'alarm') AS alarm_at, max(left_minutes) FILTER (WHERE goal = 'alarm') AS alarm_left,

@@ -147,8 +147,8 @@ func TestListAndCardAskAFixedNumberOfQueries(t *testing.T) {
 	if list1 != 1 || list2 != 1 {
 		t.Errorf("the list asked %d, then %d queries; want 1", list1, list2)
 	}
-	if card1 != 18 || card2 != 18 {
-		t.Errorf("the card asked %d, then %d queries; want 18 whatever the history", card1, card2)
+	if card1 != 19 || card2 != 19 {
+		t.Errorf("the card asked %d, then %d queries; want 19 whatever the history", card1, card2)
 	}
 }
 
