@@ -107,16 +107,16 @@ func (rd reader) shell(f ticket.Frame, title, here string) layout.Shell {
 	s := layout.Shell{Title: title, Desk: f.Desk, Area: "tickets", Fresh: c.MineUnread + c.FreeUnread,
 		Me: layout.Me{Name: rd.me.Name, Email: rd.me.Email, Avatar: agentAvatar(rd.me.ID, rd.me.Name), Language: rd.me.Language, Theme: rd.me.Theme, Density: rd.me.Density, Keys: rd.me.SingleKeys},
 		Views: []layout.Link{
-			{Icon: "circle-dot", Name: rd.l.T(text.ViewTodo), Href: href.Tickets(string(ticket.Todo)), Count: rd.badge(c.Views[ticket.Todo]), New: c.MineUnread+c.FreeUnread > 0},
-			{Icon: "user", Name: rd.l.T(text.ViewMine), Href: href.Tickets(string(ticket.Mine)), Count: rd.badge(c.Views[ticket.Mine]), New: c.MineUnread > 0},
-			{Icon: "user-x", Name: rd.l.T(text.ViewUnassigned), Href: href.Tickets(string(ticket.Unassigned)), Count: rd.badge(c.Views[ticket.Unassigned]), New: c.FreeUnread > 0},
-			{Icon: "inbox", Name: rd.l.T(text.ViewQueues), Href: href.Tickets(string(ticket.MyQueues)), Count: rd.badge(c.Views[ticket.MyQueues])},
-			{Icon: "layers", Name: rd.l.T(text.ViewAll), Href: href.Tickets(string(ticket.All)), Count: rd.badge(c.Views[ticket.All])},
-			{Icon: "eye", Name: rd.l.T(text.ViewObserved), Href: href.Tickets(string(ticket.Observed)), Count: rd.badge(c.Views[ticket.Observed])},
-			{Icon: "star", Name: rd.l.T(text.ViewStarred), Href: href.Tickets(string(ticket.Starred)), Count: rd.badge(c.Views[ticket.Starred])},
-			{Icon: "moon", Name: rd.l.T(text.ViewPostponed), Href: href.Tickets(string(ticket.Postponed)), Count: rd.badge(c.Views[ticket.Postponed])},
-			{Icon: "mail-warning", Name: rd.l.T(text.ViewUndelivered), Href: href.Undelivered, Count: rd.badge(c.Undelivered), Late: c.Undelivered > 0},
-			{Icon: "check-check", Name: rd.l.T(text.ViewClosed), Href: href.Tickets(string(ticket.Closed)), Count: rd.badge(c.Views[ticket.Closed])}}}
+			{Icon: "circle-dot", Name: rd.l.T(text.ViewTodo), Href: href.Tickets(string(ticket.Todo)), Key: "t", Count: rd.badge(c.Views[ticket.Todo]), New: c.MineUnread+c.FreeUnread > 0},
+			{Icon: "user", Name: rd.l.T(text.ViewMine), Href: href.Tickets(string(ticket.Mine)), Key: "m", Count: rd.badge(c.Views[ticket.Mine]), New: c.MineUnread > 0},
+			{Icon: "user-x", Name: rd.l.T(text.ViewUnassigned), Href: href.Tickets(string(ticket.Unassigned)), Key: "u", Count: rd.badge(c.Views[ticket.Unassigned]), New: c.FreeUnread > 0},
+			{Icon: "inbox", Name: rd.l.T(text.ViewQueues), Href: href.Tickets(string(ticket.MyQueues)), Key: "q", Count: rd.badge(c.Views[ticket.MyQueues])},
+			{Icon: "layers", Name: rd.l.T(text.ViewAll), Href: href.Tickets(string(ticket.All)), Key: "a", Count: rd.badge(c.Views[ticket.All])},
+			{Icon: "eye", Name: rd.l.T(text.ViewObserved), Href: href.Tickets(string(ticket.Observed)), Key: "o", Count: rd.badge(c.Views[ticket.Observed])},
+			{Icon: "star", Name: rd.l.T(text.ViewStarred), Href: href.Tickets(string(ticket.Starred)), Key: "s", Count: rd.badge(c.Views[ticket.Starred])},
+			{Icon: "moon", Name: rd.l.T(text.ViewPostponed), Href: href.Tickets(string(ticket.Postponed)), Key: "p", Count: rd.badge(c.Views[ticket.Postponed])},
+			{Icon: "mail-warning", Name: rd.l.T(text.ViewUndelivered), Href: href.Undelivered, Key: "d", Count: rd.badge(c.Undelivered), Late: c.Undelivered > 0},
+			{Icon: "check-check", Name: rd.l.T(text.ViewClosed), Href: href.Tickets(string(ticket.Closed)), Key: "c", Count: rd.badge(c.Views[ticket.Closed])}}}
 	for _, v := range c.Saved {
 		link := layout.Link{Icon: "list-filter", Name: v.Name, Href: href.Tickets("s" + dec(v.ID)), Count: rd.badge(max(v.N, 0))}
 		if v.Shared {

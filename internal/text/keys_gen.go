@@ -479,29 +479,27 @@ const (
 
 // catalogue/keys.en.toml
 const (
-	KeysTitle      Key = "keys.title"      // Keyboard shortcuts
-	KeysThen       Key = "keys.then"       // then
-	KeysMove       Key = "keys.move"       // Next and previous ticket in the list
-	KeysOpen       Key = "keys.open"       // Open the ticket
-	KeysNext       Key = "keys.next"       // Handle the next ticket
-	KeysReply      Key = "keys.reply"      // Reply
-	KeysComment    Key = "keys.comment"    // Comment
-	KeysSend       Key = "keys.send"       // Send or add what is being written
-	KeysUndo       Key = "keys.undo"       // Cancel a message that has not left
-	KeysExpand     Key = "keys.expand"     // Expand all events
-	KeysTodo       Key = "keys.todo"       // Go to To do
-	KeysMine       Key = "keys.mine"       // Go to Mine
-	KeysUnassigned Key = "keys.unassigned" // Go to Unassigned
-	KeysQueues     Key = "keys.queues"     // Go to My queues
-	KeysAll        Key = "keys.all"        // Go to All tickets
-	KeysPalette    Key = "keys.palette"    // Search or jump: tickets, customers, views, actions
-	KeysBack       Key = "keys.back"       // Leave the field, close, back to the list
-	KeysThis       Key = "keys.this"       // These shortcuts
-	KeysNote       Key = "keys.note"       // Single letters work outside text fields and can be switched off in your menu.
-	KeysPick       Key = "keys.pick"       // Select the ticket; with Shift up to here
-	KeysAct        Key = "keys.act"        // Assign, status, queue, priority, tags: of the selected tickets or of this one
-	KeysSearch     Key = "keys.search"     // Search in the list
-	KeysFilter     Key = "keys.filter"     // Add a filter
+	KeysTitle   Key = "keys.title"   // Keyboard shortcuts
+	KeysThen    Key = "keys.then"    // then
+	KeysMove    Key = "keys.move"    // Next and previous ticket in the list
+	KeysOpen    Key = "keys.open"    // Open the ticket
+	KeysNext    Key = "keys.next"    // Handle the next ticket
+	KeysReply   Key = "keys.reply"   // Reply
+	KeysComment Key = "keys.comment" // Comment
+	KeysSend    Key = "keys.send"    // Send or add what is being written
+	KeysUndo    Key = "keys.undo"    // Cancel a message that has not left
+	KeysExpand  Key = "keys.expand"  // Expand all events
+	KeysPalette Key = "keys.palette" // Search or jump: tickets, customers, views, actions
+	KeysBack    Key = "keys.back"    // Leave the field, close, back to the list
+	KeysThis    Key = "keys.this"    // These shortcuts
+	KeysNote    Key = "keys.note"    // Single letters work outside text fields and can be switched off in your menu.
+	KeysAct     Key = "keys.act"     // Assign, status, queue, priority, tags: of the selected tickets or of this one
+	KeysSearch  Key = "keys.search"  // Search in the list
+	KeysFilter  Key = "keys.filter"  // Add a filter
+	KeysPick    Key = "keys.pick"    // Select the ticket
+	KeysPickTo  Key = "keys.pick_to" // Select everything up to the ticket
+	KeysMore    Key = "keys.more"    // More: category, observe, star, postpone, delete
+	KeysGo      Key = "keys.go"      // Go to: {{.name}}
 )
 
 // catalogue/letter.en.toml

@@ -1,4 +1,5 @@
-// Shortcuts. Single letters work outside fields only and can be switched off; the help dialog lists them (templates/layout/parts.go).
+// Shortcuts. Single letters work outside fields only and can be switched off; the help dialog lists them (templates/layout/keys.go), which a test
+// holds against the list below.
 import { eventToHotkeyString, SequenceTracker } from "../vendor/hotkey.js";
 import { go } from "./card.js";
 import { open as listed } from "./choose.js";
@@ -9,7 +10,6 @@ import { open as palette } from "./palette.js";
 import { act, any, clear, toggle } from "./pick.js";
 import { undoable } from "./toast.js";
 
-const views = { t: "todo", m: "mine", u: "unassigned", q: "queues", a: "all" };
 const sequence = new SequenceTracker({ onReset() {} });
 
 const deeds = {
@@ -22,8 +22,10 @@ const deeds = {
   q: () => choose("queue"),
   p: () => choose("priority"),
   t: () => choose("tags"),
-  r: () => open("reply"),
-  n: () => open("comment"),
+  m: () => choose("more"),
+  r: () => write("reply"),
+  c: () => write("comment"),
+  n: () => write("comment"),
   e: () => go("expand"),
   h: () => document.querySelector("form[data-next]")?.requestSubmit(),
   z: () => undoable()?.requestSubmit(),
@@ -43,9 +45,11 @@ export function start() {
   });
 }
 
-// choose opens a choice for the picked tickets, or for the ticket whose card this is.
+// choose opens a choice for the picked tickets, for the one under the cursor, or for the ticket whose card this is.
 function choose(field) {
+  if (!any() && cursor()) toggle(false);
   if (act(field)) return;
+  if (field === "more") return menu();
   const choice = document.getElementById(`d-${field}`);
   if (!choice) return;
   const side = choice.closest("[popover]");
@@ -54,10 +58,34 @@ function choose(field) {
   if (choice.matches("select") && !listed(choice)) choice.showPicker?.();
 }
 
-const typing = (el) => el?.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+const cursor = () => document.querySelector(".ticket-row[data-cursor] a.subject");
+
+// menu opens the menu of a card.
+function menu() {
+  document.querySelector("[popovertarget=m-ticket]")?.click();
+  document.querySelector("#m-ticket:popover-open :is(a, button, input:not([type=hidden]))")?.focus();
+}
+
+// write opens the composer; from a list, on the card of the ticket under the cursor.
+function write(kind) {
+  if (open(kind) || !cursor()) return;
+  const card = new URL(cursor().href);
+  card.searchParams.set("compose", kind);
+  location.assign(card);
+}
+
+const typing = (el) => el?.isContentEditable || el?.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, [role=textbox], [role=searchbox], [role=combobox]");
+
+// spelled is a key as deeds name it, whatever the keyboard: "/" may need Shift, and Caps Lock is no Shift.
+function spelled(e) {
+  const key = eventToHotkeyString(e);
+  const bare = key.replace(/^Shift\+/, "");
+  if (!/^\p{L}$/u.test(bare)) return bare.length === 1 ? bare : key;
+  return e.shiftKey ? `Shift+${bare.toUpperCase()}` : bare.toLowerCase();
+}
 
 function pressed(e) {
-  if (e.defaultPrevented || e.isComposing) return;
+  if (e.defaultPrevented || e.isComposing || e.keyCode === 229) return; // 229: an input method has the key, which some browsers say so only
   if (e.key === "Escape") return leave(e);
   if ((e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey && e.key.toLowerCase() === "k") {
     e.preventDefault();
@@ -66,13 +94,14 @@ function pressed(e) {
   }
   if (typing(e.target) || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
   if (document.documentElement.dataset.keys === "off") return;
-  const key = eventToHotkeyString(e).replace("Shift+?", "?");
-  if (sequence.path.at(-1) === "g") {
+  const key = spelled(e);
+  if (sequence.path.length > 0) {
     sequence.reset();
-    if (views[key]) location.assign(`/tickets?view=${views[key]}`);
+    document.querySelector(`.rail-link[data-then="${CSS.escape(key)}"]`)?.click();
     return;
   }
   if (key === "g") return sequence.registerKeypress(e);
+  if (e.repeat && key !== "j" && key !== "k") return; // a key that is held does its deed once
   if (deeds[key]) {
     e.preventDefault();
     deeds[key]();

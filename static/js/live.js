@@ -84,7 +84,10 @@ async function page(keys) {
     count(parsed(text)("#counters"));
     return take(text);
   }
-  if (document.querySelector("[data-refresh]")) return refresh(location.href, live);
+  if (document.querySelector("[data-refresh]")) {
+    await refresh(location.href, live);
+    return title();
+  }
   return counters();
 }
 

@@ -47,8 +47,10 @@ function entry(el) {
   const said = el.querySelector(".label, span:not(.sr)")?.textContent.trim() || [...el.childNodes].filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.data).join("").trim();
   const group = el.closest("fieldset")?.querySelector("legend")?.textContent;
   const name = el.getAttribute("aria-label") || said || el.title;
-  return { name: group ? `${group}: ${name}` : name, icon: el.querySelector("use")?.getAttribute("href"), aside: el.querySelector(".count")?.textContent ?? "", key: el.querySelector("kbd")?.textContent ?? "", el };
+  return { name: group ? `${group}: ${name}` : name, icon: el.querySelector("use")?.getAttribute("href"), aside: el.querySelector(".count")?.textContent ?? "", key: el.querySelector("kbd")?.textContent ?? shortcut(el), el };
 }
+
+const shortcut = (el) => el.getAttribute("aria-keyshortcuts")?.split(" ")[0].toUpperCase() ?? "";
 
 // fill lists what fits, the page's own at once, the server's as soon as they come.
 function fill(text) {
@@ -128,5 +130,6 @@ function choose(option, tab) {
   part("").close();
   if (href && tab) window.open(href, "_blank", "noopener");
   else if (href && option.dataset.href) location.assign(href);
+  else if (option.deed?.matches("select, input")) option.deed.focus();
   else option.deed?.click();
 }

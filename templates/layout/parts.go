@@ -2,8 +2,6 @@ package layout
 
 import (
 	"strconv"
-
-	"frontdesk/internal/text"
 )
 
 func (s Shell) title() string {
@@ -71,31 +69,3 @@ func opposite(on bool) string {
 }
 
 func whole(n int) string { return strconv.Itoa(n) }
-
-// keys is every shortcut the pages know; static/js/keys.js holds the same list.
-var keys = []struct {
-	caps []string
-	then bool // one after the other
-	what text.Key
-}{
-	{caps: []string{"J", "K"}, what: text.KeysMove},
-	{caps: []string{"Enter"}, what: text.KeysOpen},
-	{caps: []string{"H"}, what: text.KeysNext},
-	{caps: []string{"X"}, what: text.KeysPick},
-	{caps: []string{"A", "S", "Q", "P", "T"}, what: text.KeysAct},
-	{caps: []string{"/"}, what: text.KeysSearch},
-	{caps: []string{"F"}, what: text.KeysFilter},
-	{caps: []string{"R"}, what: text.KeysReply},
-	{caps: []string{"N"}, what: text.KeysComment},
-	{caps: []string{"Ctrl", "Enter"}, what: text.KeysSend},
-	{caps: []string{"Z"}, what: text.KeysUndo},
-	{caps: []string{"E"}, what: text.KeysExpand},
-	{caps: []string{"G", "T"}, then: true, what: text.KeysTodo},
-	{caps: []string{"G", "M"}, then: true, what: text.KeysMine},
-	{caps: []string{"G", "U"}, then: true, what: text.KeysUnassigned},
-	{caps: []string{"G", "Q"}, then: true, what: text.KeysQueues},
-	{caps: []string{"G", "A"}, then: true, what: text.KeysAll},
-	{caps: []string{"Ctrl", "K"}, what: text.KeysPalette},
-	{caps: []string{"Esc"}, what: text.KeysBack},
-	{caps: []string{"?"}, what: text.KeysThis},
-}

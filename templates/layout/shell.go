@@ -29,6 +29,7 @@ type Link struct {
 	Name    string
 	Title   string // when it says more than the name
 	Href    string
+	Key     string // the letter that leads there after G; "" for none
 	Count   string // "14", "1,000+"; "" for none
 	New     bool   // the count asks for this agent
 	Late    bool   // the count is of failures

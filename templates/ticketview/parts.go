@@ -1,6 +1,10 @@
 package ticketview
 
-import "strings"
+import (
+	"strings"
+
+	"frontdesk/templates/ui"
+)
 
 // frameName ties the link that loads remote pictures to the frame of the same message.
 func frameName(src string) string {
@@ -33,3 +37,16 @@ func caps(key string) string { return strings.ToUpper(key) }
 
 // joined are tags as a form without a script holds them.
 func joined(names []string) string { return strings.Join(names, ", ") }
+
+// keyOf are the letters that lead to a ticket's details (static/js/keys.js).
+var keyOf = map[string]string{"assignee": "a", "status": "s", "queue": "q", "priority": "p"}
+
+func withKey(c ui.Choice) ui.Choice {
+	c.Key = keyOf[c.Field]
+	return c
+}
+
+func tagsWithKey(t ui.Tags) ui.Tags {
+	t.Key = "t"
+	return t
+}

@@ -8,6 +8,7 @@ type Tags struct {
 	Label string // of the field in which names are typed
 	Names []string
 	Error string
+	Key   string // its shortcut, "" for none
 }
 
 func (t Tags) value() string { return strings.Join(t.Names, ", ") }

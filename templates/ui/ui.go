@@ -57,6 +57,7 @@ type Choice struct {
 	Label   string
 	Options []Option
 	Error   string
+	Key     string // its shortcut, "" for none
 }
 
 // Chosen is the option that is shown; the first one when none is marked, as a browser does.
