@@ -42,6 +42,7 @@ type browser struct {
 	awaited []string // parts of errors that the journey provokes
 
 	plain    bool // without JavaScript
+	handsOff bool // of the mouse: whoever uses it fails
 	forgiven bool // what its pages do is not judged
 }
 
@@ -282,6 +283,9 @@ func (b *browser) attend() {
 // Click presses the left button on the first such element once it has come to rest and nothing lies over it.
 func (b *browser) Click(selector string, words ...string) {
 	b.t.Helper()
+	if b.handsOff {
+		b.t.Fatalf("%s: click %s %q: this journey has no mouse", b.name, selector, words)
+	}
 	b.attend()
 	var last, now spot
 	look := fmt.Sprintf(`(() => {
@@ -356,7 +360,10 @@ func (b *browser) Press(name string) {
 	if rest, ok := strings.CutPrefix(name, "Control+"); ok {
 		name, down.Modifiers = rest, int64(chromedp.ModifierCtrl)
 	}
-	if named, ok := map[string]string{"Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab}[name]; ok {
+	if rest, ok := strings.CutPrefix(name, "Shift+"); ok {
+		name, down.Modifiers = rest, int64(chromedp.ModifierShift)
+	}
+	if named, ok := map[string]string{"Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab, "Space": " ", "ArrowDown": kb.ArrowDown}[name]; ok {
 		name = named
 	}
 	key, ok := kb.Keys[[]rune(name)[0]]
@@ -380,12 +387,34 @@ func (b *browser) Press(name string) {
 	}
 }
 
+// TabTo moves the focus from stop to stop until it is on such an element, as somebody without a mouse does; back goes the other way.
+func (b *browser) TabTo(selector string, back ...bool) {
+	b.t.Helper()
+	key := "Tab"
+	if len(back) > 0 && back[0] {
+		key = "Shift+Tab"
+	}
+	for range 120 {
+		b.Press(key)
+		if Eval[bool](b, `document.activeElement.matches(`+quote(selector)+`)`) {
+			return
+		}
+	}
+	b.keep("tab", true)
+	b.t.Fatalf("%s: the Tab key does not lead to %s", b.name, selector)
+}
+
 // NoScripts makes this a browser without JavaScript.
 func (b *browser) NoScripts() {
 	b.t.Helper()
 	b.plain = true
+	b.scripts(false)
+}
+
+func (b *browser) scripts(on bool) {
+	b.t.Helper()
 	b.send(func(ctx context.Context) error {
-		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
 		return err
 	})
 }
