@@ -4,6 +4,7 @@
 package gallery
 
 import (
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -45,7 +46,10 @@ func Pages() []Page {
 		{"card-phone", func(theme string, l *text.Local) templ.Component {
 			s := cardShell(theme, l)
 			s.Narrow = true
-			return ticketview.CardPage(s, card(l, ""))
+			c := card(l, "")
+			c.Talk.NewestFirst = true
+			slices.Reverse(c.Talk.Items)
+			return ticketview.CardPage(s, c)
 		}},
 		{"card-reply", func(theme string, l *text.Local) templ.Component {
 			return ticketview.CardPage(cardShell(theme, l), card(l, "reply"))

@@ -114,7 +114,7 @@ func (b *browser) arrange(v view) {
 	b.Away()
 	b.Goto(strings.TrimSuffix("/gallery/"+v.name, "/") + "?lang=en")
 	b.attend()
-	b.Wait("the letters in frames are there", `[...document.querySelectorAll("iframe.letter")].every(f => f.dataset.fit === "")`)
+	b.Wait("the letters in frames are there", `[...document.querySelectorAll("iframe.letter")].every(f => f.dataset.fit === "" || f.getBoundingClientRect().top > innerHeight)`)
 	Eval[bool](b, still)
 	if v.do != nil {
 		v.do(b)
