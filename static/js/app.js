@@ -17,7 +17,8 @@ import { start as seen } from "./seen.js";
 import { start as tags } from "./tags.js";
 import { start as toasts } from "./toast.js";
 import { start as tooltips } from "./tooltip.js";
+import { start as waits } from "./wait.js";
 import { start as width } from "./width.js";
 
 document.documentElement.dataset.js = "";
-for (const start of [width, tooltips, asks, toasts, exports, filters, frames, choices, card, attach, composer, columns, list, palette, picks, tags, seen, keys, live]) start();
+for (const start of [width, tooltips, asks, toasts, exports, filters, frames, choices, card, attach, composer, columns, list, palette, picks, tags, seen, keys, live, waits]) start();

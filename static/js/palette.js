@@ -55,6 +55,7 @@ const shortcut = (el) => el.getAttribute("aria-keyshortcuts")?.split(" ")[0].toU
 // fill lists what fits, the page's own at once, the server's as soon as they come.
 function fill(text) {
   const mine = ++typed;
+  part("-wait").hidden = true;
   const [sign, words] = /^[>#@]/.test(text) ? [text[0], text.slice(1)] : ["", text];
   const wanted = fold(words).split(/\s+/).filter(Boolean);
   const fits = (e) => wanted.every((w) => fold(e.name).includes(w));
@@ -86,8 +87,10 @@ function drawn(e) {
 }
 
 async function search(text, mine) {
+  part("-wait").hidden = false;
   const answer = await ask(`${part("").dataset.find}?q=${encodeURIComponent(text)}`);
   if (mine !== typed || !part("").open) return;
+  part("-wait").hidden = true;
   const found = answer && parsed(answer)("#palette-list");
   if (found) part("-list").append(...found.children); // below: what is chosen stays where it is
   settle(true);

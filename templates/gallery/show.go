@@ -49,14 +49,16 @@ const letter = `<!doctype html><html><body style="font:15px/22px Georgia,serif;c
 func Stage() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+href.StaticRoot, static.Handler())
-	show := func(w http.ResponseWriter, r *http.Request) {
+	show := func(w http.ResponseWriter, r *http.Request, name string) {
 		w.Header().Set("Content-Security-Policy", policy)
-		if found, err := Show(w, r, r.PathValue("page")); err != nil || !found {
+		if found, err := Show(w, r, name); err != nil || !found {
 			http.NotFound(w, r)
 		}
 	}
-	mux.HandleFunc("GET "+href.Gallery, show)
-	mux.HandleFunc("GET "+href.Gallery+"/{page}", show)
+	mux.HandleFunc("GET "+href.Gallery, func(w http.ResponseWriter, r *http.Request) { show(w, r, "") })
+	mux.HandleFunc("GET "+href.Gallery+"/{page}", func(w http.ResponseWriter, r *http.Request) { show(w, r, r.PathValue("page")) })
+	mux.HandleFunc("GET "+href.TicketList, func(w http.ResponseWriter, r *http.Request) { show(w, r, "list") })
+	mux.HandleFunc("GET "+href.TicketList+"/{ticket}", func(w http.ResponseWriter, r *http.Request) { show(w, r, "card") })
 	mux.HandleFunc("GET /messages/{id}/body", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(letter)) })
 	mux.HandleFunc("GET "+href.Live, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")

@@ -122,3 +122,16 @@ func TestComponentsPassAxe(t *testing.T) {
 	b.See("#tooltip")
 	b.passes(source, "a tooltip")
 }
+
+// A list that is on its way out says so in its own grid; the one that comes waits for nothing.
+func TestAListThatIsLeftWaitsInItsGrid(t *testing.T) {
+	journey(t)
+	b := onGallery(t, "/list?lang=en")
+	Eval[bool](b, `(addEventListener("beforeunload", () => sessionStorage.setItem("busy", document.getElementById("list").ariaBusy)), true)`)
+	b.Click(".turn a[href]")
+	b.Wait("it said that it waits", `sessionStorage.getItem("busy") === "true"`)
+	b.Wait("the other does not", `location.pathname === "/tickets" && document.getElementById("list").ariaBusy !== "true"`)
+	Eval[bool](b, `(document.getElementById("list").ariaBusy = "true", true)`)
+	b.Wait("the words of a row give way", `getComputedStyle(document.querySelector(".ticket-row .subject-line")).visibility === "hidden"`)
+	b.Shot("waiting")
+}
