@@ -111,7 +111,7 @@ func talk(l *text.Local) ticketview.Talk {
 
 func reply(l *text.Local, compose string) ticketview.Reply {
 	status, queue, assignee, priority := options(l, text.ComposeLeave)
-	r := ticketview.Reply{Action: "/tickets/104817/replies", FormKey: "k1", Version: "12", Answer: "8841", From: "Support <support@lindenwald.example>",
+	r := ticketview.Reply{Files: files(l, "reply"), Action: "/tickets/104817/replies", FormKey: "k1", Version: "12", Answer: "8841", From: "Support <support@lindenwald.example>",
 		To:   ui.Field{Value: "Agnieszka Wiśniewska <agnieszka@pracownia-aw.example>"},
 		Also: ticketview.Also{Status: status, More: []ui.Choice{queue, assignee, priority}, Tags: ui.Tags{Field: "tags", Label: l.T(text.TagAdd)}},
 		Send: ticketview.Send{Delays: []ticketview.Delay{{Value: "0", Name: l.T(text.ComposeNow)}, {Value: "30", Name: l.T(text.ComposeIn30), Aside: l.T(text.ComposeDefault), Chosen: true}, {Value: "300", Name: l.T(text.ComposeIn300)}, {Value: "3600", Name: l.T(text.ComposeIn3600)}, {Value: "at", Name: l.T(text.ComposeLater)}},
@@ -124,9 +124,21 @@ func reply(l *text.Local, compose string) ticketview.Reply {
 	return r
 }
 
+// files are two that wait in a reply; a comment has none.
+func files(l *text.Local, form string) ticketview.Files {
+	f := ticketview.Files{Form: form, Upload: "/tickets/104817/drafts/" + form + "/files", Most: 25 << 20, Hint: l.T(text.AttachHint, "limit", l.Size(25_000_000))}
+	if form == "reply" {
+		f.List = []ticketview.DraftFile{
+			{File: ui.File{Icon: "image", Name: "klosz-partia-2214.jpg", Size: l.Size(1_200_000), Href: "/x"}, ID: "1", Remove: "/x"},
+			{File: ui.File{Icon: "file-text", Name: "etykieta-dhl.pdf", Size: l.Size(86_000), Href: "/x"}, ID: "2", Remove: "/x"},
+		}
+	}
+	return f
+}
+
 func comment(l *text.Local) ticketview.Comment {
 	status, queue, assignee, priority := options(l, text.ComposeLeave)
-	return ticketview.Comment{Action: "/tickets/104817/comments", FormKey: "k2", Version: "12", Also: ticketview.Also{Status: status, More: []ui.Choice{queue, assignee, priority}, Tags: ui.Tags{Field: "tags", Label: l.T(text.TagAdd)}}, Draft: ticketview.Draft{Action: "/tickets/104817/drafts/comment"}}
+	return ticketview.Comment{Files: files(l, "comment"), Action: "/tickets/104817/comments", FormKey: "k2", Version: "12", Also: ticketview.Also{Status: status, More: []ui.Choice{queue, assignee, priority}, Tags: ui.Tags{Field: "tags", Label: l.T(text.TagAdd)}}, Draft: ticketview.Draft{Action: "/tickets/104817/drafts/comment"}}
 }
 
 func refused(c ticketview.Card, l *text.Local) ticketview.Card {

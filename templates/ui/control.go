@@ -7,10 +7,3 @@ type Tab struct {
 	Href    string
 	Current bool
 }
-
-// Drop is a field for files.
-type Drop struct {
-	Field string
-	Text  string
-	State string // "", over: something is held above it
-}
