@@ -239,13 +239,16 @@ func reduced(m *image.RGBA) *image.Paletted {
 		return cmp.Or(count[b]-count[a], int(a.R)-int(b.R), int(a.G)-int(b.G), int(a.B)-int(b.B))
 	})
 	var palette []color.RGBA
-	nearest := map[color.RGBA]uint8{}
 	for near := byte(0); palette == nil; near += 2 {
-		palette = few(all, nearest, near)
+		palette = few(all, near)
 	}
 	colours := make(color.Palette, len(palette))
 	for i, c := range palette {
 		colours[i] = c
+	}
+	nearest := map[color.RGBA]uint8{}
+	for _, c := range all {
+		nearest[c] = uint8(colours.Index(c)) //nolint:gosec // below 256
 	}
 	flat := image.NewPaletted(m.Bounds(), colours)
 	for i := range flat.Pix {
@@ -254,21 +257,20 @@ func reduced(m *image.RGBA) *image.Paletted {
 	return flat
 }
 
-// few leaves those of all colours that are farther than near from every more frequent one, and notes which stands for which; nil when 256 are not enough.
-func few(all []color.RGBA, nearest map[color.RGBA]uint8, near byte) []color.RGBA {
+// few leaves those of all colours that are farther than near from every more frequent one; nil when these are more than 256.
+func few(all []color.RGBA, near byte) []color.RGBA {
 	const exact = 144 // the most frequent stay, however near: grounds and shadows
 	var palette []color.RGBA
 	for _, c := range all {
-		i := slices.IndexFunc(palette, func(p color.RGBA) bool {
+		if slices.ContainsFunc(palette, func(p color.RGBA) bool {
 			return len(palette) >= exact && max(apart(p.R, c.R), apart(p.G, c.G), apart(p.B, c.B)) <= near
-		})
-		if i < 0 {
-			if i = len(palette); i == 256 {
-				return nil
-			}
-			palette = append(palette, c)
+		}) {
+			continue
 		}
-		nearest[c] = uint8(i) //nolint:gosec // below 256
+		if len(palette) == 256 {
+			return nil
+		}
+		palette = append(palette, c)
 	}
 	return palette
 }
