@@ -8,6 +8,7 @@ import { present as listed, take } from "./list.js";
 const rest = 700; // between two refreshes of the same page
 const live = { "Frontdesk-Live": "1" };
 let due = null; // keys that have rung since the last refresh
+let rung = false; // since the last look
 let working = false;
 
 export function start() {
@@ -51,25 +52,27 @@ function heard({ ring, online }) {
   if (ring.keys?.length && keys.length === 0) return; // an export gets on, which only its page shows
   due ??= new Set();
   for (const key of keys) due.add(key);
+  rung = true;
   work();
 }
 
 async function work() {
   if (working || !due) return;
   working = true;
+  rung = false;
   const keys = due;
   due = null;
   try {
     if (document.hidden) {
       await counters();
-      due ??= keys; // the rest when somebody looks
+      due = new Set([...(due ?? []), ...keys]); // the rest when somebody looks
       return;
     }
     await page(keys);
   } finally {
     setTimeout(() => {
       working = false;
-      if (due && !document.hidden) work();
+      if (due && (rung || !document.hidden)) work(); // what rang meanwhile counts, seen or not
     }, document.hidden ? rest * 5 : rest);
   }
 }
