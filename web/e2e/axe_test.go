@@ -53,6 +53,7 @@ func TestPagesPassAxe(t *testing.T) {
 	ada.passes(source, "the drawer")
 	ada.Goto("/undelivered")
 	ada.passes(source, "Undelivered")
+	s.byEar(ada)
 	root := open(t, p.URL, "root")
 	root.signIn("root@desk.test", password)
 	root.Goto("/admin/quarantine")
@@ -67,6 +68,7 @@ func (b *browser) passes(source, where string) {
 		return
 	}
 	b.attend()
+	b.Wait("the page is whole", `document.readyState === "complete"`)
 	if b.plain { // our scripts were left out when the page was loaded; axe's may run now
 		b.scripts(true)
 		defer b.scripts(false)

@@ -78,6 +78,7 @@ func TestDemoFromTheFirstMailToTheCustomersAnswer(t *testing.T) {
 		t.Error("the card was loaded again")
 	}
 	emma.Shot("answered")
+	emma.passes(axe(t), "a card with its answer")
 
 	// In the list, a new mail waits behind a line while somebody reads there.
 	emma.Click("a[data-back]")

@@ -70,6 +70,7 @@ func TestWithoutJavaScript(t *testing.T) {
 	ada.Click("#side button", "Save details")
 	ada.Wait("the assignee is Ben", chosen("d-assignee", "Ben Brook"))
 	ada.Shot("commented")
+	ada.passes(axe(t), "a card without scripts")
 
 	// The menu and the details of a message are there, too.
 	ada.Click("#talk .event[data-kind=out] a[data-drawer]")

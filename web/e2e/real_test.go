@@ -39,6 +39,7 @@ func TestTwoProcessesOnRealMailServers(t *testing.T) {
 	ben.See("#talk .event[data-kind=out]", "We send you a new one today.", "Ada Lovelace")
 	ada.sent("We send you a new one today.")
 	ben.sent("We send you a new one today.")
+	ben.passes(axe(t), "a card with a letter that was sent")
 
 	// The letter is right: in the thread, with the number, from the mailbox; a copy lies in Sent.
 	sent := s.received("alice@customer.test", "INBOX", 1)[0]

@@ -23,6 +23,7 @@ func TestFirstStartSignInAndOut(t *testing.T) {
 	ruth.Press("Enter")
 	ruth.See("#token-e", "not the token")
 	ruth.Shot("token")
+	ruth.passes(axe(t), "the set-up page with an error")
 	if got := Eval[string](ruth, `document.querySelector("#name").value`); got != "Ruth Root" {
 		t.Errorf("the name typed became %q", got)
 	}
@@ -33,6 +34,7 @@ func TestFirstStartSignInAndOut(t *testing.T) {
 	ruth.Fill("#password", password)
 	ruth.Click("button", "Create account")
 	ruth.See("#list .empty")
+	ruth.passes(axe(t), "an empty list")
 	ruth.See(".rail", "Quarantine")
 	if code := get(t, p.URL+"/set-up"); code != 404 {
 		t.Errorf("the set-up page answers %d once somebody works here", code)
