@@ -359,7 +359,7 @@ func (p *page) stretch(s stretch, i int, at place, most int) string {
 	case p.split() || p.all && s.level != 0:
 		from := `(SELECT id FROM queue)`
 		if !p.all {
-			from = `unnest(` + p.arg(p.queues) + `::bigint[])`
+			from = `unnest((SELECT ` + p.arg(p.queues) + `::bigint[]))` // how many stays unknown to the planner, so that one plan is kept for all
 		}
 		cells = append(cells, from+` AS q(id)`)
 		where += ` AND queue_id = q.id`
