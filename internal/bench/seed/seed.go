@@ -181,6 +181,9 @@ func nextID(ctx context.Context, tx *pg.Tx, table string) (int64, error) {
 
 // countOn makes a table's numbers go on after the last one given here.
 func countOn(ctx context.Context, tx *pg.Tx, table string, last int64) error {
+	if last == 0 { // it has none: they begin where they would
+		return nil
+	}
 	if _, err := pg.Exec(ctx, tx, `SELECT setval(pg_get_serial_sequence($1, 'id'), $2)`, table, last); err != nil {
 		return fmt.Errorf("count on from the last %s: %w", table, err)
 	}
