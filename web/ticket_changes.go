@@ -54,6 +54,9 @@ func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, id int64, 
 			card.Subject.Field.Value, card.Subject.Editing = f.Get("subject"), true
 		}
 		card.Details.Tags.Error = sentence(rd.l, bad, "tags")
+		if card.Details.Cc.Error = sentence(rd.l, bad, "cc"); card.Details.Cc.Error != "" {
+			card.Details.Cc.Value = f.Get("cc")
+		}
 		for i, choice := range card.Details.Choices {
 			card.Details.Choices[i].Error = sentence(rd.l, bad, choice.Field)
 		}
@@ -83,6 +86,9 @@ func detailsChange(f url.Values) ticket.Change {
 	if f.Has("tags") && f.Has("tags_was") {
 		was, is := desk.TagNames(f.Get("tags_was")), desk.TagNames(f.Get("tags"))
 		c.AddTags, c.DropTags = without(is, was), without(was, is)
+	}
+	if f.Has("cc") && f.Has("cc_was") && f.Get("cc") != f.Get("cc_was") {
+		c.Cc = ticket.From(f.Get("cc_was"), f.Get("cc"))
 	}
 	if f.Has("subject") && f.Get("subject") != f.Get("subject_was") {
 		c.Subject = ticket.To(f.Get("subject"))

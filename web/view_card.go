@@ -18,7 +18,7 @@ import (
 // cardView prints a ticket. from is the list it was opened from; base is the address people reach us by.
 func (rd reader) cardView(c ticket.Card, from listing, base string) ticketview.Card {
 	t := c.Ticket
-	v := ticketview.Card{ID: dec(t.ID), Number: tagged(t.ID), Href: href.Ticket(t.ID), Absolute: base + href.Ticket(t.ID), Back: rd.back(from),
+	v := ticketview.Card{ID: dec(t.ID), Number: tagged(t.ID), Share: rd.narrow, Href: href.Ticket(t.ID), Absolute: base + href.Ticket(t.ID), Back: rd.back(from),
 		Deeds: rd.deeds(t, from), Subject: rd.subject(t), Goals: rd.goals(c), Details: rd.details(c), About: rd.about(t), Talk: rd.talk(c, base),
 		Compose: rd.compose(c), Customer: rd.customer(c),
 		Facts: ticketview.PhoneFacts{Customer: orElse(t.Customer, t.RequesterName, t.Requester), Clock: rd.clock(c.Clocks), Status: rd.status(t.Kind, t.Status, ""),
@@ -42,7 +42,17 @@ func (rd reader) subject(t ticket.Head) ticketview.Subject {
 func (rd reader) details(c ticket.Card) ticketview.Details {
 	return ticketview.Details{Action: href.Changes(c.Ticket.ID), Version: basis(c.Ticket), MayEdit: rd.me.Can(agent.TicketWrite),
 		Choices: []ui.Choice{rd.statusChoice(c), rd.queueChoice(c), rd.assigneeChoice(c), rd.categoryChoice(c), rd.priorityChoice(c)},
-		Tags:    ui.Tags{Field: "tags", Label: rd.l.T(text.TagAdd), Names: c.Ticket.Tags}}
+		Tags:    ui.Tags{Field: "tags", Label: rd.l.T(text.TagAdd), Names: c.Ticket.Tags}, Cc: ui.Field{Value: strings.Join(ccOf(c), ", ")}, CcWas: strings.Join(ccOf(c), ", ")}
+}
+
+// ccOf are the addresses on the ticket's Cc.
+func ccOf(c ticket.Card) (list []string) {
+	for _, p := range c.Participants {
+		if p.Role == "cc" {
+			list = append(list, p.Address)
+		}
+	}
+	return list
 }
 
 // statusChoice leaves out merged, which no form can set.

@@ -267,6 +267,13 @@ func (rd reader) changes(list []event.Change) []string {
 			was, is = orElse(was, rd.l.T(text.ChangeNobody)), orElse(is, rd.l.T(text.ChangeNobody))
 		case "category":
 			was, is = orElse(was, rd.l.T(text.ChangeNone)), orElse(is, rd.l.T(text.ChangeNone))
+		case "cc":
+			key := text.ChangeCcOn
+			if c.NewName == "" {
+				key = text.ChangeCcOff
+			}
+			out = append(out, rd.l.T(key, "old", text.Strong(was), "new", text.Strong(is)))
+			continue
 		case "tag":
 			key := text.ChangeTagOn
 			if c.New == 0 {

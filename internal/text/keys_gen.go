@@ -62,6 +62,7 @@ const (
 
 // catalogue/bulk.en.toml
 const (
+	BulkPickMode          Key = "bulk.pick_mode"          // Select tickets
 	BulkPick              Key = "bulk.pick"               // Select ticket {{.number}}
 	BulkPickPage          Key = "bulk.pick_page"          // Select all on this page
 	BulkTitle             Key = "bulk.title"              // Selected tickets
@@ -122,6 +123,9 @@ const (
 // catalogue/card.en.toml
 const (
 	CardConversation    Key = "card.conversation"     // Conversation
+	CardShare           Key = "card.share"            // Share link
+	CardAddCc           Key = "card.add_cc"           // Add an address
+	CardAllDetails      Key = "card.all_details"      // All details
 	CardDetails         Key = "card.details"          // Details
 	CardAbout           Key = "card.about"            // About
 	CardGoals           Key = "card.goals"            // Goals
@@ -198,6 +202,8 @@ const (
 	ChangeSubject  Key = "change.subject"  // Subject
 	ChangeCategory Key = "change.category" // Category
 	ChangeNone     Key = "change.none"     // none
+	ChangeCcOn     Key = "change.cc_on"    // Cc {{.new}} added
+	ChangeCcOff    Key = "change.cc_off"   // Cc {{.old}} removed
 	ChangeTagOn    Key = "change.tag_on"   // Tag {{.new}} added
 	ChangeTagOff   Key = "change.tag_off"  // Tag {{.old}} removed
 	ChangeUntil    Key = "change.until"    // until {{.new}}

@@ -39,7 +39,10 @@ type Change struct {
 	AddTags, DropTags                           []string    // names; two who tag differently both get their way
 	Until                                       *Set[int64] // postponed until this second (Unix); 0 = by hand or by the customer
 
-	add, drop []desk.Tag // the same, found
+	Cc *Set[string] // addresses as typed, and those the form showed
+
+	add, drop []desk.Tag // the tags, found
+	cc        ccChange   // the addresses, read
 }
 
 // Update changes fields of a ticket and records one event with every difference. A field that somebody else changed since the form was made
@@ -142,6 +145,9 @@ func sensible(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, c *Change)
 	if err := bad.Or(); err != nil {
 		return err
 	}
+	if err := readCc(ctx, tx, r, c); err != nil {
+		return err
+	}
 	return findTags(ctx, tx, by, r, c)
 }
 
@@ -212,6 +218,9 @@ func apply(ctx context.Context, tx *pg.Tx, r *row, c Change) ([]event.Change, er
 	if err := write(ctx, tx, r); err != nil {
 		return nil, err
 	}
+	if err := writeCc(ctx, tx, r.ID, diff); err != nil {
+		return nil, err
+	}
 	if r.Subject != before.Subject {
 		if err := search.Renew(ctx, tx, r.ID); err != nil {
 			return nil, err
@@ -249,7 +258,7 @@ func differences(ctx context.Context, tx *pg.Tx, r *row, c Change) ([]event.Chan
 	if s := c.Subject; s != nil && s.Is != r.Subject {
 		out = append(out, event.Change{Field: "subject", OldName: r.Subject, NewName: s.Is})
 	}
-	return append(out, tagged(r.TagIDs, c.add, c.drop)...), err
+	return append(append(out, tagged(r.TagIDs, c.add, c.drop)...), c.cc.differences()...), err
 }
 
 // write stores the row. Closing notes when, leaving closed forgets it; postponing notes which status to come back to, leaving it forgets that and

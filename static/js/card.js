@@ -64,7 +64,14 @@ function number() {
 function clicked(e) {
   const step = e.target.closest("[data-go]");
   if (step) return go(step.dataset.go);
+  const choice = e.target.closest("[data-choose]");
+  if (choice) return choose(choice.dataset.choose);
   const copy = e.target.closest("a[data-copy]");
+  if (copy && "share" in copy.dataset && plain(e) && navigator.share) {
+    e.preventDefault();
+    navigator.share({ title: copy.dataset.share, url: copy.href }).catch(() => {}); // who changes their mind is told nothing
+    return;
+  }
   if (copy && plain(e) && navigator.clipboard) {
     e.preventDefault();
     navigator.clipboard.writeText(copy.href).then(() => toast(word("copied")), () => location.assign(copy.href));
@@ -92,6 +99,11 @@ export function go(where) {
   for (const other of all) delete other.dataset.focus;
   event.dataset.focus = "";
   number();
+}
+
+// choose goes on to the field whose value was touched, in the details that open with it.
+function choose(field) {
+  requestAnimationFrame(() => document.getElementById(`d-${field}`)?.focus());
 }
 
 async function show(url) {

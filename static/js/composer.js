@@ -2,6 +2,7 @@
 import { refresh } from "./ask.js";
 import { stopAll, waits } from "./attach.js";
 import { word } from "./toast.js";
+import { narrow } from "./width.js";
 
 const pause = 1000; // a draft is saved at most once in this time, and only when it has changed
 const kept = new WeakMap(); // form -> what the server has of it
@@ -20,6 +21,7 @@ export function start() {
   document.addEventListener("htmx:before:swap", keep);
   document.addEventListener("htmx:after:swap", () => {
     remember();
+    cover();
     document.querySelector("form.composer [aria-invalid=true]")?.focus();
   });
   addEventListener("pagehide", () => forms().forEach((form) => save(form, true)));
@@ -32,12 +34,25 @@ export function open(kind) {
   const compose = document.getElementById("compose");
   if (!compose || !compose.querySelector("form.composer")) return false;
   compose.dataset.open = kind;
-  if (!kind) return true;
+  cover();
+  if (!kind) return back(), true;
   compose.querySelector(`input[name=compose-kind][value=${kind}]`).checked = true;
   const field = text();
   field.focus();
   field.setSelectionRange(field.value.length, field.value.length);
   return true;
+}
+
+// cover keeps the focus out of what lies behind a composer that fills the screen.
+function cover() {
+  const open = narrow() && Boolean(document.getElementById("compose")?.dataset.open);
+  for (const id of ["card-bar", "head", "talk"]) document.getElementById(id)?.toggleAttribute("inert", open);
+}
+
+// back puts the focus where the writing began.
+function back() {
+  const compose = document.getElementById("compose");
+  if (compose.contains(document.activeElement) || document.activeElement === document.body) compose.querySelector(".compose-shut a")?.focus({ preventScroll: true });
 }
 
 // renew puts a newer composer in place unless somebody has begun to write: a reply that is begun after a message was seen answers that message

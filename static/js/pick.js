@@ -5,10 +5,16 @@ const picked = new Set(); // numbers
 let last = null; // the row picked or let go last: a range goes from here
 let tools = null; // the fetching of the menus
 let toolsOf = ""; // the list they are of
+let mode = false; // a finger picks instead of opening
+let held = null; // a finger that rests on a row
 
 export function start() {
   if (!bar()) return;
+  document.addEventListener("click", tapped, true);
   document.addEventListener("click", clicked);
+  document.addEventListener("pointerdown", pressed);
+  for (const type of ["pointerup", "pointercancel", "pointermove", "scroll"]) document.addEventListener(type, lifted, true);
+  document.addEventListener("contextmenu", (e) => { if (finger(e) && e.target.closest?.(".ticket-row")) e.preventDefault(); });
   document.addEventListener("change", changed);
   document.addEventListener("keydown", arrows);
   document.addEventListener("input", narrow);
@@ -38,6 +44,7 @@ export function toggle(reach) {
 // clear lets everything go.
 export function clear() {
   picked.clear();
+  mode = false;
   whole(false);
   for (const b of boxes()) b.checked = false;
   show();
@@ -48,6 +55,47 @@ export function act(menu) {
   if (!any()) return false;
   bar().querySelector(`[data-act=${menu}]`)?.click();
   return true;
+}
+
+const finger = (e) => e.pointerType === "touch" || e.pointerType === "pen";
+
+// pressed waits for a finger that stays on a row: that picks it.
+function pressed(e) {
+  lifted(e);
+  const row = finger(e) && e.isPrimary && e.target.closest?.(".ticket-row");
+  if (!row || e.target.closest(".pick")) return;
+  held = { x: e.clientX, y: e.clientY, timer: setTimeout(() => {
+    held.done = true;
+    navigator.vibrate?.(10);
+    turn(row);
+  }, 450) };
+}
+
+function lifted(e) {
+  if (!held || e.type === "pointermove" && Math.hypot(e.clientX - held.x, e.clientY - held.y) < 10) return;
+  clearTimeout(held.timer);
+  if (!held.done) held = null;
+}
+
+function turn(row) {
+  const b = box(row);
+  b.checked = !b.checked;
+  mode = true;
+  pick(b, false);
+}
+
+// tapped picks instead of opening while a finger picks, and lets the click go by that ends a long press.
+function tapped(e) {
+  const after = held?.done;
+  if (after) held = null;
+  const button = e.target.closest?.("[data-pick-mode]");
+  if (button) return any() || mode ? clear() : (mode = true, show());
+  const row = e.target.closest?.(".ticket-row");
+  if (!row || !after && !(mode && finger(e))) return;
+  if (e.target.closest(".pick") && !after) return;
+  e.preventDefault();
+  e.stopPropagation();
+  if (!after) turn(row);
 }
 
 function pick(b, reach) {
@@ -74,7 +122,8 @@ function show() {
     if (b.checked) row.setAttribute("aria-selected", "true");
     else row.removeAttribute("aria-selected");
   }
-  document.querySelector(".tickets")?.toggleAttribute("data-picking", any());
+  document.querySelector(".tickets")?.toggleAttribute("data-picking", any() || mode);
+  document.querySelector("[data-pick-mode]")?.setAttribute("aria-pressed", String(any() || mode));
   const head = document.querySelector("[data-pick-page]");
   if (head) {
     head.checked = all.length > 0 && picked.size === all.length;

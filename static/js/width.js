@@ -5,8 +5,17 @@ import { refresh } from "./ask.js";
 const phone = matchMedia("(width < 600px)");
 
 export function start() {
+  window.visualViewport?.addEventListener("resize", seen);
+  window.visualViewport?.addEventListener("scroll", seen);
   phone.addEventListener("change", fit);
   fit();
+}
+
+// seen is what the keyboard leaves of the screen, for what fills it: not every browser makes the page smaller by itself.
+function seen() {
+  const { height, offsetTop } = window.visualViewport;
+  document.documentElement.style.setProperty("--seen", `${height}px`);
+  document.documentElement.style.setProperty("--seen-from", `${offsetTop}px`);
 }
 
 // narrow tells whether the reader has a phone's width.

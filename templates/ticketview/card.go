@@ -7,6 +7,7 @@ type Card struct {
 	ID       string // the number
 	Number   string // "#104817"
 	Href     string // of this card
+	Share    bool   // hand the link on, instead of copying it
 	Absolute string // the same as a link to hand on, with scheme and host
 	Back     Back
 	Deeds    Deeds
@@ -63,6 +64,8 @@ type Details struct {
 	MayEdit bool
 	Choices []ui.Choice // status, queue, assignee, category, priority
 	Tags    ui.Tags
+	Cc      ui.Field // addresses, by commas
+	CcWas   string
 	Error   string
 }
 

@@ -43,6 +43,7 @@ type browser struct {
 
 	plain    bool // without JavaScript
 	handsOff bool // of the mouse: whoever uses it fails
+	touch    bool // a finger instead of a mouse
 	forgiven bool // what its pages do is not judged
 }
 
@@ -280,7 +281,7 @@ func (b *browser) attend() {
 	}
 }
 
-// Click presses the left button on the first such element once it has come to rest and nothing lies over it.
+// Click presses the left button, or on a phone a finger, on the first such element once it has come to rest and nothing lies over it.
 func (b *browser) Click(selector string, words ...string) {
 	b.t.Helper()
 	if b.handsOff {
@@ -310,7 +311,27 @@ func (b *browser) Click(selector string, words ...string) {
 		b.keep("click", true)
 		b.t.Fatalf("%s: click %s %q: not there to be clicked within %s; covered by %s", b.name, selector, words, patience, now.Covered)
 	}
-	b.send(func(ctx context.Context) error { return chromedp.Do(ctx, chromedp.MouseClickXY(now.X, now.Y)) })
+	b.send(func(ctx context.Context) error {
+		if b.touch {
+			return chromedp.Do(ctx, chromedp.TapXY(now.X, now.Y))
+		}
+		return chromedp.Do(ctx, chromedp.MouseClickXY(now.X, now.Y))
+	})
+}
+
+// Hold lets a finger rest on the first such element until the page takes notice.
+func (b *browser) Hold(selector string, words ...string) {
+	b.t.Helper()
+	at := Eval[spot](b, fmt.Sprintf(`(() => { const r = %s[0].getBoundingClientRect(); return { X: r.left + r.width / 2, Y: r.top + r.height / 2 }; })()`, find(selector, words...)))
+	touch := func(kind input.DispatchTouchEventType, points ...*input.TouchPoint) {
+		b.send(func(ctx context.Context) error {
+			_, err := chromedp.Call(ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points})
+			return err
+		})
+	}
+	touch(input.DispatchTouchEventTypeTouchStart, &input.TouchPoint{X: at.X, Y: at.Y})
+	b.Wait("the page takes notice of the finger", find(selector+"[aria-selected=true]", words...)+".length > 0")
+	touch(input.DispatchTouchEventTypeTouchEnd)
 }
 
 // Away takes the pointer off everything that reacts to it.
@@ -419,9 +440,17 @@ func (b *browser) scripts(on bool) {
 	})
 }
 
+// Upload chooses files in a field, as a camera does too.
+func (b *browser) Upload(selector string, files ...string) {
+	b.t.Helper()
+	b.attend()
+	b.send(func(ctx context.Context) error { return chromedp.Do(ctx, chromedp.SetUploadFiles(selector, files)) })
+}
+
 // Phone makes this a phone held upright.
 func (b *browser) Phone() {
 	b.t.Helper()
+	b.touch = true
 	b.send(func(ctx context.Context) error {
 		return chromedp.Do(ctx, chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile, chromedp.EmulateTouch))
 	})

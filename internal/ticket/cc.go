@@ -1,0 +1,95 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+	netmail "net/mail"
+	"slices"
+
+	"frontdesk/internal/event"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/mail"
+	"frontdesk/internal/outbox"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
+)
+
+// ccChange are the addresses that join the Cc of a ticket and those that leave it.
+type ccChange struct{ add, drop []string }
+
+// readCc reads what was typed as the ticket's Cc. Only what differs from what the form showed is a change, so two who write in different addresses
+// both get their way. What no letter can go to is refused.
+func readCc(ctx context.Context, r pg.Reader, t *row, c *Change) error {
+	if c.Cc == nil {
+		return nil
+	}
+	bad := fault.Invalid{}
+	var is []outbox.Recipient
+	for _, one := range split(c.Cc.Is) {
+		a, err := netmail.ParseAddress(one)
+		if err != nil || !plausible(a.Address) {
+			bad["cc"] = fault.Because(text.RefusalAddressWrong, "address", clip(one, 80))
+			continue
+		}
+		is = append(is, outbox.Recipient{Address: mail.NormalAddress(a.Address), Kind: "cc"})
+	}
+	if len(is) > MaxCc {
+		bad["cc"] = fault.Because(text.RefusalTooManyAddresses, "limit", MaxCc, "found", len(is))
+	}
+	if err := refuseOwn(ctx, r, is, bad); err != nil {
+		return err
+	}
+	if err := bad.Or(); err != nil {
+		return err
+	}
+	now, err := pg.List[string](ctx, r, `SELECT address FROM ticket_participant WHERE ticket_id = $1 AND role IN ('cc', 'requester')`, t.ID)
+	if err != nil {
+		return fmt.Errorf("read who takes part: %w", err)
+	}
+	var wanted []string
+	for _, x := range is {
+		if wanted = append(wanted, x.Address); !slices.Contains(now, x.Address) && !slices.Contains(c.cc.add, x.Address) {
+			c.cc.add = append(c.cc.add, x.Address)
+		}
+	}
+	if c.Cc.Was == nil {
+		return nil
+	}
+	for _, was := range split(*c.Cc.Was) {
+		if address := mail.NormalAddress(oneLine(was)); !slices.Contains(wanted, address) && slices.Contains(now, address) {
+			c.cc.drop = append(c.cc.drop, address)
+		}
+	}
+	return nil
+}
+
+func (c ccChange) differences() []event.Change {
+	var out []event.Change
+	for _, a := range c.add {
+		out = append(out, event.Change{Field: "cc", NewName: a})
+	}
+	for _, a := range c.drop {
+		out = append(out, event.Change{Field: "cc", OldName: a})
+	}
+	return out
+}
+
+// writeCc notes who is on the Cc from now on. Who leaves it still takes part: their mail goes on landing in this ticket.
+func writeCc(ctx context.Context, tx *pg.Tx, id int64, diff []event.Change) error {
+	for _, d := range diff {
+		if d.Field != "cc" {
+			continue
+		}
+		address, role := d.NewName, "cc"
+		if address == "" {
+			address, role = d.OldName, "added"
+		}
+		_, err := pg.Exec(ctx, tx, `
+			INSERT INTO ticket_participant (ticket_id, address, role, since) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (ticket_id, address) DO UPDATE SET role = excluded.role WHERE ticket_participant.role <> 'requester'`, id, address, role, tx.Now)
+		if err != nil {
+			return fmt.Errorf("change the Cc: %w", err)
+		}
+	}
+	return nil
+}
