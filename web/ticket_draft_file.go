@@ -140,7 +140,7 @@ func filesOf(f url.Values) (keep, drop []int64) {
 
 // files are those of a draft as its form shows them; what the form left out stays left out.
 func (rd reader) files(c ticket.Card, kind string, leftOut []int64) ticketview.Files {
-	v := ticketview.Files{Form: kind, Upload: href.DraftFiles(c.Ticket.ID, kind), Most: ticket.MaxFile, Hint: rd.l.T(text.AttachHint, "limit", text.Bytes(ticket.MaxFile))}
+	v := ticketview.Files{Upload: href.DraftFiles(c.Ticket.ID, kind), Most: ticket.MaxFile, Hint: rd.l.T(text.AttachHint, "limit", text.Bytes(ticket.MaxFile))}
 	for _, f := range c.Waiting {
 		if f.Kind == kind {
 			one := rd.draftFile(c.Ticket.ID, f)

@@ -23,7 +23,9 @@ func TestCcIsChangedByTheAddressesThatDiffer(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
 	l := d.Open(ann, "Printer", "It prints nothing.")
-	set := func(was, is string) error { return update(d, d.Agent, l.TicketID, ticket.Change{Cc: ticket.From(was, is)}) }
+	set := func(was, is string) error {
+		return update(d, d.Agent, l.TicketID, ticket.Change{Cc: ticket.From(was, is)})
+	}
 	if err := set("", "Bob <Bob@Customer.test>; carla@customer.test, bob@customer.test"); err != nil {
 		t.Fatal(err)
 	}

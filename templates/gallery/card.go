@@ -126,7 +126,7 @@ func reply(l *text.Local, compose string) ticketview.Reply {
 
 // files are two that wait in a reply; a comment has none.
 func files(l *text.Local, form string) ticketview.Files {
-	f := ticketview.Files{Form: form, Upload: "/tickets/104817/drafts/" + form + "/files", Most: 25 << 20, Hint: l.T(text.AttachHint, "limit", l.Size(25_000_000))}
+	f := ticketview.Files{Upload: "/tickets/104817/drafts/" + form + "/files", Most: 25_000_000, Hint: l.T(text.AttachHint, "limit", l.Size(25_000_000))}
 	if form == "reply" {
 		f.List = []ticketview.DraftFile{
 			{File: ui.File{Icon: "image", Name: "klosz-partia-2214.jpg", Size: l.Size(1_200_000), Href: "/x"}, ID: "1", Remove: "/x"},

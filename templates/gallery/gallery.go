@@ -4,7 +4,6 @@
 package gallery
 
 import (
-	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -29,6 +28,9 @@ func Pages() []Page {
 		{"list", func(theme string, l *text.Local) templ.Component {
 			return ticketview.ListPage(shell(theme, l, l.T(text.ViewQueues)), list(l))
 		}},
+		{"list-phone", func(theme string, l *text.Local) templ.Component {
+			return ticketview.ListPage(onPhone(shell(theme, l, l.T(text.ViewTodo)), l), phoneList(l))
+		}},
 		{"list-empty", func(theme string, l *text.Local) templ.Component {
 			v := list(l)
 			v.Rows, v.Older = nil, ""
@@ -44,12 +46,7 @@ func Pages() []Page {
 			return ticketview.CardPage(cardShell(theme, l), card(l, ""))
 		}},
 		{"card-phone", func(theme string, l *text.Local) templ.Component {
-			s := cardShell(theme, l)
-			s.Narrow = true
-			c := card(l, "")
-			c.Talk.NewestFirst = true
-			slices.Reverse(c.Talk.Items)
-			return ticketview.CardPage(s, c)
+			return ticketview.CardPage(onPhone(cardShell(theme, l), l), phoneCard(l))
 		}},
 		{"card-reply", func(theme string, l *text.Local) templ.Component {
 			return ticketview.CardPage(cardShell(theme, l), card(l, "reply"))

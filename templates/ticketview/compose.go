@@ -53,7 +53,6 @@ type Comment struct {
 
 // Files are what goes along with a letter or a comment. Their fields: file (the ids of those that go), shown (of all that were shown) and upload.
 type Files struct {
-	Form   string // reply, comment
 	Upload string // href.DraftFiles: a script sends each file at once
 	Most   int64  // bytes of one file
 	Hint   string // "At most 25 MB a file"

@@ -563,7 +563,7 @@ func ReplyForm(r Reply) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = waiting(r.Files).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = waiting("reply", r.Files).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -764,7 +764,7 @@ func CommentForm(c Comment) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = waiting(c.Files).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = waiting("comment", c.Files).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -62,8 +62,8 @@ var views = []view{
 	{name: "quarantine", w: deskW, h: deskH},
 	{name: "signin", w: deskW, h: deskH},
 	{name: "", as: "parts-phone", w: phoneW, h: 5600},
-	{name: "list", as: "list-phone", w: phoneW, h: phoneH},
-	{name: "card-phone", w: phoneW, h: phoneH},
+	{name: "list-phone", as: "../phone-list", w: phoneW, h: phoneH},
+	{name: "card-phone", as: "../phone-card", w: phoneW, h: phoneH},
 }
 
 // Every component and the pages that matter look as they did when somebody last looked: `make gallery` takes the pictures again, and the difference
