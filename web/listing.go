@@ -35,12 +35,13 @@ type listing struct {
 	ticket.Filter
 	saved    *desk.SavedView // the view, where it is a saved one
 	typed    string          // what stands in the search box
+	place    string          // where the ticket stood whose card was opened from here
 	problems []filter.Problem
 }
 
 // listing reads an address.
 func (s *Server) listing(ctx context.Context, by agent.Agent, at href.List) (listing, error) {
-	l := listing{Filter: ticket.Filter{View: ticket.View(at.View), Order: ticket.Order(at.Order), After: at.After, Before: at.Before, Now: s.now()}}
+	l := listing{Filter: ticket.Filter{View: ticket.View(at.View), Order: ticket.Order(at.Order), After: at.After, Before: at.Before, Start: at.Start, Pages: at.Pages, Now: s.now()}, place: at.Place}
 	if id, ok := savedView(at.View); ok {
 		v, err := desk.SavedViewOf(ctx, s.db, by, id)
 		switch {
@@ -106,7 +107,7 @@ func (l listing) at(q filter.Query, o ticket.Order) href.List {
 // here is the address of this very page.
 func (l listing) here() href.List {
 	at := l.at(l.Query, l.Order)
-	at.After, at.Before = l.After, l.Before
+	at.After, at.Before, at.Start, at.Pages = l.After, l.Before, l.Start, l.Pages
 	return at
 }
 
@@ -135,7 +136,7 @@ func (l listing) inRail() string {
 // listAt reads the address of a list from a page's own. A term that a picker sends beside it is put in, and asked is true: the list stands at
 // another address.
 func listAt(v url.Values) (at href.List, asked bool) {
-	at = href.List{View: v.Get("view"), Query: v.Get("q"), Order: v.Get("order"), After: v.Get("after"), Before: v.Get("before"), All: v.Has("q")}
+	at = href.ListFrom(v)
 	if !v.Has("field") {
 		return at, false
 	}

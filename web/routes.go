@@ -44,6 +44,8 @@ func (s *Server) routes() []route {
 		post(href.Next, may(agent.TicketWrite), s.handleNext).body(small),
 		get(href.Next, may(agent.TicketRead), s.showNothingNext),
 		get("/tickets/{ticket}", may(agent.TicketRead), s.showTicket),
+		get("/tickets/{ticket}/next", may(agent.TicketRead), s.showNext),
+		get("/tickets/{ticket}/previous", may(agent.TicketRead), s.showPrevious),
 		post("/tickets/{ticket}/replies", may(agent.TicketWrite), s.withFiles(href.ComposeReply, s.createReply)).files(),
 		post("/tickets/{ticket}/comments", may(agent.TicketWrite), s.withFiles(href.ComposeComment, s.createComment)).files(),
 		post("/tickets/{ticket}/changes", may(agent.TicketWrite), s.changeTicket).body(small),

@@ -78,6 +78,9 @@ var saying = map[string]struct {
 	"commented":  {"", text.ComposeCommented},
 	"taken-next": {"", text.NextTaken},
 
+	"list-end":   {"", text.CardListEnd},
+	"list-start": {"", text.CardListStart},
+
 	"view-saved":   {"", text.FilterViewSaved},
 	"view-removed": {"", text.FilterViewRemoved},
 

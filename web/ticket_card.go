@@ -37,6 +37,9 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 	if answer, err := strconv.ParseInt(q.Get("answer"), 10, 64); err == nil {
 		rd.quote(&card.Compose, c, answer)
 	}
+	if fragments(r) && q.Has("preview") {
+		return s.show(w, r, http.StatusOK, ticketview.PreviewFragment(card))
+	}
 	if fragments(r) {
 		return s.show(w, r, http.StatusOK, ticketview.CardFragment(shell, card))
 	}
@@ -52,9 +55,19 @@ func (s *Server) card(r *http.Request, c ticket.Card) (layout.Shell, ticketview.
 	}
 	shell, _, err := s.frame(r, tagged(c.Ticket.ID)+" "+c.Ticket.Subject, from.inRail())
 	shell.Rail = "folded"
+	return shell, s.cardOf(r, c, from, openedFrom(r)), err
+}
+
+// cardOf prints a ticket that was opened from a list: from, spelled opened.
+func (s *Server) cardOf(r *http.Request, c ticket.Card, from listing, opened string) ticketview.Card {
 	v := s.reader(r).cardView(c, from, s.base.String())
-	v.Href = href.TicketFrom(c.Ticket.ID, openedFrom(r))
-	return shell, v, err
+	id := c.Ticket.ID
+	v.Href = href.TicketFrom(id, opened)
+	if from.place != "" {
+		v.Beside = ticketview.Beside{Next: href.Neighbour(id, stepNext, opened), Previous: href.Neighbour(id, stepPrevious, opened)}
+	}
+	v.Write = ticketview.Write{Reply: href.ComposeFrom(id, href.ComposeReply, opened), Comment: href.ComposeFrom(id, href.ComposeComment, opened)}
+	return v
 }
 
 // openedFrom is the list a card was opened from, as its address says, or that of the page whose script asks.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 
 	"frontdesk/internal/fault"
@@ -29,7 +30,30 @@ func (s *Server) listTickets(w http.ResponseWriter, r *http.Request) error {
 	if fragments(r) {
 		return s.show(w, r, http.StatusOK, ticketview.ListFragment(shell, list))
 	}
+	if list.Split && at.Open != 0 {
+		if list.Preview, err = s.previewOf(r, at); err != nil {
+			return err
+		}
+	}
 	return s.show(w, r, http.StatusOK, ticketview.ListPage(shell, list))
+}
+
+// previewOf is the ticket a list's address shows beside it; nothing when there is none for this agent.
+func (s *Server) previewOf(r *http.Request, at href.List) (*ticketview.Card, error) {
+	c, err := ticket.Read(r.Context(), s.db, me(r), at.Open, 0)
+	if errors.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	at.Open = 0
+	from, err := s.listing(r.Context(), me(r), at)
+	if err != nil {
+		return nil, err
+	}
+	card := s.cardOf(r, c, from, at.String())
+	return &card, nil
 }
 
 // list reads and prints a page of a list with the frame around it.
@@ -48,13 +72,15 @@ func (s *Server) list(r *http.Request, at href.List) (layout.Shell, ticketview.L
 	if err != nil {
 		return layout.Shell{}, ticketview.List{}, err
 	}
-	return shell, rd.listView(l, page, frame.Counters), nil
+	v := rd.listView(l, page, frame.Counters)
+	v.Split = me(r).Layout == "split" && !narrow(r)
+	return shell, v, nil
 }
 
 // showPicker shows the list with one term of its filter to choose.
 func (s *Server) showPicker(w http.ResponseWriter, r *http.Request) error {
 	q := query(r)
-	at := href.List{View: q.Get("view"), Query: q.Get("q"), Order: q.Get("order"), All: q.Has("q")}
+	at := href.ListFrom(q).First()
 	l, err := s.listing(r.Context(), me(r), at)
 	if err != nil {
 		return err

@@ -50,10 +50,88 @@ func TestFiltersStandInTheAddressAndAboveTheList(t *testing.T) {
 	if got := doc.Find("th[data-col=changed] a").AttrOr("href", ""); got != "/tickets?view=all&q=is:open+-priority:high+created:today" {
 		t.Errorf("by last change leads to %s", got)
 	}
-	card := doc.Find("a.subject").First().AttrOr("href", "")
+	row := doc.Find(".ticket-row").First()
+	card := row.Find("a.subject").AttrOr("href", "")
 	back := listOf(t, b, card).page(t).Find("a[data-back]").AttrOr("href", "")
-	if back != "/tickets?view=all&q=is:open+-priority:high+created:today&order=-created" {
+	if back != "/tickets?view=all&q=is:open+-priority:high+created:today&order=-created#"+row.AttrOr("id", "") {
 		t.Errorf("the card leads back to %s", back)
+	}
+}
+
+func TestACardLeadsOnThroughTheListItWasOpenedFrom(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	first, second := newTicket(t, db, inbox(t, db)), newTicket(t, db, inbox(t, db))
+	b := start(t, db).as(insider)
+	doc := listOf(t, b, "/tickets?view=all&q=is:open&order=-created").page(t)
+	card := listOf(t, b, doc.Find("#t"+dec(first)+" a.subject").AttrOr("href", "")).page(t)
+	a := b.get(card.Find("a[data-beside='1']").AttrOr("href", ""))
+	to := a.Header.Get("Location")
+	if a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(to, "/tickets/"+dec(second)+"?from=view%3Dall%26q%3Dis%3Aopen%26order%3D-created%26place%3D") {
+		t.Fatalf("next is %d %s", a.StatusCode, to)
+	}
+	card = listOf(t, b, to).page(t)
+	if back := card.Find("a[data-back]").AttrOr("href", ""); back != "/tickets?view=all&q=is:open&order=-created#t"+dec(second) {
+		t.Errorf("the neighbour leads back to %s", back)
+	}
+	a = b.get(card.Find("a[data-beside='1']").AttrOr("href", ""))
+	if got := listOf(t, b, a.Header.Get("Location")).page(t).Find(".toast").Text(); !strings.Contains(got, "last ticket of the list") {
+		t.Errorf("behind the last one it says %q", got)
+	}
+	if a = b.get(card.Find("a[data-beside='-1']").AttrOr("href", "")); !strings.HasPrefix(a.Header.Get("Location"), "/tickets/"+dec(first)+"?") {
+		t.Errorf("previous is %s", a.Header.Get("Location"))
+	}
+	if n := listOf(t, b, "/tickets/"+dec(first)).page(t).Find("[data-beside]").Length(); n != 0 {
+		t.Error("a card that was opened from no list has neighbours")
+	}
+}
+
+// The layout is the agent's; the ticket beside the list stands in the address, and a foreign one is not there.
+func TestATicketStandsBesideTheList(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	all, foreign := made(t, db, inbox(t, db)), newTicket(t, db, secondQueue(t, db))
+	s := start(t, db)
+	b := s.as(insider)
+	id := all["tickets"]
+	if n := listOf(t, b, "/tickets?view=all&open="+id).page(t).Find("#preview").Length(); n != 0 {
+		t.Error("the usual list has a ticket beside it")
+	}
+	if a := b.post("/me/settings", "layout", "triple"); a.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a layout that does not exist: %d", a.StatusCode)
+	}
+	b.post("/me/settings", "layout", "split", "next", "/tickets")
+	doc := listOf(t, b, "/tickets?view=all&open="+id).page(t)
+	pane := doc.Find("#preview")
+	if pane.AttrOr("data-ticket", "") != id || pane.Find("#talk .event").Length() == 0 || pane.Find("h2").First().Text() != "Printer" {
+		t.Errorf("beside the list stands %q", pane.Text())
+	}
+	if to := pane.Find("[data-write=reply]").AttrOr("href", ""); to != "/tickets/"+id+"?from=view%3Dall&compose=reply#compose" {
+		t.Errorf("an answer is written at %s", to)
+	}
+	if doc.Find("[data-layout] button[aria-pressed=true]").AttrOr("value", "split") != "" {
+		t.Error("the switch does not lead back to the table")
+	}
+	for _, none := range []string{dec(foreign), absent["tickets"], "-1", "x"} {
+		if pane := listOf(t, b, "/tickets?view=all&open="+none).page(t).Find("#preview"); pane.Length() != 1 || pane.Find("#talk").Length() != 0 {
+			t.Errorf("open=%s shows %q", none, pane.Text())
+		}
+	}
+	a := b.get("/tickets/"+id+"?preview=1&from=view%3Dall", "HX-Request", "true")
+	if a.StatusCode != http.StatusOK || !strings.Contains(a.body, `hx-target="#preview"`) || strings.Contains(a.body, "#card-bar") {
+		t.Errorf("the preview answers %d\n%.300s", a.StatusCode, a.body)
+	}
+	if a := b.get("/tickets/"+dec(foreign)+"?preview=1", "HX-Request", "true"); a.StatusCode != http.StatusNotFound {
+		t.Errorf("a foreign preview answers %d", a.StatusCode)
+	}
+	if n := listOf(t, s.as(boss), "/tickets?view=all").page(t).Find("#preview").Length(); n != 0 {
+		t.Error("another agent's list is split too")
+	}
+	phone := b.get("/tickets?view=all&open="+id, "User-Agent", "Mobi").page(t)
+	if phone.Find("#preview").Length() != 0 {
+		t.Error("a phone has room for both")
 	}
 }
 
@@ -74,6 +152,7 @@ func TestBadFiltersAreToldAndTheNearestListIsShown(t *testing.T) {
 		{"view=all&order=beauty", "no such order", 1},
 		{"view=all&after=zz-zz.created.0", "another order", 1},
 		{"view=s999", "no longer exists", 1},
+		{"view=all&start=zz-zz.created.0&pages=9999999999999999999&open=-3&place=%00", "another order", 1},
 		{"view=nothing&q=%00%ff%22&after=%27--", "another order", 1},
 		{"view=all&q=" + strings.Repeat("is:open+", 400), "too long", 1},
 	} {

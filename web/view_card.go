@@ -18,7 +18,7 @@ import (
 // cardView prints a ticket. from is the list it was opened from; base is the address people reach us by.
 func (rd reader) cardView(c ticket.Card, from listing, base string) ticketview.Card {
 	t := c.Ticket
-	v := ticketview.Card{ID: dec(t.ID), Number: tagged(t.ID), Share: rd.narrow, Href: href.Ticket(t.ID), Absolute: base + href.Ticket(t.ID), Back: rd.back(from),
+	v := ticketview.Card{ID: dec(t.ID), Number: tagged(t.ID), Share: rd.narrow, Href: href.Ticket(t.ID), Absolute: base + href.Ticket(t.ID), Back: rd.back(from, t.ID),
 		Deeds: rd.deeds(t, from), Subject: rd.subject(t), Goals: rd.goals(c), Details: rd.details(c), About: rd.about(t), Talk: rd.talk(c, base),
 		Compose: rd.compose(c), Customer: rd.customer(c),
 		Facts: ticketview.PhoneFacts{Customer: orElse(t.Customer, t.RequesterName, t.Requester), Clock: rd.clock(c.Clocks), Status: rd.status(t.Kind, t.Status, ""),
@@ -30,8 +30,8 @@ func (rd reader) cardView(c ticket.Card, from listing, base string) ticketview.C
 }
 
 // back leads to the list the card was opened from, where it was opened.
-func (rd reader) back(from listing) ticketview.Back {
-	return ticketview.Back{Name: from.name(rd.l), Href: from.here().Href()}
+func (rd reader) back(from listing, id int64) ticketview.Back {
+	return ticketview.Back{Name: from.name(rd.l), Href: href.TicketRow(from.here().Href(), id)}
 }
 
 func (rd reader) subject(t ticket.Head) ticketview.Subject {

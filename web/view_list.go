@@ -15,12 +15,19 @@ import (
 // listView prints one page of the list.
 func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketview.List {
 	here := l.here()
-	v := ticketview.List{Pick: rd.pick(here.Href()), View: here.View, Name: l.name(rd.l), Note: rd.listNote(l, c), Here: here.Href(), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Columns: rd.columns(l)}
+	v := ticketview.List{Pick: rd.pick(here.Href()), View: here.View, Name: l.name(rd.l), Note: rd.listNote(l, c), Here: here.Href(), Base: here.First().Href(), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Columns: rd.columns(l)}
 	if rd.me.Can(agent.TicketExport) {
 		v.Export = here.First().String()
 	}
-	for _, line := range p.Lines {
-		v.Rows = append(v.Rows, rd.row(here, line))
+	at := here
+	at.Pages = 0
+	for i, line := range p.Lines {
+		if i > 0 && i%ticket.PageSize == 0 { // so far down leads another page of the list
+			at = here.First()
+			at.Start = line.Key()
+		}
+		at.Place = line.Key()
+		v.Rows = append(v.Rows, rd.row(at, line))
 	}
 	if n := len(p.Lines); n > 0 {
 		v.Range = rd.l.N(text.ListRange, n)
@@ -35,14 +42,14 @@ func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketvie
 			first.After = p.Lines[n-1].Key()
 			v.Older = first.Href()
 		}
-	} else if l.After != "" || l.Before != "" {
+	} else if l.After != "" || l.Before != "" || l.Start != "" {
 		v.Empty = rd.movedAway(here.First())
 	}
 	return v
 }
 
 func (rd reader) row(list href.List, l ticket.Line) ticketview.Row {
-	row := ticketview.Row{ID: dec(l.ID), Href: href.TicketFrom(l.ID, list.String()), Clock: rd.clock(l.Clocks()), Unread: l.Unread, Subject: l.Subject,
+	row := ticketview.Row{ID: dec(l.ID), Key: l.Key(), Href: href.TicketFrom(l.ID, list.String()), Clock: rd.clock(l.Clocks()), Unread: l.Unread, Subject: l.Subject,
 		Customer: orElse(l.Customer, l.RequesterName, l.Requester), Company: l.Company, Status: rd.status(l.Kind, l.Status, l.Parent),
 		Priority: rd.priority(l.Level, l.Priority), Queue: rd.word(l.Queue), Assignee: rd.person(l.AssigneeID, l.Assignee),
 		Category: l.Category, Source: rd.value(filter.Source, l.Source),

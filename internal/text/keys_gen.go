@@ -186,6 +186,10 @@ const (
 	CardMergedInto      Key = "card.merged_into"      // This ticket was merged into {{.other}}
 	CardCategory        Key = "card.category"         // Category
 	CardNoCategory      Key = "card.no_category"      // None
+	CardNextTicket      Key = "card.next_ticket"      // Next ticket in the list
+	CardPreviousTicket  Key = "card.previous_ticket"  // Previous ticket in the list
+	CardListEnd         Key = "card.list_end"         // This is the last ticket of the list
+	CardListStart       Key = "card.list_start"       // This is the first ticket of the list
 	CardFoldBetween     Key = "card.fold_between"     // Show {{.count}} events between {{.from}} and {{.to}}
 	CardHeldPictures    Key = "card.held_pictures"    // {{.count}} remote pictures are held back
 )
@@ -487,7 +491,7 @@ const (
 const (
 	KeysTitle   Key = "keys.title"   // Keyboard shortcuts
 	KeysThen    Key = "keys.then"    // then
-	KeysMove    Key = "keys.move"    // Next and previous ticket in the list
+	KeysMove    Key = "keys.move"    // Next and previous ticket, in the list and on the card
 	KeysOpen    Key = "keys.open"    // Open the ticket
 	KeysNext    Key = "keys.next"    // Handle the next ticket
 	KeysReply   Key = "keys.reply"   // Reply
@@ -506,6 +510,7 @@ const (
 	KeysPickTo  Key = "keys.pick_to" // Select everything up to the ticket
 	KeysMore    Key = "keys.more"    // More: category, observe, star, postpone, delete
 	KeysGo      Key = "keys.go"      // Go to: {{.name}}
+	KeysPreview Key = "keys.preview" // Show or hide the preview beside the list
 )
 
 // catalogue/letter.en.toml
@@ -704,6 +709,17 @@ const (
 	PostponeObserve    Key = "postpone.observe"     // Observe
 	PostponeObserved   Key = "postpone.observed"    // Observed. Stop observing
 	PostponeWakes      Key = "postpone.wakes"       // Comes back
+)
+
+// catalogue/preview.en.toml
+const (
+	PreviewSwitch   Key = "preview.switch"    // Preview beside the list
+	PreviewLabel    Key = "preview.label"     // Preview
+	PreviewNone     Key = "preview.none"      // No ticket chosen
+	PreviewNoneText Key = "preview.none_text" // Click one, or move with J and K. Enter opens it.
+	PreviewGone     Key = "preview.gone"      // This ticket cannot be shown any more.
+	PreviewOpen     Key = "preview.open"      // Open
+	PreviewClose    Key = "preview.close"     // Close the preview
 )
 
 // catalogue/quarantine.en.toml

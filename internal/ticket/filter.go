@@ -31,14 +31,16 @@ const (
 // Views are all of them.
 var Views = []View{Todo, Mine, Unassigned, MyQueues, All, Observed, Starred, Postponed, Closed}
 
-// Filter says which page of which list: a view, narrowed by a query, in an order. After and Before are keys of rows (Line.Key): the page that
-// follows or precedes that row.
+// Filter says which page of which list: a view, narrowed by a query, in an order. After, Before and Start are keys of rows (Line.Key): the page that
+// follows or precedes that row, or begins with it.
 type Filter struct {
 	View   View
 	Query  filter.Query
 	Order  Order
 	After  string
 	Before string
+	Start  string
+	Pages  int       // how many pages at once, 1 to MostPages; 0 is one
 	Now    time.Time // what "late" and "2d" count from; zero is the present
 }
 
@@ -346,6 +348,9 @@ func (p *page) stretch(s stretch, i int, at place, most int) string {
 		sign := `>`
 		if down {
 			sign = `<`
+		}
+		if at.with {
+			sign += `=`
 		}
 		where += ` AND (` + s.column + `, id) ` + sign + ` (` + p.arg(at.at) + `, ` + p.arg(at.id) + `)`
 	}

@@ -19,6 +19,12 @@ import (
 // PageSize is how many tickets a page of the list holds.
 const PageSize = 50
 
+// MostPages is how many of them are read at once: a reader who scrolls has so many before the eyes, and a refresh asks for all of them.
+const MostPages = 6
+
+// rows is how many rows the filter asks for.
+func (f Filter) rows() int { return PageSize * max(1, min(f.Pages, MostPages)) }
+
 // Line is one row of the list.
 type Line struct {
 	ID             int64
@@ -115,7 +121,7 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter) (Page, err
 		return p, err
 	}
 	args := []any{page.args}
-	sql := dressed(page.rows(f.Order, at, PageSize+1), f.Order, at)
+	sql := dressed(page.rows(f.Order, at, f.rows()+1), f.Order, at)
 	if !f.plain() {
 		// How common a tag is decides the way to its tickets: a plan is made for these very values.
 		args = []any{pgx.QueryExecModeExec, page.args}
@@ -124,9 +130,9 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter) (Page, err
 	if err != nil {
 		return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
 	}
-	more := len(rows) > PageSize
+	more := len(rows) > f.rows()
 	if more {
-		rows = rows[:PageSize]
+		rows = rows[:f.rows()]
 	}
 	p := Page{Newer: at.id != 0, Older: more, Problems: append(problems, found[0].problems...)}
 	if at.back {

@@ -147,6 +147,13 @@ func TestListAndCardAskAFixedNumberOfQueries(t *testing.T) {
 	if list1 != 1 || list2 != 1 {
 		t.Errorf("the list asked %d, then %d queries; want 1", list1, list2)
 	}
+	f := ticket.Filter{View: ticket.MyQueues}
+	f.Start = list(d, f).Lines[10].Key()
+	deep := list(d, f).Lines[3]
+	ctx, n := pg.CountQueries(d.Context())
+	if s, err := ticket.Beside(ctx, d.DB, d.Agent, f, deep.Key(), deep.ID, false); err != nil || s.ID == 0 || n() != 3 {
+		t.Errorf("the way to the next card asked %d queries, want 3: may one see it, what is next, where that stands (%v)", n(), err)
+	}
 	if card1 != 19 || card2 != 19 {
 		t.Errorf("the card asked %d, then %d queries; want 19 whatever the history", card1, card2)
 	}

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,6 +91,7 @@ type place struct {
 	at      time.Time
 	id      int64 // 0: the beginning
 	back    bool  // the page that ends there
+	with    bool  // the row itself is on the page
 }
 
 // key writes a place; that of the usual order is the short one.
@@ -103,10 +105,7 @@ func (o Order) key(p place) string {
 
 // place reads the key of a filter; false when it is none of this order.
 func (f Filter) place() (place, bool) {
-	key := f.After
-	if key == "" {
-		key = f.Before
-	}
+	key := cmp.Or(f.After, f.Before, f.Start)
 	if key == "" {
 		return place{}, true
 	}
@@ -116,7 +115,7 @@ func (f Filter) place() (place, bool) {
 	n, err2 := strconv.ParseInt(number, 36, 64)
 	_, digits, _ := strings.Cut(rest, ".")
 	s, _ := strconv.Atoi(digits)
-	p := place{stretch: s, at: time.UnixMicro(m).UTC(), id: n, back: f.After == ""}
+	p := place{stretch: s, at: time.UnixMicro(m).UTC(), id: n, back: f.After == "" && f.Before != "", with: f.After == "" && f.Before == ""}
 	if err1 != nil || err2 != nil || n <= 0 || s < 0 || s >= len(f.Order.stretches()) || p.at.Year() < 1 || p.at.Year() > 9999 || f.Order.key(p) != key {
 		return place{}, false
 	}

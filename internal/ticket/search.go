@@ -50,27 +50,13 @@ type found struct {
 // searched is List for a query with words: one line for every ticket that holds them and that the page's conditions leave, the best first. What
 // the words are, how common, and what holds them takes three round trips; two more at most when nothing holds them all.
 func (p *page) searched(ctx context.Context, r pg.Reader, f Filter, now time.Time) (Page, error) {
-	w, err := search.Want(ctx, r, search.Parse(f.Query.Text))
+	best, w, near, err := p.hits(ctx, r, f, now)
 	if err != nil {
 		return Page{}, err
-	}
-	if w.Not != "" {
-		p.and(`NOT EXISTS (SELECT FROM search_document n WHERE n.ticket_id = ticket.id AND ts_match_vq(n.words, ` + p.arg(w.Not) + `::tsquery))`)
-	}
-	best, err := p.best(ctx, r, w, f.Query.Text, now)
-	if err != nil {
-		return Page{}, err
-	}
-	var out Page
-	if len(best) == 0 {
-		if best, err = p.close(ctx, r, w, now); err != nil {
-			return Page{}, err
-		}
-		out.Near = len(best) > 0
 	}
 	from := min(f.offset(), len(best))
-	to := min(from+PageSize, len(best))
-	out.Newer, out.Older = from > 0, to < len(best)
+	to := min(from+f.rows(), len(best))
+	out := Page{Near: near, Newer: from > 0, Older: to < len(best)}
 	best = best[from:to]
 	hits, err := p.dress(ctx, r, best, w.Marks)
 	if err != nil {
@@ -85,10 +71,28 @@ func (p *page) searched(ctx context.Context, r pg.Reader, f Filter, now time.Tim
 	return out, nil
 }
 
+// hits are the tickets a search lists, the best first; near tells that nothing fits and these nearly do.
+func (p *page) hits(ctx context.Context, r pg.Reader, f Filter, now time.Time) (best []found, w search.Wanted, near bool, err error) {
+	if w, err = search.Want(ctx, r, search.Parse(f.Query.Text)); err != nil {
+		return nil, w, false, err
+	}
+	if w.Not != "" {
+		p.and(`NOT EXISTS (SELECT FROM search_document n WHERE n.ticket_id = ticket.id AND ts_match_vq(n.words, ` + p.arg(w.Not) + `::tsquery))`)
+	}
+	if best, err = p.best(ctx, r, w, f.Query.Text, now); err != nil || len(best) > 0 {
+		return best, w, false, err
+	}
+	best, err = p.close(ctx, r, w, now)
+	return best, w, len(best) > 0, err
+}
+
 // offset reads the key of a search's page: how many tickets stand before it.
 func (f Filter) offset() int {
 	if n, err := strconv.Atoi(f.After); err == nil && n > 0 && n < BestHits {
 		return n
+	}
+	if n, err := strconv.Atoi(f.Start); err == nil && n > 0 && n <= BestHits && f.Before == "" {
+		return n - 1
 	}
 	if n, err := strconv.Atoi(f.Before); err == nil && n > PageSize && n < BestHits {
 		return n - 1 - PageSize

@@ -12,8 +12,11 @@ import { start as keys } from "./keys.js";
 import { start as list } from "./list.js";
 import { start as live } from "./live.js";
 import { start as palette } from "./palette.js";
+import { start as pages } from "./pages.js";
 import { start as picks } from "./pick.js";
+import { start as place } from "./place.js";
 import { start as seen } from "./seen.js";
+import { start as split } from "./split.js";
 import { start as tags } from "./tags.js";
 import { start as toasts } from "./toast.js";
 import { start as tooltips } from "./tooltip.js";
@@ -21,4 +24,4 @@ import { start as waits } from "./wait.js";
 import { start as width } from "./width.js";
 
 document.documentElement.dataset.js = "";
-for (const start of [width, tooltips, asks, toasts, exports, filters, frames, choices, card, attach, composer, columns, list, palette, picks, tags, seen, keys, live, waits]) start();
+for (const start of [width, tooltips, asks, toasts, exports, filters, frames, choices, card, attach, composer, columns, list, palette, picks, split, place, pages, tags, seen, keys, live, waits]) start();

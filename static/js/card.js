@@ -38,7 +38,9 @@ const turned = () => document.getElementById("talk")?.dataset.order === "newest"
 let current = -1;
 let counted = 0;
 
-function place() {
+// place brings into view what the address names, else what is unread, else the newest event.
+export function place() {
+  current = -1;
   const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
   if (target && target.closest("#talk")) {
     if (target.tagName === "DETAILS") target.open = true;

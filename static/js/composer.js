@@ -26,7 +26,9 @@ export function start() {
   });
   addEventListener("pagehide", () => forms().forEach((form) => save(form, true)));
   const asked = new URLSearchParams(location.search).get("compose");
-  if (asked) open(asked);
+  if (!asked) return;
+  open(asked);
+  if (location.hash === "#compose") addEventListener("load", () => requestAnimationFrame(() => open(asked)), { once: true }); // going to the anchor takes the focus away
 }
 
 // open shows the composer for a reply or a comment; close ("") folds it and keeps the text.
@@ -103,7 +105,7 @@ async function clicked(e) {
   const link = e.target.closest("a[data-compose]");
   if (link && !e.ctrlKey && !e.metaKey && open(link.dataset.compose)) return e.preventDefault();
   const answer = e.target.closest("a[data-answer]");
-  if (answer && !e.ctrlKey && !e.metaKey) {
+  if (answer && !e.ctrlKey && !e.metaKey && document.getElementById("compose")) {
     e.preventDefault();
     await Promise.all(forms().map((form) => save(form)));
     if (await refresh(answer.href)) open("reply");

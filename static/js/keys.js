@@ -8,13 +8,14 @@ import { add as filter, search } from "./filter.js";
 import { move } from "./list.js";
 import { open as palette } from "./palette.js";
 import { act, any, clear, toggle } from "./pick.js";
+import { close } from "./split.js";
 import { undoable } from "./toast.js";
 
 const sequence = new SequenceTracker({ onReset() {} });
 
 const deeds = {
-  j: () => move(1),
-  k: () => move(-1),
+  j: () => step(1),
+  k: () => step(-1),
   x: () => toggle(false),
   "Shift+X": () => toggle(true),
   a: () => choose("assignee"),
@@ -26,6 +27,7 @@ const deeds = {
   r: () => write("reply"),
   c: () => write("comment"),
   n: () => write("comment"),
+  v: () => document.querySelector("[data-layout] button")?.click(),
   e: () => go("expand"),
   h: () => document.querySelector("form[data-next]")?.requestSubmit(),
   z: () => undoable()?.requestSubmit(),
@@ -43,6 +45,13 @@ export function start() {
     if (opener.dataset.opens === "palette") return palette();
     document.getElementById(opener.dataset.opens)?.showModal();
   });
+}
+
+// step goes to the next ticket of the list, or from a card to that of its neighbour there.
+function step(by) {
+  const beside = document.querySelector(`a[data-beside="${by}"]`);
+  if (beside) beside.click();
+  else move(by);
 }
 
 // choose opens a choice for the picked tickets, for the one under the cursor, or for the ticket whose card this is.
@@ -119,6 +128,7 @@ function leave(e) {
   }
   if (typing(e.target)) return e.target.blur();
   if (any()) return clear();
+  if (close()) return;
   const compose = document.getElementById("compose");
   if (compose?.dataset.open) return open("");
   document.querySelector("a[data-back]")?.click();

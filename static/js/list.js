@@ -1,12 +1,13 @@
 // The list refreshes itself without losing its place: rows change where they stand; what would move them waits behind a line.
-import { parsed, put } from "./ask.js";
+import { ask, parsed, put } from "./ask.js";
 import { any } from "./pick.js";
+import { follow } from "./split.js";
 
 let waiting = null; // fragments held back
 
 export function start() {
   document.addEventListener("click", (e) => {
-    if (e.target.closest("#list-fresh") && waiting) show(waiting);
+    if (e.target.closest("#list-fresh") && waiting) late();
   });
 }
 
@@ -29,10 +30,16 @@ export function move(step) {
   if (rows.length === 0) return;
   const at = rows.findIndex((r) => "cursor" in r.dataset);
   const next = rows[Math.min(Math.max(at + step, 0), rows.length - 1)];
-  for (const r of rows) delete r.dataset.cursor;
-  next.dataset.cursor = "";
-  next.querySelector("a.subject").focus({ preventScroll: true });
+  cursor(next);
   next.scrollIntoView({ block: "nearest" });
+  follow(next);
+}
+
+// cursor puts the cursor and the focus on a row where it stands.
+export function cursor(row) {
+  for (const r of document.querySelectorAll(".ticket-row[data-cursor]")) delete r.dataset.cursor;
+  row.dataset.cursor = "";
+  row.querySelector("a.subject").focus({ preventScroll: true });
 }
 
 const ids = (list) => [...list.querySelectorAll(".ticket-row")].map((r) => r.id);
@@ -42,6 +49,14 @@ const same = (a, b) => ids(a).join() === ids(b).join();
 function reading(list) {
   const scroll = list.querySelector(".scroll");
   return ids(list).length > 0 && (any() || scroll.scrollTop > 0 || scroll.matches(":hover") || scroll.contains(document.activeElement) && document.activeElement !== scroll);
+}
+
+// late shows what was held back, or what there is now when the list has grown since.
+async function late() {
+  const here = document.getElementById("list").dataset.here;
+  const held = waiting;
+  const text = parsed(held)("#list").dataset.here === here ? held : await ask(here);
+  if (text !== null) show(text);
 }
 
 async function show(text) {

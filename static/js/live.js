@@ -4,6 +4,7 @@ import { atEnd, toEnd } from "./card.js";
 import { renew } from "./composer.js";
 import { awaited, news, present as exports } from "./export.js";
 import { present as listed, take } from "./list.js";
+import { rung } from "./split.js";
 
 const rest = 700; // between two refreshes of the same page
 const live = { "Frontdesk-Live": "1" };
@@ -16,6 +17,7 @@ export function start() {
   if (!app) return;
   join(app);
   document.addEventListener("visibilitychange", () => due && work());
+  document.addEventListener("frontdesk:seen", () => listed() && heard({ ring: { keys: ["seen"] } })); // its row is bold no longer
   addEventListener("pageshow", (e) => e.persisted && back(app));
 }
 
@@ -85,7 +87,8 @@ async function page(keys) {
     const text = await ask(document.getElementById("list").dataset.here, live);
     if (text === null) return;
     count(parsed(text)("#counters"));
-    return take(text);
+    await take(text);
+    return rung(keys);
   }
   if (document.querySelector("[data-refresh]")) {
     await refresh(location.href, live);

@@ -237,7 +237,7 @@ function deed(e) {
 }
 
 // again puts the boxes of a list that came anew as they were; after a deed nothing is picked.
-function again() {
+export function again() {
   if ("sent" in form().dataset && document.querySelector("#passing [data-undoing], #passing [data-passing]")) {
     delete form().dataset.sent;
     return clear();

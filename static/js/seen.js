@@ -20,4 +20,5 @@ async function report(talk) {
   talk.dataset.reported = message;
   const answer = await fetch(talk.dataset.seen, { method: "POST", body: new URLSearchParams({ message }), keepalive: true }).catch(() => null);
   if (!answer?.ok) delete talk.dataset.reported;
+  else document.dispatchEvent(new Event("frontdesk:seen"));
 }

@@ -42,6 +42,8 @@ func card(l *text.Local, compose string) ticketview.Card {
 			{Name: l.T(text.SlaFirstResponse), State: "kept", Clock: ui.Clock{State: "kept", Text: l.T(text.SlaKeptText, "by", "51 min")}, Short: l.T(text.SlaKeptIn, "by", "51 min"), Text: l.T(text.SlaBar, "goal", l.T(text.SlaFirstResponse), "spent", "51 min", "limit", "4 h"), Value: "51", Max: "240"},
 			{Name: l.T(text.SlaFirstClose), State: "late", Clock: ui.Clock{State: "late", Text: l.T(text.SlaExecutionOver, "by", "2 h 10 min")}, Short: l.T(text.SlaOver, "by", "2 h 10 min"), Text: l.T(text.SlaBarOver, "goal", l.T(text.SlaFirstClose)), Value: "100", Max: "100"},
 		}, Dates: []ui.Fact{{Label: l.T(text.SlaReactBy), When: at(l, 16, 22, 12)}, {Label: l.T(text.SlaAlarm), When: at(l, 20, 6, 30)}, {Label: l.T(text.SlaCloseBy), When: at(l, 20, 8, 30)}}},
+		Beside: ticketview.Beside{Next: "/tickets/104817/next?from=view%3Dqueues", Previous: "/tickets/104817/previous?from=view%3Dqueues"},
+		Write:  ticketview.Write{Reply: "/tickets/104817?compose=reply#compose", Comment: "/tickets/104817?compose=comment#compose"},
 		Details: ticketview.Details{Action: "/tickets/104817/changes", Version: "12", MayEdit: true, Choices: []ui.Choice{status, queue, assignee, priority},
 			Tags: ui.Tags{Field: "tags", Label: l.T(text.TagAdd), Names: []string{"damaged", "batch-2209", "express"}}},
 		Deeds: ticketview.Deeds{Star: "/tickets/104817/star", Starred: true, Observe: "/tickets/104817/observation", Postpone: postpone(l), Delete: "/tickets/104817/deletion", From: "queues"},

@@ -4,6 +4,7 @@
 package gallery
 
 import (
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
@@ -31,9 +32,16 @@ func Pages() []Page {
 		{"list-phone", func(theme string, l *text.Local) templ.Component {
 			return ticketview.ListPage(onPhone(shell(theme, l, l.T(text.ViewTodo)), l), phoneList(l))
 		}},
+		{"split", func(theme string, l *text.Local) templ.Component {
+			v, c := list(l), card(l, "")
+			c.Seen = ticketview.Seen{} // nothing answers here
+			c.Talk.Items = slices.DeleteFunc(slices.Clone(c.Talk.Items), func(it ticketview.Item) bool { return it.Event != nil && it.Event.Body.Frame != "" })
+			v.Split, v.Preview = true, &c
+			return ticketview.ListPage(shell(theme, l, l.T(text.ViewQueues)), v)
+		}},
 		{"list-empty", func(theme string, l *text.Local) templ.Component {
 			v := list(l)
-			v.Rows, v.Older = nil, ""
+			v.Rows = nil
 			v.Empty = ui.Empty{Icon: "coffee", Title: l.T(text.ListEmptyMine), Text: l.N(text.ListEmptyMineText, 23), Action: l.T(text.ListEmptyMineGo), Href: "/tickets?view=unassigned"}
 			return ticketview.ListPage(shell(theme, l, l.T(text.ViewMine)), v)
 		}},

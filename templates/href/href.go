@@ -16,7 +16,7 @@
 //	POST    /me/settings                      language theme density layout keys(on|off) next   303 next (only the fields sent change)
 //	GET     /me/columns                       ?list=                                         ticketview.ColumnsPage
 //	POST    /me/columns                       order… show… density list up|down|usual        303 to the list; up and down: 303 to /me/columns
-//	GET     /tickets                          ?view= ?q= ?order= ?after= ?before=            ticketview.ListPage; with ?field= ?not= ?value= ?at=
+//	GET     /tickets                          ?view= ?q= ?order= ?after|before|start= ?open=   ticketview.ListPage; ?pages=3 at once; with ?field= ?not= ?value= ?at=
 //	                                                                                         303 to the list with that term
 //	GET     /tickets/filter                   the same, ?field= ?at=                         the same page with a term to choose
 //	POST    /views                            name shared list                               303 /tickets?view=s{view}, 422
@@ -24,7 +24,8 @@
 //	POST    /views/{view}/removal                                                            303 /tickets
 //	POST    /tickets/next                                                                    303 to the ticket that was taken, else to:
 //	GET     /tickets/next                                                                    ticketview.NothingNextPage
-//	GET     /tickets/{ticket}                 ?compose=reply|comment ?answer= ?before=       ticketview.CardPage
+//	GET     /tickets/{ticket}                 ?compose=reply|comment ?answer= ?before=       ticketview.CardPage; with ?preview=1 the fragment is ticketview.PreviewFragment
+//	GET     /tickets/{ticket}/next|previous   ?from=                                         303 to its neighbour in that list
 //	POST    /tickets/{ticket}/replies         to cc text answer + Save + Send                303 /tickets/{ticket}#m{message}, 422, 409
 //	POST    /tickets/{ticket}/comments        text + Save                                    303 /tickets/{ticket}#m{message}, 422, 409
 //	POST    /tickets/{ticket}/changes         Change | subject, version                      303 /tickets/{ticket}, 422, 409
@@ -153,6 +154,30 @@ func TicketFrom(id int64, list string) string {
 		return Ticket(id)
 	}
 	return Ticket(id) + "?from=" + url.QueryEscape(list)
+}
+
+// TicketRow is the card's row in a list that was Href: the list, there.
+func TicketRow(list string, id int64) string { return list + "#t" + number(id) }
+
+// Neighbour leads to the card of the ticket after (step next) or before (step previous) one in the list it was opened from.
+func Neighbour(id int64, step, list string) string {
+	return Ticket(id) + "/" + step + "?from=" + url.QueryEscape(list)
+}
+
+// Preview is what a list shows of a ticket beside it, for a script. card is its address.
+func Preview(card string) string {
+	if strings.Contains(card, "?") {
+		return card + "&preview=1"
+	}
+	return card + "?preview=1"
+}
+
+// ComposeFrom is Compose of a ticket that was opened from a list.
+func ComposeFrom(ticket int64, kind, list string) string {
+	if list == "" {
+		return Compose(ticket, kind)
+	}
+	return TicketFrom(ticket, list) + "&compose=" + kind + "#compose"
 }
 
 // TicketMessage is the card with the focus on one message.

@@ -2,6 +2,7 @@ package href
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -11,14 +12,19 @@ const (
 	Views        = "/views"          // saved views
 )
 
-// List is a page of a list as it stands behind /tickets?: a view, narrowed by a query, in an order, from a row on. Empty parts are left out.
+// List is a page of a list as it stands behind /tickets?: a view, narrowed by a query, in an order, from a row on. Empty parts are left out. After,
+// Before, Start and Place are keys of rows.
 type List struct {
 	View   string // mine … closed, or s12 for a saved view
 	Query  string // package filter spells it
 	Order  string // "" is the view's own
 	After  string
 	Before string
-	All    bool // an empty query is one too: it takes away what a saved view asks for
+	Start  string // the page that begins with this row
+	Pages  int    // so many at once
+	Place  string // where a ticket stood when its card was opened from this list
+	Open   int64  // the ticket shown beside the list
+	All    bool   // an empty query is one too: it takes away what a saved view asks for
 }
 
 // ListOf reads what String wrote. What was no page of a list is a view.
@@ -27,7 +33,15 @@ func ListOf(s string) List {
 	if err != nil || !strings.Contains(s, "=") {
 		return List{View: s}
 	}
-	return List{v.Get("view"), v.Get("q"), v.Get("order"), v.Get("after"), v.Get("before"), v.Has("q")}
+	return ListFrom(v)
+}
+
+// ListFrom reads the parts of an address.
+func ListFrom(v url.Values) List {
+	pages, _ := strconv.Atoi(v.Get("pages"))
+	open, _ := strconv.ParseInt(v.Get("open"), 10, 64)
+	return List{View: v.Get("view"), Query: v.Get("q"), Order: v.Get("order"), After: v.Get("after"), Before: v.Get("before"), Start: v.Get("start"),
+		Pages: max(pages, 0), Place: v.Get("place"), Open: max(open, 0), All: v.Has("q")}
 }
 
 // String is what stands behind the question mark.
@@ -36,7 +50,8 @@ func (l List) String() string {
 	if l.Query != "" || l.All {
 		s += "&q=" + escape(l.Query)
 	}
-	for _, p := range [][2]string{{"order", l.Order}, {"after", l.After}, {"before", l.Before}} {
+	for _, p := range [][2]string{{"order", l.Order}, {"after", l.After}, {"before", l.Before}, {"start", l.Start}, {"pages", digits(int64(l.Pages))},
+		{"place", l.Place}, {"open", digits(l.Open)}} {
 		if p[1] != "" {
 			s += "&" + p[0] + "=" + escape(p[1])
 		}
@@ -49,8 +64,15 @@ func (l List) Href() string { return TicketList + "?" + l.String() }
 
 // First is the same list from its beginning.
 func (l List) First() List {
-	l.After, l.Before = "", ""
+	l.After, l.Before, l.Start, l.Pages, l.Place, l.Open = "", "", "", 0, "", 0
 	return l
+}
+
+func digits(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return number(n)
 }
 
 // Pick is the page on which a term is chosen: of a field, or when at is not "" in place of the term at that place.

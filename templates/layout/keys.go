@@ -14,6 +14,7 @@ type shortcut struct {
 var keys = []shortcut{
 	{caps: []string{"J", "K"}, what: text.KeysMove},
 	{caps: []string{"Enter"}, what: text.KeysOpen},
+	{caps: []string{"V"}, what: text.KeysPreview},
 	{caps: []string{"H"}, what: text.KeysNext},
 	{caps: []string{"X"}, what: text.KeysPick},
 	{caps: []string{"Shift", "X"}, what: text.KeysPickTo},

@@ -10,6 +10,8 @@ type Card struct {
 	Share    bool   // hand the link on, instead of copying it
 	Absolute string // the same as a link to hand on, with scheme and host
 	Back     Back
+	Beside   Beside
+	Write    Write // from where the composer does not stand
 	Deeds    Deeds
 	Subject  Subject
 	Notice   ui.Notice // above the conversation: a conflict of details, a deed that came too late
@@ -27,6 +29,18 @@ type Card struct {
 type Back struct {
 	Name string
 	Href string
+}
+
+// Beside are the neighbours in the list the ticket was opened from; empty when it was opened from none.
+type Beside struct {
+	Next     string
+	Previous string
+}
+
+// Write leads to the card with its composer open.
+type Write struct {
+	Reply   string
+	Comment string
 }
 
 // Subject and its form.

@@ -14,6 +14,9 @@ type List struct {
 	Rows     []Row
 	Empty    ui.Empty // shown when there are no rows
 	Here     string   // this page's own address
+	Base     string   // that of the list from its beginning
+	Split    bool     // a ticket is shown beside it
+	Preview  *Card    // which one; nil for none
 	Pick     Pick
 	Export   string // the list as a form sends it to be exported; "" when this agent may not
 	Newer    string // keyset pager; "" at the end
@@ -24,6 +27,7 @@ type List struct {
 // Row is one ticket, in the order of its columns.
 type Row struct {
 	ID       string // the number, as in ids and in data-ticket
+	Key      string // its place in the list
 	Href     string
 	Clock    ui.Clock
 	Unread   bool

@@ -1,6 +1,7 @@
 package ticketview
 
 import (
+	"strconv"
 	"strings"
 
 	"frontdesk/templates/ui"
@@ -28,6 +29,16 @@ func (w Whole) spoken() string {
 	}
 	return "polite"
 }
+
+// otherLayout is what the switch of the list changes to.
+func (l List) otherLayout() string {
+	if l.Split {
+		return ""
+	}
+	return "split"
+}
+
+func (l List) pressed() string { return strconv.FormatBool(l.Split) }
 
 // fieldID is unique on a card that shows the same field in the details, the reply and the comment.
 func fieldID(form, field string) string { return form + "-" + field }

@@ -57,6 +57,8 @@ func TestManyTicketsAtOnce(t *testing.T) {
 	root.Click("#m-bulk-tags button", "Apply")
 	root.See("#passing .toast", "Tags of", "changed")
 	root.Wait("the five have the tag", `[...document.querySelectorAll(".ticket-row")].filter(r => r.querySelector(".tag")?.textContent.trim() === "damaged").length >= 5`)
+	beside(root, s)
+	further(root, s)
 }
 
 // On the card: a tag, a category, a star; postponed and back; deleted and taken back.

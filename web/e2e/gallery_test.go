@@ -38,7 +38,7 @@ const (
 // views are the pictures that are kept. Few and telling: each stands twice, in light and in dark.
 var views = []view{
 	{name: "", as: "../gallery", w: 1200, h: 3960},
-	{name: "list", w: deskW, h: deskH},
+	{name: "list", as: "../list", w: 1440, h: 900},
 	{name: "list", as: "../filters", w: deskW, h: deskH, do: func(b *browser) {
 		b.Click(".chip a[data-pick]")
 		b.See("#picker [data-picker]")

@@ -1,0 +1,117 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/pg"
+)
+
+// Step is a ticket beside another one in a list.
+type Step struct {
+	ID    int64  // 0: there is none
+	Key   string // where it stands, for the next step from there
+	Start string // where a page of the list begins that shows it, "" for the first page
+}
+
+// Beside finds the ticket after a place in a list, or with back the one before it; place is the key (Line.Key) the ticket id had when it was opened
+// from that list. It is the place that counts: an answer moves a ticket to the top, and the next one is still the one that stood below. Two round
+// trips, and what the query needs to be understood. fault.NotFound when by may not see the ticket.
+func Beside(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, place string, id int64, back bool) (Step, error) {
+	if _, err := pg.One[int64](ctx, r, `SELECT id FROM ticket WHERE id = @id AND `+visible, seeing(by, named("id", id))); err != nil {
+		return Step{}, fmt.Errorf("beside ticket %d: %w", id, err)
+	}
+	if !f.Order.Known() {
+		f.Order = ByChanged
+	}
+	f.After, f.Before, f.Start, f.Pages = place, "", "", 0
+	at, ok := f.place()
+	if place == "" || !ok && !f.Searches() {
+		return Step{}, nil
+	}
+	at.back = back
+	found, err := find(ctx, r, by, f.Query)
+	if err != nil {
+		return Step{}, err
+	}
+	now := f.Now
+	if now.IsZero() {
+		now = time.Now()
+	}
+	p := newPage(by, f.View, pgx.NamedArgs{})
+	p.narrow(f.Query, found[0], now.In(by.Location()))
+	if f.Searches() {
+		return p.besideHit(ctx, r, f, id, back, now)
+	}
+	near, err := p.places(ctx, r, f.Order, at, 2)
+	if err != nil {
+		return Step{}, err
+	}
+	for _, row := range near {
+		if row.id == id {
+			continue // it has moved there since
+		}
+		row.back = true
+		before, err := p.places(ctx, r, f.Order, row, PageSize)
+		if err != nil {
+			return Step{}, err
+		}
+		s := Step{ID: row.id, Key: f.Order.key(row)}
+		if len(before) == PageSize {
+			s.Start = f.Order.key(before[PageSize/2])
+		}
+		return s, nil
+	}
+	return Step{}, nil
+}
+
+// places are the places of the rows behind one, the nearest first.
+func (p *page) places(ctx context.Context, r pg.Reader, o Order, at place, most int) ([]place, error) {
+	sql := `SELECT t.id, t.stretch, t.changed_at, t.created_at, t.next_due FROM (` + p.rows(o, at, most) + `) t ORDER BY ` + o.by(at.back)
+	rows, err := pg.List[placeRow](ctx, r, sql, pgx.QueryExecModeExec, p.args)
+	if err != nil {
+		return nil, fmt.Errorf("look around in a list: %w", err)
+	}
+	var all []place
+	for _, row := range rows {
+		all = append(all, lineRow{ID: row.ID, Stretch: row.Stretch, ChangedAt: row.ChangedAt, CreatedAt: row.CreatedAt, NextDue: row.NextDue}.place(o))
+	}
+	return all, nil
+}
+
+type placeRow struct {
+	ID                   int64
+	Stretch              int
+	ChangedAt, CreatedAt time.Time
+	NextDue              *time.Time
+}
+
+// besideHit is Beside for what a search found.
+func (p *page) besideHit(ctx context.Context, r pg.Reader, f Filter, id int64, back bool, now time.Time) (Step, error) {
+	best, _, _, err := p.hits(ctx, r, f, now)
+	if err != nil {
+		return Step{}, err
+	}
+	at := f.offset() - 1 // where it was found then
+	for i, b := range best {
+		if b.TicketID == id {
+			at = i
+		}
+	}
+	if at++; back {
+		at -= 2
+	}
+	if at < 0 || at >= len(best) {
+		return Step{}, nil
+	}
+	s := Step{ID: best[at].TicketID, Key: strconv.Itoa(at + 1)}
+	if at >= PageSize {
+		s.Start = strconv.Itoa(at + 1 - PageSize/2)
+	}
+	return s, nil
+}
