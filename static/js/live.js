@@ -4,7 +4,7 @@ import { atEnd, toEnd } from "./card.js";
 import { renew } from "./composer.js";
 import { awaited, news, present as exports } from "./export.js";
 import { present as listed, take } from "./list.js";
-import { rung } from "./split.js";
+import { rung as beside } from "./split.js";
 
 const rest = 700; // between two refreshes of the same page
 const live = { "Frontdesk-Live": "1" };
@@ -88,7 +88,7 @@ async function page(keys) {
     if (text === null) return;
     count(parsed(text)("#counters"));
     await take(text);
-    return rung(keys);
+    return beside(keys);
   }
   if (document.querySelector("[data-refresh]")) {
     await refresh(location.href, live);
