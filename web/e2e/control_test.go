@@ -128,7 +128,7 @@ func TestAListThatIsLeftWaitsInItsGrid(t *testing.T) {
 	journey(t)
 	b := onGallery(t, "/list?lang=en")
 	Eval[bool](b, `(addEventListener("beforeunload", () => sessionStorage.setItem("busy", document.getElementById("list").ariaBusy)), true)`)
-	b.Click(".turn a[href]")
+	b.Click(".rail-link:not([aria-current])", "Unassigned")
 	b.Wait("it said that it waits", `sessionStorage.getItem("busy") === "true"`)
 	b.Wait("the other does not", `location.pathname === "/tickets" && document.getElementById("list").ariaBusy !== "true"`)
 	Eval[bool](b, `(document.getElementById("list").ariaBusy = "true", true)`)
