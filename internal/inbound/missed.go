@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"frontdesk/internal/agent"
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
@@ -23,17 +25,31 @@ func (f Folder) NetDue(now time.Time) bool {
 }
 
 // Unaccounted leaves of the arrivals those that came since we first connected and are in the ledger under no number: somebody read them
-// elsewhere before a poll saw them. Size and date name a mail here, for a server may have renumbered since.
+// elsewhere before a poll saw them. list is all that the server has of those days.
+//
+// Size and date name a mail here, for a server may have renumbered since. They do not tell two of one size and second apart: where the server has
+// more of such than the ledger ever had at a time, all of them are left whose number is not in the ledger. What was taken before is recognised by
+// its bytes when it comes again (see Store).
 func Unaccounted(ctx context.Context, r pg.Reader, f Folder, list []Arrival) ([]Arrival, error) {
 	uids, sizes, dates := make([]int64, len(list)), make([]int64, len(list)), make([]time.Time, len(list))
 	for i, a := range list {
 		uids[i], sizes[i], dates[i] = a.UID, a.Size, a.InternalDate
 	}
 	left, err := pg.List[Arrival](ctx, r, `
-		SELECT a.uid, a.size, a.internal_date FROM unnest($3::bigint[], $4::bigint[], $5::timestamptz[]) AS a (uid, size, internal_date)
-		WHERE a.internal_date >= $6 AND NOT EXISTS (
-			SELECT FROM inbound i WHERE i.mailbox_id = $1 AND i.folder = $2 AND i.size = a.size AND i.internaldate = a.internal_date)
-		ORDER BY a.uid`, f.MailboxID, f.Name, uids, sizes, dates, f.ConnectedAt)
+		WITH arrived AS (
+			SELECT uid, size, date, count(*) OVER (PARTITION BY size, date) AS alike
+			FROM unnest(@uids::bigint[], @sizes::bigint[], @dates::timestamptz[]) AS a (uid, size, date)),
+		had AS (
+			SELECT size, date, max(alike) AS alike FROM (
+				SELECT size, internaldate AS date, count(*) AS alike FROM inbound
+				WHERE mailbox_id = @mailbox AND folder = @folder AND internaldate >= @since
+				GROUP BY size, internaldate, epoch, uidvalidity) numbering
+			GROUP BY size, date)
+		SELECT uid, size, date AS internal_date FROM arrived LEFT JOIN had USING (size, date)
+		WHERE date >= @since AND arrived.alike > COALESCE(had.alike, 0) AND NOT EXISTS (
+			SELECT FROM inbound i WHERE i.mailbox_id = @mailbox AND i.folder = @folder AND i.epoch = @epoch AND i.uidvalidity = @uidvalidity AND i.uid = arrived.uid)
+		ORDER BY uid`, pgx.NamedArgs{"uids": uids, "sizes": sizes, "dates": dates, "mailbox": f.MailboxID, "folder": f.Name, "since": f.ConnectedAt,
+		"epoch": f.Epoch, "uidvalidity": f.UIDValidity})
 	return left, wrap(err, "look for mail that was missed")
 }
 

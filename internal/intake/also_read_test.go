@@ -113,6 +113,28 @@ func TestMailReadElsewhereIsTakenAcrossARenumbering(t *testing.T) {
 	}
 }
 
+// Two mails of one size that came in one second look the same from outside: across a renumbering neither is lost for the other.
+func TestOfTwoMailsAlikeNeitherIsLostAcrossARenumbering(t *testing.T) {
+	t.Parallel()
+	d := bareDesk(t)
+	d.mailbox("support@desk.test", alsoRead)
+	d.once()
+	d.set(`UPDATE inbound_folder SET connected_at = connected_at - interval '1 minute'`)
+	at := time.Now()
+	d.deliverRead("support@desk.test", letter("a@customer.test", "0@c", "One", ""), at)
+	d.once()
+	d.deliverRead("support@desk.test", letter("a@customer.test", "1@c", "Two", ""), at)
+	d.set(`UPDATE inbound_folder SET uidvalidity = uidvalidity + 1`)
+	d.set(`UPDATE inbound SET uidvalidity = uidvalidity + 1`)
+	for range 2 {
+		d.once()
+		d.set(`UPDATE inbound_folder SET missed_at = NULL`)
+	}
+	if got := ask[string](d, subjects); got != "One, Two" || ask[int](d, `SELECT count(*) FROM inbound`) != 3 || ask[int](d, `SELECT count(*) FROM inbound WHERE state = 'duplicate'`) != 1 {
+		t.Errorf("%s; %d in the ledger", got, ask[int](d, `SELECT count(*) FROM inbound`))
+	}
+}
+
 func TestARunningPollerPicksTheOptionUp(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -19,13 +19,20 @@ func (c *conversation) drawNet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	missed := 0
-	for part := range slices.Chunk(uids, perRound) {
-		n, err := c.drawPart(ctx, part)
-		if err != nil {
+	arrivals, err := c.read(ctx, uids)
+	if err != nil {
+		return err
+	}
+	left, err := inbound.Unaccounted(ctx, c.in.o.DB, c.folder, arrivals)
+	if err != nil {
+		return err
+	}
+	missed := len(left)
+	if c.folder.TakeMissed || c.box.AlsoRead {
+		if err := c.takeMissed(ctx, left); err != nil {
 			return err
 		}
-		missed += n
+		missed = 0
 	}
 	if missed > 0 {
 		c.in.o.Log.Warn("read elsewhere before it was taken", "mailbox", c.box.Name, "folder", c.folder.Name, "mails", missed)
@@ -33,23 +40,36 @@ func (c *conversation) drawNet(ctx context.Context) error {
 	return c.in.o.DB.InTx(ctx, func(tx *pg.Tx) error { return inbound.NoteMissed(ctx, tx, c.folder, missed) })
 }
 
-// drawPart answers how many of these were missed and are not taken now.
-func (c *conversation) drawPart(ctx context.Context, uids []mailbox.UID) (int, error) {
-	metas, err := c.m.Envelopes(ctx, uids)
-	if err != nil {
-		return 0, err
+// read are those of the mails that are not unread any more; the next poll takes the others.
+func (c *conversation) read(ctx context.Context, uids []mailbox.UID) ([]inbound.Arrival, error) {
+	var list []inbound.Arrival
+	for part := range slices.Chunk(uids, perRound) {
+		metas, err := c.m.Envelopes(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range metas {
+			if slices.Contains(m.Flags, `\Seen`) {
+				list = append(list, arrivalOf(m))
+			}
+		}
 	}
-	metas = slices.DeleteFunc(metas, func(m mailbox.Meta) bool { return !slices.Contains(m.Flags, `\Seen`) }) // the next poll takes those
-	arrivals := make([]inbound.Arrival, len(metas))
-	for i, m := range metas {
-		arrivals[i] = arrivalOf(m)
+	return list, nil
+}
+
+func (c *conversation) takeMissed(ctx context.Context, list []inbound.Arrival) error {
+	for part := range slices.Chunk(list, perRound) {
+		uids := make([]mailbox.UID, len(part))
+		for i, a := range part {
+			uids[i] = mailbox.UID(a.UID) //nolint:gosec // a UID has 32 bits
+		}
+		metas, err := c.m.Envelopes(ctx, uids)
+		if err != nil {
+			return err
+		}
+		if err := c.takeAll(ctx, metas); err != nil {
+			return err
+		}
 	}
-	left, err := inbound.Unaccounted(ctx, c.in.o.DB, c.folder, arrivals)
-	if err != nil || !c.folder.TakeMissed && !c.box.AlsoRead {
-		return len(left), err
-	}
-	metas = slices.DeleteFunc(metas, func(m mailbox.Meta) bool {
-		return !slices.ContainsFunc(left, func(a inbound.Arrival) bool { return a.UID == int64(m.UID) })
-	})
-	return 0, c.takeAll(ctx, metas)
+	return nil
 }
