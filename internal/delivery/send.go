@@ -52,8 +52,8 @@ func (l *lane) settle(ctx context.Context, x outbox.Lease, r mailbox.Result) {
 
 // settled returns when no more than that many answers wait to be written. No connection is closed before all are.
 func (l *lane) settled(most int) (err error) {
-	for err == nil && len(l.settling) > most {
-		err = <-l.settling[0]
+	for len(l.settling) > most {
+		err = errors.Join(err, <-l.settling[0])
 		l.settling = l.settling[1:]
 	}
 	return err

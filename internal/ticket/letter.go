@@ -19,8 +19,8 @@ import (
 const maxQuote = 32 << 10
 
 // Letters builds the letters of these outbox rows as they are to be composed at now, by outbox id (PRODUCT S6). Their files are read with ctx
-// when they are written. It is for the system: no
-// access is asked. What the message said when it was written counts; of the mailbox only its address and sender name of that time.
+// when they are written. It is for the system: no access is asked. What the message said when it was written counts; of the mailbox only its
+// address and sender name of that time.
 func Letters(ctx context.Context, r pg.Reader, outboxIDs []int64, now time.Time) (map[int64]mail.Letter, error) {
 	rows, err := pg.List[letterRow](ctx, r, lettersSQL, outboxIDs)
 	if err != nil {
