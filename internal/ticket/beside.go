@@ -26,28 +26,19 @@ func Beside(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, place st
 	if _, err := pg.One[int64](ctx, r, `SELECT id FROM ticket WHERE id = @id AND `+visible, seeing(by, named("id", id))); err != nil {
 		return Step{}, fmt.Errorf("beside ticket %d: %w", id, err)
 	}
-	if !f.Order.Known() {
-		f.Order = ByChanged
-	}
 	f.After, f.Before, f.Start, f.Pages = place, "", "", 0
+	p, _, err := choose(ctx, r, by, &f)
+	if err != nil || place == "" {
+		return Step{}, err
+	}
+	if f.Searches() {
+		return p.besideHit(ctx, r, f, id, back)
+	}
 	at, ok := f.place()
-	if place == "" || !ok && !f.Searches() {
+	if !ok {
 		return Step{}, nil
 	}
 	at.back = back
-	found, err := find(ctx, r, by, f.Query)
-	if err != nil {
-		return Step{}, err
-	}
-	now := f.Now
-	if now.IsZero() {
-		now = time.Now()
-	}
-	p := newPage(by, f.View, pgx.NamedArgs{})
-	p.narrow(f.Query, found[0], now.In(by.Location()))
-	if f.Searches() {
-		return p.besideHit(ctx, r, f, id, back, now)
-	}
 	near, err := p.places(ctx, r, f.Order, at, 2)
 	if err != nil {
 		return Step{}, err
@@ -92,8 +83,8 @@ type placeRow struct {
 }
 
 // besideHit is Beside for what a search found.
-func (p *page) besideHit(ctx context.Context, r pg.Reader, f Filter, id int64, back bool, now time.Time) (Step, error) {
-	best, _, _, err := p.hits(ctx, r, f, now)
+func (p *page) besideHit(ctx context.Context, r pg.Reader, f Filter, id int64, back bool) (Step, error) {
+	best, _, _, err := p.hits(ctx, r, f)
 	if err != nil {
 		return Step{}, err
 	}

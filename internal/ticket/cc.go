@@ -75,21 +75,16 @@ func (c ccChange) differences() []event.Change {
 }
 
 // writeCc notes who is on the Cc from now on. Who leaves it still takes part: their mail goes on landing in this ticket.
-func writeCc(ctx context.Context, tx *pg.Tx, id int64, diff []event.Change) error {
-	for _, d := range diff {
-		if d.Field != "cc" {
-			continue
-		}
-		address, role := d.NewName, "cc"
-		if address == "" {
-			address, role = d.OldName, "added"
-		}
-		_, err := pg.Exec(ctx, tx, `
-			INSERT INTO ticket_participant (ticket_id, address, role, since) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (ticket_id, address) DO UPDATE SET role = excluded.role WHERE ticket_participant.role <> 'requester'`, id, address, role, tx.Now)
-		if err != nil {
-			return fmt.Errorf("change the Cc: %w", err)
-		}
+func writeCc(ctx context.Context, tx *pg.Tx, id int64, c ccChange) error {
+	if len(c.add)+len(c.drop) == 0 {
+		return nil
+	}
+	_, err := pg.Exec(ctx, tx, `
+		INSERT INTO ticket_participant (ticket_id, address, role, since)
+		SELECT $1::bigint, unnest($2::text[]), 'cc', $4::timestamptz UNION ALL SELECT $1, unnest($3::text[]), 'added', $4
+		ON CONFLICT (ticket_id, address) DO UPDATE SET role = excluded.role WHERE ticket_participant.role <> 'requester'`, id, c.add, c.drop, tx.Now)
+	if err != nil {
+		return fmt.Errorf("change the Cc: %w", err)
 	}
 	return nil
 }

@@ -94,30 +94,21 @@ type Page struct {
 // shows a ticket that by may not see. What it does not understand it tells, and shows the nearest sensible page.
 func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter) (Page, error) {
 	var problems []filter.Problem
-	if f.Order == "" {
-		f.Order = ByChanged
-	}
-	if !f.Order.Known() {
-		f.Order = ByChanged
+	if f.Order != "" && !f.Order.Known() {
 		problems = append(problems, fault.Because(text.FilterNoOrder))
+	}
+	page, vain, err := choose(ctx, r, by, &f)
+	if err != nil {
+		return Page{}, err
 	}
 	at, ok := f.place()
 	if !ok && !f.Searches() {
 		problems = append(problems, fault.Because(text.FilterNoKey))
 	}
-	found, err := find(ctx, r, by, f.Query)
-	if err != nil {
-		return Page{}, err
-	}
-	now := f.Now
-	if now.IsZero() {
-		now = time.Now()
-	}
-	page := newPage(by, f.View, pgx.NamedArgs{})
-	page.narrow(f.Query, found[0], now.In(by.Location()))
+	problems = append(problems, vain...)
 	if f.Searches() {
-		p, err := page.searched(ctx, r, f, now)
-		p.Problems = append(problems, found[0].problems...)
+		p, err := page.searched(ctx, r, f)
+		p.Problems = problems
 		return p, err
 	}
 	args := []any{page.args}
@@ -134,7 +125,7 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter) (Page, err
 	if more {
 		rows = rows[:f.rows()]
 	}
-	p := Page{Newer: at.id != 0, Older: more, Problems: append(problems, found[0].problems...)}
+	p := Page{Newer: at.id != 0, Older: more, Problems: problems}
 	if at.back {
 		slices.Reverse(rows)
 		p.Newer, p.Older = more, true
@@ -145,6 +136,24 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter) (Page, err
 		p.Lines = append(p.Lines, l)
 	}
 	return p, nil
+}
+
+// choose makes the selection a filter asks for and fills in what the filter leaves open: the usual order, the present. vain is what its query
+// names and nobody knows.
+func choose(ctx context.Context, r pg.Reader, by agent.Agent, f *Filter) (p *page, vain []filter.Problem, err error) {
+	if !f.Order.Known() {
+		f.Order = ByChanged
+	}
+	if f.Now.IsZero() {
+		f.Now = time.Now()
+	}
+	found, err := find(ctx, r, by, f.Query)
+	if err != nil {
+		return nil, nil, err
+	}
+	p = newPage(by, f.View, pgx.NamedArgs{})
+	p.narrow(f.Query, found[0], f.Now.In(by.Location()))
+	return p, found[0].problems, nil
 }
 
 // dressed is the statement that finds a page's rows and reads what is shown of them.

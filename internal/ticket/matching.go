@@ -3,7 +3,6 @@ package ticket
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -18,19 +17,10 @@ func Matching(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, limit 
 	if f.Searches() {
 		return matchingWords(ctx, r, by, f, limit)
 	}
-	if !f.Order.Known() {
-		f.Order = ByChanged
-	}
-	found, err := find(ctx, r, by, f.Query)
+	page, _, err := choose(ctx, r, by, &f)
 	if err != nil {
 		return nil, err
 	}
-	now := f.Now
-	if now.IsZero() {
-		now = time.Now()
-	}
-	page := newPage(by, f.View, pgx.NamedArgs{})
-	page.narrow(f.Query, found[0], now.In(by.Location()))
 	sql := `SELECT t.id FROM (` + page.rows(f.Order, place{}, limit) + `) t ORDER BY ` + f.Order.by(false)
 	ids, err := pg.List[int64](ctx, r, sql, pgx.QueryExecModeExec, page.args)
 	if err != nil {

@@ -49,8 +49,8 @@ type found struct {
 
 // searched is List for a query with words: one line for every ticket that holds them and that the page's conditions leave, the best first. What
 // the words are, how common, and what holds them takes three round trips; two more at most when nothing holds them all.
-func (p *page) searched(ctx context.Context, r pg.Reader, f Filter, now time.Time) (Page, error) {
-	best, w, near, err := p.hits(ctx, r, f, now)
+func (p *page) searched(ctx context.Context, r pg.Reader, f Filter) (Page, error) {
+	best, w, near, err := p.hits(ctx, r, f)
 	if err != nil {
 		return Page{}, err
 	}
@@ -72,17 +72,17 @@ func (p *page) searched(ctx context.Context, r pg.Reader, f Filter, now time.Tim
 }
 
 // hits are the tickets a search lists, the best first; near tells that nothing fits and these nearly do.
-func (p *page) hits(ctx context.Context, r pg.Reader, f Filter, now time.Time) (best []found, w search.Wanted, near bool, err error) {
+func (p *page) hits(ctx context.Context, r pg.Reader, f Filter) (best []found, w search.Wanted, near bool, err error) {
 	if w, err = search.Want(ctx, r, search.Parse(f.Query.Text)); err != nil {
 		return nil, w, false, err
 	}
 	if w.Not != "" {
 		p.and(`NOT EXISTS (SELECT FROM search_document n WHERE n.ticket_id = ticket.id AND ts_match_vq(n.words, ` + p.arg(w.Not) + `::tsquery))`)
 	}
-	if best, err = p.best(ctx, r, w, f.Query.Text, now); err != nil || len(best) > 0 {
+	if best, err = p.best(ctx, r, w, f.Query.Text, f.Now); err != nil || len(best) > 0 {
 		return best, w, false, err
 	}
-	best, err = p.close(ctx, r, w, now)
+	best, err = p.close(ctx, r, w, f.Now)
 	return best, w, len(best) > 0, err
 }
 

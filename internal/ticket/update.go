@@ -218,7 +218,7 @@ func apply(ctx context.Context, tx *pg.Tx, r *row, c Change) ([]event.Change, er
 	if err := write(ctx, tx, r); err != nil {
 		return nil, err
 	}
-	if err := writeCc(ctx, tx, r.ID, diff); err != nil {
+	if err := writeCc(ctx, tx, r.ID, c.cc); err != nil {
 		return nil, err
 	}
 	if r.Subject != before.Subject {
