@@ -30,9 +30,6 @@ const root = "/static/"
 // Path is the address of a file: Path("css/frontdesk.css"), Path("icons/sprite.svg#send").
 func Path(name string) string { return tree().prefix + name }
 
-// Version is the hash over all files, for what must change with them.
-func Version() string { return tree().version }
-
 // Handler answers everything below /static/. What is addressed by the present hash may be kept for ever;
 // a page of an older version gets today's file and must ask again.
 func Handler() http.Handler {

@@ -146,11 +146,6 @@ func Browsers(ctx context.Context, r pg.Reader, agentID int64) ([]Browser, error
 		SELECT id_hash, created_at, seen_at, address, user_agent FROM session WHERE agent_id = $1 ORDER BY seen_at DESC, id_hash`, agentID)
 }
 
-// EndBrowser ends one of by's own sessions.
-func EndBrowser(ctx context.Context, tx *pg.Tx, by Agent, hash []byte) error {
-	return end(ctx, tx, `DELETE FROM session WHERE agent_id = $1 AND id_hash = $2 RETURNING agent_id`, by.ID, hash)
-}
-
 // HashSession is what the database keeps of a session id: a dump of it opens no session.
 func HashSession(id string) []byte {
 	sum := sha256.Sum256([]byte(id))

@@ -111,25 +111,6 @@ func fillDesk(t *testing.T, s *pgembed.Server, name string, tickets, messages in
 	run(t, db, `CHECKPOINT`)
 }
 
-// clone is a copy of a kept desk, to be written in.
-func clone(t *testing.T, desk string) *pg.DB {
-	t.Helper()
-	s := keptServer(t)
-	admin := open(t, s, "postgres")
-	defer admin.Close()
-	run(t, admin, `DROP DATABASE IF EXISTS work WITH (FORCE)`, `CREATE DATABASE work TEMPLATE `+desk+` STRATEGY FILE_COPY`)
-	db := open(t, s, "work")
-	t.Cleanup(func() {
-		db.Close()
-		admin := open(t, s, "postgres")
-		defer admin.Close()
-		if _, err := admin.Pool().Exec(context.WithoutCancel(t.Context()), `DROP DATABASE work WITH (FORCE)`); err != nil {
-			t.Error(err)
-		}
-	})
-	return db
-}
-
 // open opens a database of the server.
 func open(t *testing.T, s *pgembed.Server, name string) *pg.DB {
 	t.Helper()

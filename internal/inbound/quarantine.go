@@ -44,12 +44,6 @@ func EntryOf(ctx context.Context, r pg.Reader, id int64) (Entry, error) {
 	return e, wrap(err, "quarantined mail %d", id)
 }
 
-// Waiting counts the quarantined mails up to limit: one more than limit-1 reads as "many".
-func Waiting(ctx context.Context, r pg.Reader, limit int) (int, error) {
-	n, err := pg.One[int](ctx, r, `SELECT count(*) FROM (SELECT FROM inbound WHERE state = 'quarantined' LIMIT $1) q`, limit)
-	return n, wrap(err, "count the quarantine")
-}
-
 // Retry hands a quarantined mail to the workers again.
 func Retry(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) error {
 	return release(ctx, tx, by, id, "retry", `

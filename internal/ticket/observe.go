@@ -2,7 +2,6 @@ package ticket
 
 import (
 	"context"
-	"fmt"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/event"
@@ -29,14 +28,4 @@ func observe(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, on bool) (*
 		return nil, err
 	}
 	return r.happened(by, kind, event.Data{}), nil
-}
-
-// Observers names who observes a ticket.
-func Observers(ctx context.Context, r pg.Reader, id int64) ([]Choice, error) {
-	list, err := pg.List[Choice](ctx, r, `
-		SELECT a.id, a.name FROM ticket_observer o JOIN agent a ON a.id = o.agent_id WHERE o.ticket_id = $1 ORDER BY a.name COLLATE "und-x-icu", a.id`, id)
-	if err != nil {
-		return nil, fmt.Errorf("observers of ticket %d: %w", id, err)
-	}
-	return list, nil
 }

@@ -1,6 +1,5 @@
 // Files of the composer: chosen, dropped, pasted or taken with the camera, each is sent at once and waits in the draft. One travels at a time; what
-// is written is sent when the last has come.
-import { settle } from "./composer.js";
+// is written is sent when the last has come. Each that has come or gone is told to the composer by the event "files".
 
 const travelling = new WeakMap(); // form -> its uploads, the first of them on its way
 
@@ -35,6 +34,7 @@ export function stopAll(form) {
 
 const place = (form) => form.querySelector("[data-files]");
 const list = (form) => place(form).querySelector("ul");
+const settle = (form) => form.dispatchEvent(new Event("files", { bubbles: true }));
 const filled = (words, name) => words.replace("{name}", name);
 const say = (form, words) => { place(form).querySelector("[data-said]").textContent = words; };
 

@@ -12,6 +12,7 @@ export function start() {
   document.addEventListener("click", clicked);
   document.addEventListener("input", typed);
   document.addEventListener("change", chosen);
+  document.addEventListener("files", (e) => settle(e.target));
   document.addEventListener("keydown", (e) => {
     if (e.key !== "Enter" || e.isComposing) return;
     if (e.ctrlKey || e.metaKey) e.target.closest?.("form.composer")?.requestSubmit();
@@ -152,7 +153,7 @@ async function save(form, last = false) {
 }
 
 // settle takes note that files have come or gone: the server has them already.
-export function settle(form) {
+function settle(form) {
   const without = (query) => {
     const fields = new URLSearchParams(query);
     fields.delete("file");

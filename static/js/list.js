@@ -1,5 +1,6 @@
 // The list refreshes itself without losing its place: rows change where they stand; what would move them waits behind a line.
 import { ask, parsed, put } from "./ask.js";
+import { cursor } from "./cursor.js";
 import { any } from "./pick.js";
 import { follow } from "./split.js";
 
@@ -35,13 +36,6 @@ export function move(step) {
   follow(next);
 }
 
-// cursor puts the cursor and the focus on a row where it stands.
-export function cursor(row) {
-  for (const r of document.querySelectorAll(".ticket-row[data-cursor]")) delete r.dataset.cursor;
-  row.dataset.cursor = "";
-  row.querySelector("a.subject").focus({ preventScroll: true });
-}
-
 const ids = (list) => [...list.querySelectorAll(".ticket-row")].map((r) => r.id);
 const same = (a, b) => ids(a).join() === ids(b).join();
 
@@ -61,7 +55,7 @@ async function late() {
 
 async function show(text) {
   const before = new Map([...document.querySelectorAll(".ticket-row")].map((r) => [r.id, r.outerHTML]));
-  const cursor = document.querySelector(".ticket-row[data-cursor]")?.id;
+  const at = document.querySelector(".ticket-row[data-cursor]")?.id;
   waiting = null;
   await put(text);
   const line = document.getElementById("list-fresh");
@@ -69,7 +63,7 @@ async function show(text) {
   for (const row of document.querySelectorAll(".ticket-row[data-unread]")) {
     if (!before.get(row.id)?.includes("data-unread")) row.dataset.fresh = "";
   }
-  const row = cursor && document.getElementById(cursor);
+  const row = at && document.getElementById(at);
   if (row) row.dataset.cursor = "";
 }
 

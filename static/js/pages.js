@@ -3,12 +3,13 @@
 import { ask, parsed } from "./ask.js";
 import { again } from "./pick.js";
 
-const page = 50; // rows; ticket.PageSize
-const most = 3 * page; // that stand here at a time
-const limit = 6 * page; // while one of them is held; the server refreshes as many at once (ticket.MostPages)
+const most = () => 3 * page(); // rows that stand here at a time
+const limit = () => Number(list().dataset.mostPages) * page(); // while one of them is held; the server refreshes as many at once
 const near = 900; // pixels before an end
 let busy = false;
 
+// page is how many rows a page of the server holds.
+export const page = () => Number(list().dataset.pageRows);
 export const list = () => document.getElementById("list");
 export const pane = () => list()?.querySelector(".scroll");
 export const rows = () => [...document.querySelectorAll("#list .ticket-row")];
@@ -35,19 +36,19 @@ export async function look() {
 // spare are the rows that make room at the other end. What has the focus or is picked is not taken away. Whole pages are left: a refresh asks for such.
 function spare(way, fresh) {
   const all = way === "older" ? rows() : rows().reverse();
-  const end = all.slice(0, Math.max(0, all.length + fresh - most));
+  const end = all.slice(0, Math.max(0, all.length + fresh - most()));
   const kept = end.findIndex((row) => row.contains(document.activeElement) || row.querySelector(".pick input").checked);
   if (kept < 0) return end;
-  const over = (all.length + fresh - kept) % page;
-  return end.slice(0, over ? Math.max(0, kept - page + over) : kept);
+  const over = (all.length + fresh - kept) % page();
+  return end.slice(0, over ? Math.max(0, kept - page() + over) : kept);
 }
 
 // full tells that no more rows can stand here; then the links lead on.
-const full = (way, fresh) => rows().length + fresh - spare(way, fresh).length > limit;
+const full = (way, fresh) => rows().length + fresh - spare(way, fresh).length > limit();
 
 async function grow(way) {
   const href = turn(way)?.getAttribute("href");
-  if (!href || full(way, page)) return;
+  if (!href || full(way, page())) return;
   const text = await ask(href);
   const part = text && parsed(text)("#list");
   if (!part || turn(way)?.getAttribute("href") !== href) return; // the list has changed meanwhile
@@ -89,7 +90,7 @@ function still(change) {
 function tell() {
   const all = rows();
   const start = turn("newer").hasAttribute("href") ? `&start=${all[0].dataset.key}` : "";
-  const pages = Math.ceil(all.length / page);
+  const pages = Math.ceil(all.length / page());
   list().dataset.here = list().dataset.base + start + (pages > 1 ? `&pages=${pages}` : "");
   const range = document.getElementById("list-range");
   const forms = JSON.parse(range.dataset.forms);

@@ -1,7 +1,7 @@
 // The place in a list is kept: over a reload, "back", and the way to a card and back. The address follows the rows in sight, so that it leads here
 // without this script too.
-import { cursor } from "./list.js";
-import { list, look, pane, rows, turn } from "./pages.js";
+import { cursor } from "./cursor.js";
+import { list, look, page, pane, rows, turn } from "./pages.js";
 import { follow } from "./split.js";
 
 const name = "frontdesk-place";
@@ -38,7 +38,7 @@ function keep() {
 // address is that of the list from the first row in sight on; while the list's own beginning is near, that of the list.
 function address(first) {
   const here = location.pathname + location.search;
-  const begins = !turn("newer").hasAttribute("href") && rows().indexOf(first) < 50;
+  const begins = !turn("newer").hasAttribute("href") && rows().indexOf(first) < page();
   const was = /[?&](after|before|start)=/.test(here);
   if (!first || (begins && !was)) return here;
   const open = /[?&]open=(\d+)/.exec(here);

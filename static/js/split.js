@@ -2,7 +2,7 @@
 // closes what was opened.
 import { ask, put } from "./ask.js";
 import { atEnd, place, toEnd } from "./card.js";
-import { cursor } from "./list.js";
+import { cursor } from "./cursor.js";
 
 const pause = 120; // of the cursor, before its ticket is fetched
 let asked = 0; // the newest question; older answers come too late
@@ -109,10 +109,15 @@ function empty() {
   delete pane().dataset.ticket;
 }
 
+// address is that of this list with a ticket beside it, or with none.
+function address(id) {
+  const bare = location.search.replace(/([?&])open=\d+&?/, "$1").replace(/[?&]$/, "");
+  return location.pathname + bare + (id ? `${bare ? "&" : "?"}open=${id}` : "");
+}
+
 // say puts the ticket into the address: opening is a step one can go back, going on to the next is not.
 function say(id) {
-  const bare = location.search.replace(/([?&])open=\d+&?/, "$1").replace(/[?&]$/, "");
-  const to = location.pathname + bare + (id ? `${bare ? "&" : "?"}open=${id}` : "");
+  const to = address(id);
   if (id && !wanted()) history.pushState(history.state, "", to);
   else history.replaceState(history.state, "", to);
 }
@@ -127,6 +132,5 @@ function mark() {
 // keepPlace comes back to this very list from the change of the layout, with the ticket under the cursor shown.
 function keepPlace(form) {
   const at = document.querySelector(".ticket-row[data-cursor]")?.id.slice(1);
-  const bare = location.search.replace(/([?&])open=\d+&?/, "$1").replace(/[?&]$/, "");
-  form.elements.next.value = location.pathname + bare + (at ? `${bare ? "&" : "?"}open=${at}` : "");
+  form.elements.next.value = address(at);
 }

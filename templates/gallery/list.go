@@ -22,7 +22,7 @@ func priorities(l *text.Local) []ui.Priority {
 }
 
 func list(l *text.Local) ticketview.List {
-	v := ticketview.List{Pick: pick, Export: "view=queues", View: "queues", Name: l.T(text.ViewQueues), Note: l.T(text.ListNote, "open", "87", "fresh", "9"), Here: "/tickets?view=queues", Range: l.N(text.ListRange, 32), Filter: filters(l), Columns: columns(l)}
+	v := ticketview.List{Pick: pick, Export: "view=queues", View: "queues", Name: l.T(text.ViewQueues), Note: l.T(text.ListNote, "open", "87", "fresh", "9"), Here: "/tickets?view=queues", Base: "/tickets?view=queues", PageRows: "50", MostPages: "6", Range: l.N(text.ListRange, 32), Filter: filters(l), Columns: columns(l)}
 	over := func(k text.Key, state string, d time.Duration) ui.Clock {
 		return ui.Clock{State: state, Text: l.T(k, "by", l.Duration(d)), By: l.Brief(d)}
 	}

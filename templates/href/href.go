@@ -164,14 +164,6 @@ func Neighbour(id int64, step, list string) string {
 	return Ticket(id) + "/" + step + "?from=" + url.QueryEscape(list)
 }
 
-// Preview is what a list shows of a ticket beside it, for a script. card is its address.
-func Preview(card string) string {
-	if strings.Contains(card, "?") {
-		return card + "&preview=1"
-	}
-	return card + "?preview=1"
-}
-
 // ComposeFrom is Compose of a ticket that was opened from a list.
 func ComposeFrom(ticket int64, kind, list string) string {
 	if list == "" {
@@ -263,9 +255,6 @@ func Cancel(outbox int64) string  { return "/outbox/" + number(outbox) + "/cance
 func SendNow(outbox int64) string { return "/outbox/" + number(outbox) + "/departure" }
 func Retry(outbox int64) string   { return "/outbox/" + number(outbox) + "/retry" }
 func Settle(outbox int64) string  { return "/outbox/" + number(outbox) + "/settlement" }
-
-// UndeliveredBefore is the next older page of Undelivered.
-func UndeliveredBefore(key string) string { return Undelivered + "?before=" + url.QueryEscape(key) }
 
 // InboundSource is the raw mail of a ledger row that has no message, as an unmatched bounce.
 func InboundSource(row int64) string { return "/inbound/" + number(row) + "/source" }

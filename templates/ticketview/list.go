@@ -5,23 +5,25 @@ import "frontdesk/templates/ui"
 
 // List is one page of one view.
 type List struct {
-	View     string // mine … closed, or s12 for a saved one
-	Name     string // heading
-	Note     string // "87 open, 9 new"
-	Filter   Filter
-	Columns  []Column
-	Searched Searched
-	Rows     []Row
-	Empty    ui.Empty // shown when there are no rows
-	Here     string   // this page's own address
-	Base     string   // that of the list from its beginning
-	Split    bool     // a ticket is shown beside it
-	Preview  *Card    // which one; nil for none
-	Pick     Pick
-	Export   string // the list as a form sends it to be exported; "" when this agent may not
-	Newer    string // keyset pager; "" at the end
-	Older    string
-	Range    string // "50 tickets"
+	View      string // mine … closed, or s12 for a saved one
+	Name      string // heading
+	Note      string // "87 open, 9 new"
+	Filter    Filter
+	Columns   []Column
+	Searched  Searched
+	Rows      []Row
+	Empty     ui.Empty // shown when there are no rows
+	Here      string   // this page's own address
+	Base      string   // that of the list from its beginning
+	PageRows  string   // how many rows a page holds
+	MostPages string   // are read at once
+	Split     bool     // a ticket is shown beside it
+	Preview   *Card    // which one; nil for none
+	Pick      Pick
+	Export    string // the list as a form sends it to be exported; "" when this agent may not
+	Newer     string // keyset pager; "" at the end
+	Older     string
+	Range     string // "50 tickets"
 }
 
 // Row is one ticket, in the order of its columns.
