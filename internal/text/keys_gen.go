@@ -839,6 +839,7 @@ const (
 	ShellCopied         Key = "shell.copied"          // Link copied
 	ShellOffline        Key = "shell.offline"         // No connection. Changes of others are not shown now
 	ShellNotSaved       Key = "shell.not_saved"       // Not saved: the server did not answer. Your text is still here
+	ShellGone           Key = "shell.gone"            // This is no longer here: it was deleted, or is not for you to see any more
 	ShellDensity        Key = "shell.density"         // Row height
 	ShellDensityCompact Key = "shell.density_compact" // Compact
 	ShellDensityNormal  Key = "shell.density_normal"  // Normal

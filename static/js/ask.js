@@ -2,19 +2,32 @@
 import { toast, word } from "./toast.js";
 
 let submitter = null;
+const deeds = new Set(); // under way
+let leaving = false; // for the page a deed led to
 
 export function start() {
   document.addEventListener("submit", (e) => { submitter = e.submitter; }, true);
-  document.addEventListener("htmx:before:request", (e) => busy(e, "true"));
-  document.addEventListener("htmx:finally:request", (e) => busy(e, null));
+  document.addEventListener("htmx:before:request", (e) => {
+    deeds.add(e.detail.ctx);
+    busy(e, "true");
+  });
+  document.addEventListener("htmx:finally:request", (e) => {
+    deeds.delete(e.detail.ctx);
+    busy(e, null);
+  });
   document.addEventListener("htmx:before:swap", (e) => {
     const answer = e.detail.ctx?.response?.raw;
     if (!answer || !elsewhere(answer, e.detail.ctx.text)) return;
     e.preventDefault();
+    leaving = true;
     location.assign(answer.url);
   });
+  addEventListener("pageshow", () => { leaving = false; });
   document.addEventListener("htmx:error", () => toast(word("notSaved"), "bad"));
 }
+
+// acting tells that a deed of this page is under way: its answer brings the page anew, or another one.
+export const acting = () => deeds.size > 0 || leaving;
 
 // refresh fetches a page as fragments and morphs them over what stands here; false when nobody answered.
 export async function refresh(url, headers = {}) {
@@ -32,6 +45,7 @@ export async function ask(url, headers = {}) {
   } catch {
     return null;
   }
+  if (answer.status === 404) toast(word("gone"), "bad");
   if (!answer.ok) return null;
   const text = await answer.text();
   if (!whole(text)) return text;

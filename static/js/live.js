@@ -1,5 +1,5 @@
 // Changes of others: the server rings, the page asks. One stream serves all pages of a browser, in a worker where there are such.
-import { ask, parsed, put, refresh } from "./ask.js";
+import { acting, ask, parsed, put, refresh } from "./ask.js";
 import { atEnd, toEnd } from "./card.js";
 import { renew } from "./composer.js";
 import { awaited, news, present as exports } from "./export.js";
@@ -17,6 +17,7 @@ export function start() {
   if (!app) return;
   join(app);
   document.addEventListener("visibilitychange", () => due && work());
+  document.addEventListener("htmx:finally:request", () => due && work());
   document.addEventListener("frontdesk:seen", () => listed() && heard({ ring: { keys: ["seen"] } })); // its row is bold no longer
   addEventListener("pageshow", (e) => e.persisted && back(app));
 }
@@ -59,7 +60,7 @@ function heard({ ring, online }) {
 }
 
 async function work() {
-  if (working || !due) return;
+  if (working || acting() || !due) return;
   working = true;
   rung = false;
   const keys = due;

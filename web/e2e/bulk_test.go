@@ -97,8 +97,15 @@ func TestDeedsOfTheCard(t *testing.T) {
 	root.Press("z")
 	root.Wait("it is back", chosen("d-status", "New"))
 
+	// A colleague who has it open is told.
+	ben := open(t, p.URL, "ben")
+	ben.signIn("ben@desk.test", password)
+	ben.Click(".ticket-row a.subject", "Question 1")
+	ben.See(".card h1")
+	ben.awaits("404")
 	root.Click("[popovertarget=m-ticket]")
 	root.Click("#m-ticket button", "Delete ticket")
+	ben.See("#passing .toast", "no longer here")
 	root.See("#list")
 	root.See("#passing .toast", "deleted")
 	root.Wait("it is on no list", `document.querySelectorAll(".ticket-row").length === 0`)
