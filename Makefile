@@ -12,14 +12,16 @@ LINT     := .cache/bin/golangci-lint-v2.15.0
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 # The race detector needs a C compiler; without one the tests run all the same.
 RACE     := $(shell command -v gcc >/dev/null && echo -race)
-# Two test binaries at a time: the machine tests are planned for has two cores, and each may start browsers and servers of its own.
-TEST     := $(GO) test -p 2 -timeout 20m
+# What would take minutes under it and find nothing: one goroutine each, or processes that are killed. The flows in them are raced by their own tests.
+UNRACED  := ./internal ./internal/mail ./internal/crashtest ./templates/...
+# Few test binaries at a time (-p): the machine tests are planned for has two cores, and each may start servers of its own.
+TEST     := $(GO) test -timeout 20m
 JOURNEYS := ./web/e2e/...
 # What the journeys check accessibility with; only tests see it.
 AXE      := .cache/axe/axe.min.js
 AXE_SUM  := e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
 
-.PHONY: help run demo build generate deps test test-code test-journeys check fresh fmt vet lint gallery bench faults vendor clean
+.PHONY: help run demo build generate deps test test-code test-raced test-unraced test-journeys check fresh fmt vet lint gallery bench faults vendor clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,9 +44,15 @@ generate: ## templ components, text keys, icons
 test: deps ## all tests; prints how long each step took
 	@$(STEP) 'the whole of make test' $(MAKE) --no-print-directory test-code test-journeys
 
-test-code: ## everything but the browser journeys, with the race detector
+test-code: ## everything but the browser journeys
 	@[ -n '$(RACE)' ] || echo 'gcc is missing: tests run without the race detector'
-	@$(STEP) 'tests of the code' $(TEST) $(RACE) $$($(GO) list ./... | grep -v /web/e2e)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-raced test-unraced
+
+test-raced: # with the race detector
+	@$(STEP) 'tests of the code' $(TEST) -p 2 $(RACE) $$($(GO) list ./... | grep -v /web/e2e | grep -vxFf <($(GO) list $(UNRACED)))
+
+test-unraced: # beside them, for they wait a lot
+	@$(STEP) 'tests without the race detector' $(TEST) -p 1 $$($(GO) list $(UNRACED))
 
 test-journeys: ## the journeys in Chromium
 	@$(MAKE) --no-print-directory $(AXE) || echo 'axe-core could not be had; accessibility is not checked'

@@ -67,7 +67,7 @@ func (d *desk) attach(letter int64, files ...file) {
 
 func TestFilesArriveAsTheyWere(t *testing.T) {
 	t.Parallel()
-	files := []file{{"Zdjęcie stłuczonej lampy.jpg", "image/jpeg", 120_001}, {"Prüfbericht – März.pdf", "application/pdf", 10 << 20}, {"leer.txt", "text/plain", 0}, {`"odd"; name.bin`, "nonsense", 57}}
+	files := []file{{"Zdjęcie stłuczonej lampy.jpg", "image/jpeg", 120_001}, {"Prüfbericht – März.pdf", "application/pdf", 3 << 20}, {"leer.txt", "text/plain", 0}, {`"odd"; name.bin`, "nonsense", 57}}
 	check := func(t *testing.T, raw []byte) {
 		t.Helper()
 		e, err := enmime.ReadEnvelope(bytes.NewReader(raw))

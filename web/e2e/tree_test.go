@@ -110,36 +110,45 @@ var operable = []string{"link", "button", "checkbox", "radio", "switch", "textbo
 // readable fails where a page says too little to the ear: landmarks, one heading of the page, no level left out, names on all that is operated.
 func (b *browser) readable(where string, landmarks ...string) {
 	b.t.Helper()
-	tree := b.tree()
+	var wrong []string
+	if !eventually(b.t, func() bool { wrong = silences(b.tree(), landmarks); return len(wrong) == 0 }) { // Chromium names what is new a little later
+		b.t.Errorf("%s: %s", where, strings.Join(wrong, "; "))
+	}
+}
+
+// silences are the complaints of readable.
+func silences(tree []heard, landmarks []string) (wrong []string) {
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	for _, l := range landmarks {
 		role, name, _ := strings.Cut(l, " ")
 		if found := says(tree, role); !slices.Contains(found, name) {
-			b.t.Errorf("%s: no %s called %q, only %q", where, role, name, found)
+			say("no %s called %q, only %q", role, name, found)
 		}
 	}
 	if n := len(says(tree, "main")); n != 1 {
-		b.t.Errorf("%s: %d main parts", where, n)
+		say("%d main parts", n)
 	}
 	first, before := 0, "1"
 	for _, n := range tree {
 		switch {
 		case n.Role == "heading":
 			if n.State["level"] > before && n.State["level"][0]-before[0] > 1 {
-				b.t.Errorf("%s: after level %s comes %q on level %s", where, before, n.Name, n.State["level"])
+				say("after level %s comes %q on level %s", before, n.Name, n.State["level"])
 			}
 			if before = n.State["level"]; before == "1" {
 				first++
 			}
 			if n.Name == "" {
-				b.t.Errorf("%s: a heading says nothing", where)
+				say("a heading says nothing")
 			}
 		case n.Name == "" && slices.Contains(operable, n.Role) && n.State["focusable"] == "true":
-			b.t.Errorf("%s: a %s has no name: %v", where, n.Role, n.State)
+			say("a %s has no name: %v", n.Role, n.State)
 		}
 	}
 	if first != 1 {
-		b.t.Errorf("%s: %d headings of the whole page", where, first)
+		say("%d headings of the whole page", first)
 	}
+	return wrong
 }
 
 // state is one state of the node with a role and a name that contains words.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"frontdesk/internal/pg/pgembed"
 )
@@ -90,12 +91,44 @@ func awaitIdle(path string) (*os.File, error) {
 var (
 	mu    sync.Mutex
 	using *os.File // users.lock in share mode, until the process ends
+	known *shared  // nil until the first test asks
 )
 
-// server returns the address of the shared server, started when it does not answer.
-func server(ctx context.Context) (string, error) {
+// shared is the server that all test binaries use, and the database to clone.
+type shared struct {
+	url      string
+	template string
+	admin    *pgxpool.Pool // CREATE and DROP DATABASE, of two tests at a time
+}
+
+// server returns the shared server, started when it does not answer.
+func server(ctx context.Context) (*shared, error) {
 	mu.Lock()
 	defer mu.Unlock()
+	if known != nil && known.admin.Ping(ctx) == nil {
+		return known, nil
+	}
+	url, err := address(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &shared{url: url}
+	if s.template, err = template(ctx, url); err != nil {
+		return nil, err
+	}
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	config.MaxConns = 2
+	if s.admin, err = pgxpool.NewWithConfig(context.Background(), config); err != nil {
+		return nil, err
+	}
+	known = s
+	return s, nil
+}
+
+func address(ctx context.Context) (string, error) {
 	dir, err := serverDir()
 	if err != nil {
 		return "", err

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"frontdesk/internal/pg"
 )
 
@@ -54,25 +52,22 @@ var clones atomic.Int64
 // URL returns the address of a migrated database that is dropped when the test ends, for a test that starts whole processes.
 func URL(t testing.TB) string {
 	t.Helper()
-	admin, err := server(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	tpl, err := template(t.Context(), admin)
+	s, err := server(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	name := fmt.Sprintf("t_%d_%d", os.Getpid(), clones.Add(1))
-	if err := run(t.Context(), admin, `CREATE DATABASE `+name+` TEMPLATE `+tpl); err != nil {
+	// Copying files takes half as long as the other strategy, and the copy has the template's caches.
+	if _, err := s.admin.Exec(t.Context(), `CREATE DATABASE `+name+` TEMPLATE `+s.template+` STRATEGY file_copy`); err != nil {
 		t.Fatalf("clone the test database: %v", err)
 	}
 	t.Cleanup(func() {
 		// Not t.Context(), which has ended by now.
-		if err := run(context.Background(), admin, `DROP DATABASE `+name+` WITH (FORCE)`); err != nil {
+		if _, err := s.admin.Exec(context.Background(), `DROP DATABASE `+name+` WITH (FORCE)`); err != nil {
 			t.Errorf("drop the test database: %v", err)
 		}
 	})
-	return named(admin, name)
+	return named(s.url, name)
 }
 
 // Tx runs fn in a transaction that is committed; an error fails the test.
@@ -81,15 +76,4 @@ func Tx(t testing.TB, db *pg.DB, fn func(tx *pg.Tx)) {
 	if err := db.InTx(t.Context(), func(tx *pg.Tx) error { fn(tx); return nil }); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// run executes one statement on a connection of its own: CREATE and DROP DATABASE stand outside transactions.
-func run(ctx context.Context, url, sql string) error {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	_, err = conn.Exec(ctx, sql)
-	return err
 }
