@@ -96,7 +96,7 @@ func TakeQueue(ctx context.Context, tx *pg.Tx, by, agentID, queueID int64) error
 
 // audit records an administrative change of a person and rings "a:<id>", on which live streams look at their rights again.
 func audit(ctx context.Context, tx *pg.Tx, by, agentID int64, c event.Change) error {
-	_, err := event.Record(ctx, tx, event.Event{SubjectKind: event.OfAgent, SubjectID: agentID, Kind: event.AdminChanged, ByAgent: by,
+	err := event.Record(tx, event.Event{SubjectKind: event.OfAgent, SubjectID: agentID, Kind: event.AdminChanged, ByAgent: by,
 		Data: event.Data{Changes: []event.Change{c}}})
 	return err
 }

@@ -124,9 +124,7 @@ func end(ctx context.Context, tx *pg.Tx, sql string, args ...any) error {
 		return fmt.Errorf("end sessions: %w", err)
 	}
 	for _, agentID := range ended {
-		if err := event.Ring(ctx, tx, event.AgentKey(agentID)); err != nil {
-			return err
-		}
+		event.Ring(tx, event.AgentKey(agentID))
 	}
 	return nil
 }

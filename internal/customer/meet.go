@@ -46,7 +46,7 @@ func add(ctx context.Context, tx *pg.Tx, name, address string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, err = event.Record(ctx, tx, event.Event{
+	err = event.Record(tx, event.Event{
 		SubjectKind: event.OfCustomer, SubjectID: id, Kind: event.CustomerAdded, Data: event.Data{Name: name, Source: "email", Text: address},
 	})
 	return id, err

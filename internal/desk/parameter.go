@@ -79,7 +79,7 @@ func ChangeParameter(ctx context.Context, tx *pg.Tx, by agent.Agent, name, typed
 	if was.Old == was.New {
 		return nil
 	}
-	_, err = event.Record(ctx, tx, event.Event{SubjectKind: event.OfDesk, Kind: event.AdminChanged, ByAgent: by.ID,
+	err = event.Record(tx, event.Event{SubjectKind: event.OfDesk, Kind: event.AdminChanged, ByAgent: by.ID,
 		Data: event.Data{Name: name, Changes: []event.Change{{Field: name, OldName: was.Old, NewName: was.New}}}})
 	return err
 }

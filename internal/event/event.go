@@ -95,29 +95,22 @@ type Row struct {
 	MessageID *int64
 }
 
-// Record writes the event and rings its subject; both happen when tx commits.
-func Record(ctx context.Context, tx *pg.Tx, e Event) (int64, error) {
+// Record writes the event and rings its subject, both with the commit of tx: tx itself cannot read it back.
+func Record(tx *pg.Tx, e Event) error {
 	data, err := json.Marshal(e.Data)
 	if err != nil {
-		return 0, fmt.Errorf("record %s: %w", e.Kind, err)
+		return fmt.Errorf("record %s: %w", e.Kind, err)
 	}
-	id, err := pg.One[int64](ctx, tx, recordSQL,
+	pg.Later(tx, `
+		WITH new AS (
+			INSERT INTO event (id, at, by_agent, by_rule, subject_kind, subject_id, kind, data, message_id, cause)
+			OVERRIDING SYSTEM VALUE
+			VALUES (COALESCE(NULLIF($12::bigint, 0), nextval('event_id_seq')), $1, NULLIF($2::bigint, 0), NULLIF($3::bigint, 0), $4, $5, $6, $7,
+				NULLIF($8::bigint, 0), NULLIF($9::bigint, 0)))
+		SELECT pg_notify($10, $11)`,
 		tx.Now, e.ByAgent, e.ByRule, e.SubjectKind, e.SubjectID, string(e.Kind), data, e.MessageID, e.Cause, Channel, ringKey(e.SubjectKind, e.SubjectID), e.ID)
-	if err != nil {
-		return 0, fmt.Errorf("record %s: %w", e.Kind, err)
-	}
-	return id, nil
+	return nil
 }
-
-// One round trip: the row and its ring.
-const recordSQL = `
-	WITH new AS (
-		INSERT INTO event (id, at, by_agent, by_rule, subject_kind, subject_id, kind, data, message_id, cause)
-		OVERRIDING SYSTEM VALUE
-		VALUES (COALESCE(NULLIF($12::bigint, 0), nextval('event_id_seq')), $1, NULLIF($2::bigint, 0), NULLIF($3::bigint, 0), $4, $5, $6, $7,
-			NULLIF($8::bigint, 0), NULLIF($9::bigint, 0))
-		RETURNING id)
-	SELECT new.id FROM new, pg_notify($10, $11)`
 
 // Reserve draws the id of an event that is recorded later, so that others can name it as their cause before.
 func Reserve(ctx context.Context, tx *pg.Tx) (int64, error) {
@@ -132,13 +125,9 @@ func Forget(ctx context.Context, tx *pg.Tx, subjectKind string, ids []int64) err
 	return nil
 }
 
-// Ring tells the watchers of a key ("t:100001", "o:" for the outbox) that they should look again. Equal keys in one transaction ring once.
-func Ring(ctx context.Context, tx *pg.Tx, key string) error {
-	if _, err := pg.Exec(ctx, tx, `SELECT pg_notify($1, $2)`, Channel, key); err != nil {
-		return fmt.Errorf("ring %s: %w", key, err)
-	}
-	return nil
-}
+// Ring tells the watchers of a key ("t:100001", "o:" for the outbox) that they should look again, when tx commits. Equal keys in one
+// transaction ring once.
+func Ring(tx *pg.Tx, key string) { pg.Later(tx, `SELECT pg_notify($1, $2)`, Channel, key) }
 
 // TicketKey is the ring of one ticket.
 func TicketKey(id int64) string { return ringKey(OfTicket, id) }

@@ -1,15 +1,14 @@
 package event
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 
 	"frontdesk/internal/pg"
 )
 
-// RecordAll is Record for many events of flows, in one round trip; each subject rings once.
-func RecordAll(ctx context.Context, tx *pg.Tx, list []Event) error {
+// RecordAll is Record for many events of flows, in one statement; each subject rings once.
+func RecordAll(tx *pg.Tx, list []Event) error {
 	n := len(list)
 	kinds, subjects, data, rings := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	ids, agents, rules, messages, causes := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
@@ -21,7 +20,7 @@ func RecordAll(ctx context.Context, tx *pg.Tx, list []Event) error {
 		kinds[i], subjects[i], data[i], rings[i] = string(e.Kind), e.SubjectKind, string(raw), ringKey(e.SubjectKind, e.SubjectID)
 		ids[i], agents[i], rules[i], messages[i], causes[i] = e.SubjectID, e.ByAgent, e.ByRule, e.MessageID, e.Cause
 	}
-	_, err := pg.Exec(ctx, tx, `
+	pg.Later(tx, `
 		WITH new AS (
 			INSERT INTO event (at, by_agent, by_rule, subject_kind, subject_id, kind, data, message_id, cause)
 			SELECT $1, NULLIF(x.agent, 0), NULLIF(x.rule, 0), x.subject, x.id, x.kind, x.data::jsonb, NULLIF(x.message, 0), NULLIF(x.cause, 0)
@@ -29,8 +28,5 @@ func RecordAll(ctx context.Context, tx *pg.Tx, list []Event) error {
 				AS x (agent, rule, subject, id, kind, data, message, cause))
 		SELECT pg_notify($10, ring) FROM (SELECT DISTINCT ring FROM unnest($11::text[]) AS r (ring)) AS rings`,
 		tx.Now, agents, rules, subjects, ids, kinds, data, messages, causes, Channel, rings)
-	if err != nil {
-		return fmt.Errorf("record %d events: %w", n, err)
-	}
 	return nil
 }

@@ -39,7 +39,8 @@ func Ask(ctx context.Context, tx *pg.Tx, by agent.Agent, e Export) (int64, error
 	if err != nil {
 		return 0, fmt.Errorf("export %q: %w", e.Name, err)
 	}
-	return id, event.Ring(ctx, tx, RingTo(by.ID))
+	event.Ring(tx, RingTo(by.ID))
+	return id, nil
 }
 
 // Cancel stops an export of by's, or throws its file away. One that has ended otherwise is fault.TooLate.
@@ -68,5 +69,6 @@ func change(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, sql string
 	if err != nil {
 		return fmt.Errorf("change export %d: %w", id, err)
 	}
-	return event.Ring(ctx, tx, RingTo(by.ID))
+	event.Ring(tx, RingTo(by.ID))
+	return nil
 }

@@ -44,9 +44,7 @@ func Claim(ctx context.Context, tx *pg.Tx) (Job, error) {
 		return Job{}, fmt.Errorf("give up exports: %w", err)
 	}
 	for _, agentID := range given {
-		if err := event.Ring(ctx, tx, RingTo(agentID)); err != nil {
-			return Job{}, err
-		}
+		event.Ring(tx, RingTo(agentID))
 	}
 	var token [16]byte
 	_, _ = rand.Read(token[:]) // never fails
@@ -70,7 +68,8 @@ func Progress(ctx context.Context, tx *pg.Tx, j Job, done, total int, queues []i
 	if err != nil {
 		return err
 	}
-	return event.Ring(ctx, tx, ProgressTo(j.AgentID))
+	event.Ring(tx, ProgressTo(j.AgentID))
+	return nil
 }
 
 // Finish hands the file over: its bytes, how many tickets it holds and of which queues.
@@ -81,7 +80,8 @@ func Finish(ctx context.Context, tx *pg.Tx, j Job, blobID, size int64, rows int,
 	if err != nil {
 		return err
 	}
-	return event.Ring(ctx, tx, RingTo(j.AgentID))
+	event.Ring(tx, RingTo(j.AgentID))
+	return nil
 }
 
 // Fail ends an export for a reason, or, where it may yet work and was not tried often enough, lets it wait for another try.
@@ -95,7 +95,8 @@ func Fail(ctx context.Context, tx *pg.Tx, j Job, reason string) error {
 	if err := held(ctx, tx, sql, args...); err != nil {
 		return err
 	}
-	return event.Ring(ctx, tx, RingTo(j.AgentID))
+	event.Ring(tx, RingTo(j.AgentID))
+	return nil
 }
 
 // GiveBack lets another process begin at once; the try does not count. For a process that stops.

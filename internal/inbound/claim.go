@@ -35,6 +35,9 @@ type Row struct {
 	Attempts     int
 	ClaimedBy    int64
 	Raw          []byte // the mail itself where it is small; else nil
+	Mailbox      string // its name
+	QueueID      int64  // where the mailbox's new tickets go
+	AuthHost     string // the mailbox's own server, whose word about the sender counts; '' = none
 }
 
 // Claim takes up to limit pending mails for a process, in the order they came, and counts the attempt; its commit comes before the parse, so a
@@ -58,8 +61,9 @@ func Claim(ctx context.Context, tx *pg.Tx, process int64, limit int) ([]Row, err
 		return nil, nil
 	}
 	rows, err := pg.List[Row](ctx, tx, `
-		UPDATE inbound SET attempts = attempts + 1, claimed_by = $1, try_at = $2 WHERE id = ANY($3)
-		RETURNING id, mailbox_id, raw_blob_id, size, internaldate AS internal_date, stored_at, content_fp, rfc_id, rfc_refs, flags, attempts, claimed_by,
+		UPDATE inbound SET attempts = attempts + 1, claimed_by = $1, try_at = $2 FROM mailbox m WHERE m.id = inbound.mailbox_id AND inbound.id = ANY($3)
+		RETURNING inbound.id, mailbox_id, raw_blob_id, size, internaldate AS internal_date, stored_at, content_fp, rfc_id, rfc_refs, flags, attempts, claimed_by,
+			m.name AS mailbox, m.queue_id, m.auth_host,
 			(SELECT c.bytes FROM blob b JOIN blob_chunk c ON c.blob_id = b.id AND c.n = 0
 				WHERE b.id = raw_blob_id AND octet_length(c.bytes) = b.size) AS raw`,
 		process, tx.Now.Add(Lease), free[:min(limit, len(free))])

@@ -91,7 +91,11 @@ func (l *ledger) claim(process int64, limit int) (rows []inbound.Row) {
 }
 
 func (l *ledger) settle(r inbound.Row, o inbound.Outcome) error {
-	return l.db.InTx(l.t.Context(), func(tx *pg.Tx) error { return inbound.Settle(l.t.Context(), tx, r, o) })
+	var held func() error
+	return l.db.InTxAsking(l.t.Context(), func(b *pg.Batch) { held = inbound.AskHold(b, r) }, func(tx *pg.Tx) error {
+		inbound.Settle(tx, r, o)
+		return held()
+	})
 }
 
 func (l *ledger) states() string {

@@ -44,17 +44,13 @@ type Outcome struct {
 	Flags     []string // found while parsing, on top of those it had
 }
 
-// Settle ends a claim in the transaction that did the work, so that both happen or neither. ErrTaken when the row is not ours any more.
-func Settle(ctx context.Context, tx *pg.Tx, r Row, o Outcome) error {
-	n, err := pg.Exec(ctx, tx, `
+// Settle ends a claim with the commit of the transaction that did the work and holds the row (AskHold), so that both happen or neither.
+func Settle(tx *pg.Tx, r Row, o Outcome) {
+	pg.Later(tx, `
 		UPDATE inbound SET state = $3, reason = $4, ticket_id = NULLIF($5::bigint, 0), message_id = NULLIF($6::bigint, 0),
 			flags = ARRAY(SELECT DISTINCT unnest(flags || $7::text[])), error = '', claimed_by = 0, settled_at = $8
 		WHERE id = $1 AND state = 'pending' AND claimed_by = $2 AND attempts = $9`,
 		r.ID, r.ClaimedBy, string(o.State), o.Reason, o.TicketID, o.MessageID, orEmpty(o.Flags), tx.Now, r.Attempts)
-	if err == nil && n == 0 {
-		return ErrTaken
-	}
-	return wrap(err, "settle mail %d", r.ID)
 }
 
 // Failure is why a mail could not be processed.

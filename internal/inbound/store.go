@@ -80,7 +80,8 @@ const insertFresh = `
 	INSERT INTO inbound (mailbox_id, folder, epoch, uidvalidity, uid, size, internaldate, stored_at, raw_blob_id, content_fp, rfc_id, rfc_refs, flags, try_at)
 	VALUES (@mailbox, @folder, @epoch, @uidvalidity, @uid, @size, @internaldate, @now, @blob, @fp, @rfc_id, @rfc_refs,
 		CASE WHEN @rfc_id <> '' AND EXISTS (
-			SELECT FROM inbound o WHERE o.rfc_id = @rfc_id AND o.mailbox_id = @mailbox AND o.content_fp <> @fp)
+			SELECT FROM (SELECT mailbox_id, content_fp FROM inbound WHERE rfc_id = @rfc_id AND rfc_id <> '' OFFSET 0) o -- by rfc_id and nothing else
+			WHERE o.mailbox_id = @mailbox AND o.content_fp <> @fp)
 		THEN array_append(@flags::text[], 'same_id') ELSE @flags END, @now)
 	ON CONFLICT DO NOTHING`
 

@@ -64,10 +64,8 @@ func AskWhole(ctx context.Context, tx *pg.Tx, by agent.Agent, messageID int64) (
 	if err != nil || n == 0 {
 		return m.TicketID, wrap(err, "ask for the whole of message %d", messageID)
 	}
-	if err := event.Ring(ctx, tx, WholeRing+strconv.FormatInt(m.MailboxID, 10)); err != nil {
-		return 0, err
-	}
-	_, err = event.Record(ctx, tx, event.Event{
+	event.Ring(tx, WholeRing+strconv.FormatInt(m.MailboxID, 10))
+	err = event.Record(tx, event.Event{
 		SubjectKind: event.OfTicket, SubjectID: m.TicketID, Kind: event.WholeAsked, ByAgent: by.ID, MessageID: messageID, Data: event.Data{Inbound: m.InboundID},
 	})
 	return m.TicketID, err
@@ -188,7 +186,8 @@ func (w Whole) ring(ctx context.Context, tx *pg.Tx) error {
 	if err != nil || at.TicketID == 0 {
 		return err
 	}
-	return event.Ring(ctx, tx, event.TicketKey(at.TicketID))
+	event.Ring(tx, event.TicketKey(at.TicketID))
+	return nil
 }
 
 func (w Whole) record(ctx context.Context, tx *pg.Tx, kind event.Kind, reason string) error {
@@ -196,7 +195,7 @@ func (w Whole) record(ctx context.Context, tx *pg.Tx, kind event.Kind, reason st
 	if err != nil || at.TicketID == 0 {
 		return err
 	}
-	_, err = event.Record(ctx, tx, event.Event{
+	err = event.Record(tx, event.Event{
 		SubjectKind: event.OfTicket, SubjectID: at.TicketID, Kind: kind, MessageID: at.ID, Data: event.Data{Inbound: w.InboundID, Reason: reason},
 	})
 	return err

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/internal/blob"
 	"frontdesk/internal/customer"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/event"
 	"frontdesk/internal/inbound"
 	"frontdesk/internal/mail"
@@ -16,61 +17,82 @@ import (
 	"frontdesk/internal/ticket"
 )
 
-// surroundings are what the database knows about a mail before it lands.
-type surroundings struct {
-	Mailbox    string
-	QueueID    int64
-	AuthHost   string
-	FromBox    bool // From is one of our mailboxes
-	FromAgent  bool // From is an agent
-	OurLetter  bool // the Message-ID is one of our outbox
-	MeetAll    bool // who is unknown becomes a customer (PRODUCT M5)
-	CustomerID *int64
+// questions are what Tx B asks with its BEGIN: all that the database knows about a mail before it lands.
+type questions struct {
+	held     func() error // inbound.ErrTaken when the row is not ours any more
+	around   []surroundings
+	customer func() *int64
+	thread   func() ticket.Thread
+	first    func() (desk.First, error)
 }
 
+type surroundings struct {
+	FromBox   bool // From is one of our mailboxes
+	FromAgent bool // From is an agent
+	OurLetter bool // the Message-ID is one of our outbox
+	MeetAll   bool // who is unknown becomes a customer (PRODUCT M5)
+}
+
+// ask takes the row for this transaction and asks all at once.
+func (in *Intake) ask(b *pg.Batch, r inbound.Row, u *understood) *questions {
+	var q questions
+	b.Steady()
+	from := u.Mail.Author().Address
+	q.held = inbound.AskHold(b, r)
+	pg.Ask(b, &q.around, `
+		SELECT EXISTS (SELECT FROM mailbox WHERE address = $1) AS from_box,
+			EXISTS (SELECT FROM agent WHERE email = $1) AS from_agent,
+			EXISTS (SELECT FROM outbox WHERE rfc_id = $2 AND $2 <> '') AS our_letter,
+			EXISTS (SELECT FROM parameter WHERE name = 'create_customers' AND value = 'true') AS meet_all`, from, r.RFCID)
+	if u.Mail.Bounce != nil {
+		return &q
+	}
+	q.customer = customer.AskByAddress(b, from)
+	q.thread = ticket.AskThread(b, in.clues(r, u))
+	q.first = desk.AskFirst(b, queueOf(r))
+	return &q
+}
+
+// clues are what a mail says about its conversation.
+func (in *Intake) clues(r inbound.Row, u *understood) ticket.Clues {
+	c := ticket.Clues{
+		MailboxID: r.MailboxID, ContentFP: r.ContentFP, Sender: u.Mail.Author().Address, RFCID: messageID(r, u), Refs: r.RFCRefs, Tag: u.Tag, Keys: in.o.IDKeys,
+		DMARCFail: dmarcFails(u.Mail.AuthenticationResults, r.AuthHost),
+	}
+	if u.Mail.ManyFrom {
+		c.Sender = "" // who is it? nobody who takes part in anything
+	}
+	return c
+}
+
+// messageID is never empty: derived for a mail that has none.
+func messageID(r inbound.Row, u *understood) string {
+	if r.RFCID == "" {
+		return u.DerivedID
+	}
+	return r.RFCID
+}
+
+// queueOf is where a mail goes that opens a ticket.
+func queueOf(r inbound.Row) int64 { return rule.Decide(rule.Facts{MailboxQueue: r.QueueID}).QueueID }
+
 // land is Tx B but for the claim: it decides what the mail is and puts it there.
-func (in *Intake) land(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, files []*blob.Spooled) (inbound.Outcome, error) {
-	around, err := lookAround(ctx, tx, r, u.Mail.Author().Address)
-	if err != nil {
+func land(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, files []*blob.Spooled, q *questions) (inbound.Outcome, error) {
+	if err := q.held(); err != nil {
 		return inbound.Outcome{}, err
 	}
+	around := q.around[0]
 	if around.FromBox && around.OurLetter {
 		return inbound.Outcome{State: inbound.Ignored, Reason: inbound.OurOwn}, nil
 	}
 	if u.Mail.Bounce != nil {
 		return landBounce(ctx, tx, r, u.Mail)
 	}
-	m, err := in.incoming(ctx, tx, r, u, files, around)
+	m, err := incoming(ctx, tx, r, u, files, around)
 	if err != nil {
 		return inbound.Outcome{}, err
 	}
-	return in.landMessage(ctx, tx, r, u, m, around)
-}
-
-// lookAround takes the row for itself and asks all at once. inbound.ErrTaken when the row is not ours any more.
-func lookAround(ctx context.Context, tx *pg.Tx, r inbound.Row, from string) (surroundings, error) {
-	var (
-		b    pg.Batch
-		list []surroundings
-	)
-	held := inbound.AskHold(&b, r)
-	pg.Ask(&b, &list, `
-		SELECT b.name AS mailbox, b.queue_id, b.auth_host, NULL::bigint AS customer_id,
-			EXISTS (SELECT FROM mailbox WHERE address = $2) AS from_box,
-			EXISTS (SELECT FROM agent WHERE email = $2) AS from_agent,
-			EXISTS (SELECT FROM outbox WHERE rfc_id = $3 AND $3 <> '') AS our_letter,
-			EXISTS (SELECT FROM parameter WHERE name = 'create_customers' AND value = 'true') AS meet_all
-		FROM mailbox b WHERE b.id = $1`, r.MailboxID, from, r.RFCID)
-	customerID := customer.AskByAddress(&b, from)
-	if err := b.Run(ctx, tx); err != nil {
-		return surroundings{}, err
-	}
-	if err := held(); err != nil {
-		return surroundings{}, err
-	}
-	s := list[0]
-	s.CustomerID = customerID()
-	return s, nil
+	return landMessage(ctx, tx, r, m, q)
 }
 
 func landBounce(ctx context.Context, tx *pg.Tx, r inbound.Row, m mail.Message) (inbound.Outcome, error) {
@@ -95,16 +117,13 @@ func landBounce(ctx context.Context, tx *pg.Tx, r inbound.Row, m mail.Message) (
 }
 
 // incoming makes of the mail what a ticket takes, and stores its files.
-func (in *Intake) incoming(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, files []*blob.Spooled, around surroundings) (ticket.Incoming, error) {
+func incoming(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, files []*blob.Spooled, around surroundings) (ticket.Incoming, error) {
 	author := u.Mail.Author()
 	m := ticket.Incoming{
-		InboundID: r.ID, MailboxID: r.MailboxID, Mailbox: around.Mailbox, From: author, To: u.Mail.To, Cc: u.Mail.Cc, Subject: u.Mail.Subject,
-		RFCID: r.RFCID, Refs: r.RFCRefs, Text: u.Mail.Text, HTML: u.HTML, Cleaner: u.Cleaner, RemotePictures: u.RemotePictures,
+		InboundID: r.ID, MailboxID: r.MailboxID, Mailbox: r.Mailbox, From: author, To: u.Mail.To, Cc: u.Mail.Cc, Subject: u.Mail.Subject,
+		RFCID: messageID(r, u), Refs: r.RFCRefs, Text: u.Mail.Text, HTML: u.HTML, Cleaner: u.Cleaner, RemotePictures: u.RemotePictures,
 		Excerpt: u.Excerpt, Language: u.Language, Automatic: u.Mail.Automatic.NoReply(), AutoReply: u.Mail.Automatic.IsReply(),
 		Flags: flagsOf(r, u, around), DatedAt: u.dated(), FetchedAt: r.InternalDate,
-	}
-	if m.RFCID == "" {
-		m.RFCID = u.DerivedID
 	}
 	if u.QuoteAt >= 0 {
 		m.QuoteAt = &u.QuoteAt
@@ -143,7 +162,7 @@ func flagsOf(r inbound.Row, u *understood, around surroundings) []string {
 			flags = append(flags, names...)
 		}
 	}
-	ours, dmarc := around.FromBox || around.FromAgent, dmarcFails(u.Mail.AuthenticationResults, around.AuthHost)
+	ours, dmarc := around.FromBox || around.FromAgent, dmarcFails(u.Mail.AuthenticationResults, r.AuthHost)
 	add(u.Limited, flagLimited)
 	add(u.Mail.ManyFrom, flagTwoFrom)
 	add(ours, flagOurAddress)
@@ -153,22 +172,16 @@ func flagsOf(r inbound.Row, u *understood, around surroundings) []string {
 }
 
 // landMessage puts a person's mail into the ticket it belongs to, or opens one.
-func (in *Intake) landMessage(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, m ticket.Incoming, around surroundings) (inbound.Outcome, error) {
-	sender := m.From.Address
-	if u.Mail.ManyFrom {
-		sender = "" // who is it? nobody who takes part in anything
-	}
-	t, err := ticket.FindThread(ctx, tx, ticket.Clues{
-		MailboxID: r.MailboxID, ContentFP: r.ContentFP, Sender: sender, RFCID: m.RFCID, Refs: m.Refs, Tag: u.Tag, Keys: in.o.IDKeys,
-		DMARCFail: dmarcFails(u.Mail.AuthenticationResults, around.AuthHost),
-	})
-	if err != nil {
-		return inbound.Outcome{}, err
-	}
+func landMessage(ctx context.Context, tx *pg.Tx, r inbound.Row, m ticket.Incoming, q *questions) (inbound.Outcome, error) {
+	t := q.thread()
 	if t.Twin != 0 && t.Twin == t.TicketID {
 		return inbound.Outcome{State: inbound.Ignored, Reason: inbound.SameMail, TicketID: t.Twin}, nil
 	}
-	place := ticket.Place{QueueID: rule.Decide(rule.Facts{MailboxQueue: around.QueueID}).QueueID, CustomerID: around.CustomerID}
+	first, err := q.first()
+	if err != nil {
+		return inbound.Outcome{}, err
+	}
+	place := ticket.Place{QueueID: queueOf(r), First: &first, CustomerID: q.customer()}
 	if t.Twin != 0 {
 		place.Links = append(place.Links, ticket.Link{Other: t.Twin, Reason: ticket.SameMail})
 	}
@@ -181,7 +194,7 @@ func (in *Intake) landMessage(ctx context.Context, tx *pg.Tx, r inbound.Row, u *
 	} else {
 		l, err = ticket.Open(ctx, tx, m, place)
 	}
-	if err == nil && l.Opened && around.MeetAll && around.CustomerID == nil && byPerson(m) {
+	if err == nil && l.Opened && q.around[0].MeetAll && place.CustomerID == nil && byPerson(m) {
 		err = meet(ctx, tx, l.TicketID, m.From)
 	}
 	o := inbound.Outcome{State: inbound.Reply, TicketID: l.TicketID, MessageID: l.MessageID, Flags: m.Flags}

@@ -131,14 +131,15 @@ func (in *Intake) settle(ctx context.Context, r inbound.Row) (err error) {
 	}
 	defer closeAll(files)
 	fail("parse")
-	var o inbound.Outcome
-	err = in.o.DB.InTx(ctx, func(tx *pg.Tx) error {
-		if o, err = in.land(ctx, tx, r, &u, files); err != nil {
+	var (
+		q *questions
+		o inbound.Outcome
+	)
+	err = in.o.DB.InTxAsking(ctx, func(b *pg.Batch) { q = in.ask(b, r, &u) }, func(tx *pg.Tx) error {
+		if o, err = land(ctx, tx, r, &u, files, q); err != nil {
 			return err
 		}
-		if err := inbound.Settle(ctx, tx, r, o); err != nil {
-			return err
-		}
+		inbound.Settle(tx, r, o)
 		fail("before commit B")
 		return nil
 	})

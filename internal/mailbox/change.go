@@ -42,7 +42,7 @@ func Change(ctx context.Context, tx *pg.Tx, by agent.Agent, m Mailbox, password 
 	if len(changes) == 0 {
 		return nil
 	}
-	_, err = event.Record(ctx, tx, event.Event{
+	err = event.Record(tx, event.Event{
 		SubjectKind: event.OfMailbox, SubjectID: m.ID, Kind: event.AdminChanged, ByAgent: by.ID, Data: event.Data{Name: old.Name, Changes: changes},
 	})
 	return err

@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"frontdesk/internal/fault"
@@ -40,7 +39,8 @@ func SendNow(ctx context.Context, tx *pg.Tx, id int64) error {
 	if err != nil {
 		return fmt.Errorf("send letter %d now: %w", id, err)
 	}
-	return errors.Join(orTooLate(ctx, tx, id, n), ringAt(ctx, tx, tx.Now))
+	ringAt(tx, tx.Now)
+	return orTooLate(ctx, tx, id, n)
 }
 
 // orTooLate tells a letter that moved on from one that never was.

@@ -99,7 +99,8 @@ func Put(ctx context.Context, tx *pg.Tx, l Letter) (int64, error) {
 	if err := putRecipients(ctx, tx, put.ID, to); err != nil {
 		return 0, err
 	}
-	return put.ID, ringAt(ctx, tx, l.SendAfter)
+	ringAt(tx, l.SendAfter)
+	return put.ID, nil
 }
 
 func putRecipients(ctx context.Context, tx *pg.Tx, id int64, to []Recipient) error {
@@ -130,9 +131,8 @@ func once(to []Recipient) []Recipient {
 }
 
 // ringAt wakes the senders when at comes before they would look by themselves.
-func ringAt(ctx context.Context, tx *pg.Tx, at time.Time) error {
-	if at.After(tx.Now.Add(RingAhead)) {
-		return nil
+func ringAt(tx *pg.Tx, at time.Time) {
+	if !at.After(tx.Now.Add(RingAhead)) {
+		event.Ring(tx, Ring)
 	}
-	return event.Ring(ctx, tx, Ring)
 }

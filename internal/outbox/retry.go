@@ -27,7 +27,8 @@ func Retry(ctx context.Context, tx *pg.Tx, id int64) error {
 	if err != nil {
 		return fmt.Errorf("retry letter %d: %w", id, err)
 	}
-	return ringAt(ctx, tx, tx.Now)
+	ringAt(tx, tx.Now)
+	return nil
 }
 
 // Dismiss takes a letter off the Undelivered list: a person has dealt with it. Its state stays; nothing is tried any more.

@@ -125,7 +125,8 @@ func SendOnceMore(ctx context.Context, tx *pg.Tx, r Riddle) (Fate, error) {
 		UPDATE outbox SET state = 'queued', twice = true, lease = NULL, resolve_at = NULL, settled_at = NULL, send_after = $2, trouble = false
 		FROM mailbox m WHERE outbox.id = $1 AND m.id = outbox.mailbox_id AND m.resend AND NOT twice AND state = 'uncertain'`, r.ID, tx.Now)
 	if err == nil && n > 0 {
-		return Resent, ringAt(ctx, tx, tx.Now)
+		ringAt(tx, tx.Now)
+		return Resent, nil
 	}
 	if err == nil {
 		n, err = pg.Exec(ctx, tx, `

@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -20,9 +21,16 @@ func Ask[T any](b *Batch, into *[]T, sql string, args ...any) {
 	})
 }
 
-// Steady lets the rest of the transaction keep one plan for each statement, whatever its values: for the short statements of a flow, whose
-// planning costs more than their work.
-func (b *Batch) Steady() { b.b.Queue(`SET LOCAL plan_cache_mode = force_generic_plan`) }
+// Steady lets the rest of the transaction keep one plan for each statement, whatever its values, and go by an index wherever one leads to the
+// rows, as a plan made while the tables were small would not: for the short statements of a flow, whose planning costs more than their work.
+func (b *Batch) Steady() {
+	b.b.Queue(`SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`)
+}
+
+// Lock takes advisory locks until the transaction ends, in the order of their numbers, so that nobody waits in a ring.
+func (b *Batch) Lock(keys []int64) {
+	b.b.Queue(`SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k`, slices.Compact(slices.Sorted(slices.Values(keys))))
+}
 
 // Run sends the batch; the first failing query ends it.
 func (b *Batch) Run(ctx context.Context, r Reader) error {

@@ -17,13 +17,19 @@ type Tx struct {
 	Now time.Time
 
 	conn *pgxpool.Conn
+	last pgx.Batch // what is sent with COMMIT
 }
 
 // InTx runs fn in one transaction: committed when fn returns nil, rolled back otherwise. It stands only on floor 2, where work starts. A
 // deadlock or a serialisation failure is tried again twice, so fn must be free of effects outside the transaction.
 func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
+	return db.InTxAsking(ctx, func(*Batch) {}, fn)
+}
+
+// InTxAsking is InTx whose first questions travel with BEGIN, as far as they need not know its time: fn has their answers.
+func (db *DB) InTxAsking(ctx context.Context, ask func(b *Batch), fn func(tx *Tx) error) error {
 	for again := 0; ; again++ {
-		err := db.inTxOnce(ctx, fn)
+		err := db.inTxOnce(ctx, ask, fn)
 		if noRoom(err) {
 			db.full.Store(true)
 		}
@@ -34,11 +40,11 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 }
 
-func (db *DB) inTxOnce(ctx context.Context, fn func(tx *Tx) error) error {
+func (db *DB) inTxOnce(ctx context.Context, ask func(*Batch), fn func(*Tx) error) error {
 	return db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
 		tx := &Tx{conn: c}
 		defer tx.rollback(ctx)
-		if err := tx.begin(ctx); err != nil {
+		if err := tx.begin(ctx, ask); err != nil {
 			return fmt.Errorf("begin: %w", err)
 		}
 		tx.Now = tx.Now.Add(db.offset()).UTC()
@@ -49,22 +55,28 @@ func (db *DB) inTxOnce(ctx context.Context, fn func(tx *Tx) error) error {
 	})
 }
 
-// begin starts the transaction and learns its time in one round trip.
-func (tx *Tx) begin(ctx context.Context) error {
-	var b pgx.Batch
-	b.Queue(`BEGIN`)
-	b.Queue(`SELECT now()`).QueryRow(func(row pgx.Row) error { return row.Scan(&tx.Now) })
-	return tx.Send(ctx, &b)
+// begin starts the transaction, learns its time and asks the first questions in one round trip.
+func (tx *Tx) begin(ctx context.Context, ask func(*Batch)) error {
+	var b Batch
+	b.b.Queue(`BEGIN`)
+	b.b.Queue(`SELECT now()`).QueryRow(func(row pgx.Row) error { return row.Scan(&tx.Now) })
+	ask(&b)
+	return tx.Send(ctx, &b.b)
 }
 
 // commit fails when a statement did whose error fn swallowed: then nothing is committed.
 func (tx *Tx) commit(ctx context.Context) error {
-	tag, err := tx.conn.Exec(ctx, `COMMIT`)
-	if err == nil && tag.String() == "ROLLBACK" {
-		return pgx.ErrTxCommitRollback
-	}
-	return err
+	tx.last.Queue(`COMMIT`).Exec(func(tag pgconn.CommandTag) error {
+		if tag.String() == "ROLLBACK" {
+			return pgx.ErrTxCommitRollback
+		}
+		return nil
+	})
+	return tx.Send(ctx, &tx.last)
 }
+
+// Later runs a write at the end of the transaction, in the round trip of its COMMIT and in the order given. When it fails nothing is committed.
+func Later(tx *Tx, sql string, args ...any) { tx.last.Queue(sql, args...) }
 
 // rollback ends what was not committed. A connection on which that fails is not used again.
 func (tx *Tx) rollback(ctx context.Context) {

@@ -16,5 +16,5 @@ func Attach(ctx context.Context, tx *pg.Tx, id, customerID int64) error {
 	if err != nil {
 		return fmt.Errorf("attach customer %d to ticket %d: %w", customerID, id, err)
 	}
-	return record(ctx, tx, id, 0, 0, event.Changed, event.Data{Changes: []event.Change{{Field: "customer", New: customerID, NewName: name}}})
+	return record(tx, id, 0, 0, event.Changed, event.Data{Changes: []event.Change{{Field: "customer", New: customerID, NewName: name}}})
 }

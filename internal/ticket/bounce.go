@@ -22,5 +22,5 @@ func AddBounce(ctx context.Context, tx *pg.Tx, id, inboundID, messageID int64, r
 	if err := touch(ctx, tx, &r); err != nil {
 		return err
 	}
-	return record(ctx, tx, r.ID, 0, messageID, event.Bounced, event.Data{Inbound: inboundID, Recipients: recipients})
+	return record(tx, r.ID, 0, messageID, event.Bounced, event.Data{Inbound: inboundID, Recipients: recipients})
 }

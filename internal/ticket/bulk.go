@@ -75,12 +75,12 @@ func (b Bulk) Do(ctx context.Context, tx *pg.Tx, by agent.Agent, d Deed, ids []i
 			b.Target = target(d, e.Data.Changes)
 		}
 	}
-	return b, event.RecordAll(ctx, tx, events)
+	return b, event.RecordAll(tx, events)
 }
 
 // Tell records the deed itself, after its last batch.
 func (b Bulk) Tell(ctx context.Context, tx *pg.Tx, by agent.Agent, d Deed) error {
-	_, err := event.Record(ctx, tx, event.Event{ID: b.ID, SubjectKind: event.OfAgent, SubjectID: by.ID, Kind: event.BulkDone, ByAgent: by.ID,
+	err := event.Record(tx, event.Event{ID: b.ID, SubjectKind: event.OfAgent, SubjectID: by.ID, Kind: event.BulkDone, ByAgent: by.ID,
 		Data: event.Data{Reason: d.Name, Name: b.Target, Tickets: b.Tickets, Tally: &b.Tally}})
 	return err
 }

@@ -56,12 +56,12 @@ func (d Done) Undo(ctx context.Context, tx *pg.Tx, by agent.Agent, ids []int64, 
 		}
 	}
 	t.Missing = len(d.Tickets) - t.Done - t.Changed - t.Same
-	return t, event.RecordAll(ctx, tx, events)
+	return t, event.RecordAll(tx, events)
 }
 
 // TellUndone records that the deed was taken back, after its last batch.
 func (d Done) TellUndone(ctx context.Context, tx *pg.Tx, by agent.Agent, t event.Tally) error {
-	_, err := event.Record(ctx, tx, event.Event{SubjectKind: event.OfAgent, SubjectID: by.ID, Kind: event.BulkUndone, ByAgent: by.ID, Cause: d.ID, Data: event.Data{Tally: &t}})
+	err := event.Record(tx, event.Event{SubjectKind: event.OfAgent, SubjectID: by.ID, Kind: event.BulkUndone, ByAgent: by.ID, Cause: d.ID, Data: event.Data{Tally: &t}})
 	return err
 }
 

@@ -25,7 +25,7 @@ func Cross(ctx context.Context, tx *pg.Tx, limit int) (int, error) {
 		return 0, fmt.Errorf("look for passed times: %w", err)
 	}
 	for _, p := range passed {
-		if err := record(ctx, tx, p.TicketID, 0, 0, event.SLACrossed, event.Data{Reason: string(p.Goal)}); err != nil {
+		if err := record(tx, p.TicketID, 0, 0, event.SLACrossed, event.Data{Reason: string(p.Goal)}); err != nil {
 			return 0, err
 		}
 	}

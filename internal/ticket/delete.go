@@ -22,7 +22,7 @@ func Delete(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) error {
 		return err
 	}
 	e, err := remove(ctx, tx, by, &r)
-	return tell(ctx, tx, e, err)
+	return tell(tx, e, err)
 }
 
 func remove(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row) (*event.Event, error) {
@@ -55,7 +55,7 @@ func Restore(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) error {
 		return fmt.Errorf("restore ticket %d: %w", id, err)
 	}
 	e, err := restore(ctx, tx, by, &r)
-	return tell(ctx, tx, e, err)
+	return tell(tx, e, err)
 }
 
 func restore(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row) (*event.Event, error) {
@@ -95,5 +95,5 @@ func Purge(ctx context.Context, tx *pg.Tx, ids []int64) error {
 	for i, id := range ids {
 		events[i] = event.Event{SubjectKind: event.OfTicket, SubjectID: id, Kind: event.Purged}
 	}
-	return event.RecordAll(ctx, tx, events)
+	return event.RecordAll(tx, events)
 }

@@ -39,7 +39,7 @@ func AddIncoming(ctx context.Context, tx *pg.Tx, id int64, m Incoming, p Place) 
 	if err != nil {
 		return Landed{}, err
 	}
-	return l, record(ctx, tx, r.ID, 0, l.MessageID, event.Received, event.Data{Changes: changes})
+	return l, record(tx, r.ID, 0, l.MessageID, event.Received, event.Data{Changes: changes})
 }
 
 // becomeNew sets the status and takes back the letters that were not to leave once the customer wrote.

@@ -32,8 +32,8 @@ func link(ctx context.Context, tx *pg.Tx, id int64, k Link) error {
 	if k.Reason == UnknownSender {
 		kind = event.UnknownSender
 	}
-	if err := record(ctx, tx, id, 0, 0, kind, event.Data{Other: k.Other, Reason: k.Reason}); err != nil {
+	if err := record(tx, id, 0, 0, kind, event.Data{Other: k.Other, Reason: k.Reason}); err != nil {
 		return err
 	}
-	return record(ctx, tx, k.Other, 0, 0, event.Linked, event.Data{Other: id, Reason: k.Reason})
+	return record(tx, k.Other, 0, 0, event.Linked, event.Data{Other: id, Reason: k.Reason})
 }

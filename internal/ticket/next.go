@@ -50,7 +50,7 @@ func Next(ctx context.Context, tx *pg.Tx, by agent.Agent) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		return id, record(ctx, tx, id, by.ID, 0, event.Changed, event.Data{Changes: changes})
+		return id, record(tx, id, by.ID, 0, event.Changed, event.Data{Changes: changes})
 	}
 }
 

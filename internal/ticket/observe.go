@@ -14,7 +14,7 @@ func Observe(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, on bool) 
 		return err
 	}
 	e, err := observe(ctx, tx, by, &row{ID: id}, on)
-	return tell(ctx, tx, e, err)
+	return tell(tx, e, err)
 }
 
 // observe is what to record, nil when it was so already.

@@ -15,6 +15,7 @@ import (
 // Place is where a new ticket goes.
 type Place struct {
 	QueueID    int64
+	First      *desk.First // of the queue, when it is known already
 	CustomerID *int64
 	Links      []Link // tickets it has to do with
 }
@@ -34,15 +35,23 @@ type Landed struct {
 
 // Open begins a ticket with a customer's mail: status New, the queue's default priority and its three times, the sender and the Cc taking part.
 func Open(ctx context.Context, tx *pg.Tx, m Incoming, p Place) (Landed, error) {
-	priority, promise, err := desk.FirstPromise(ctx, tx, p.QueueID)
-	if err != nil {
-		return Landed{}, fmt.Errorf("open a ticket: %w", err)
+	if p.First == nil {
+		var b pg.Batch
+		answer := desk.AskFirst(&b, p.QueueID)
+		if err := b.Run(ctx, tx); err != nil {
+			return Landed{}, fmt.Errorf("open a ticket: %w", err)
+		}
+		first, err := answer()
+		if err != nil {
+			return Landed{}, fmt.Errorf("open a ticket: %w", err)
+		}
+		p.First = &first
 	}
-	l, err := insertTicket(ctx, tx, m, p, priority, clocksFrom(tx.Now, promise))
+	l, err := insertTicket(ctx, tx, m, p, clocksFrom(tx.Now, p.First.Promise))
 	if err != nil {
 		return Landed{}, err
 	}
-	if err := record(ctx, tx, l.TicketID, 0, l.MessageID, event.Opened, event.Data{Source: "email", Mailbox: m.Mailbox}); err != nil {
+	if err := record(tx, l.TicketID, 0, l.MessageID, event.Opened, event.Data{Source: "email", Mailbox: m.Mailbox}); err != nil {
 		return Landed{}, err
 	}
 	for _, k := range p.Links {
@@ -55,9 +64,9 @@ func Open(ctx context.Context, tx *pg.Tx, m Incoming, p Place) (Landed, error) {
 
 // insertTicket writes ticket, clocks, message, body, files and participants in one statement: the numbers are drawn first, so that the ticket
 // is written once, complete with its newest message and its next due time.
-func insertTicket(ctx context.Context, tx *pg.Tx, m Incoming, p Place, priority int64, c newClocks) (Landed, error) {
+func insertTicket(ctx context.Context, tx *pg.Tx, m Incoming, p Place, c newClocks) (Landed, error) {
 	args := m.args(tx, true)
-	args["queue"], args["priority"], args["customer"], args["has_files"] = p.QueueID, priority, p.CustomerID, m.hasFiles()
+	args["queue"], args["priority"], args["customer"], args["has_files"] = p.QueueID, p.First.PriorityID, p.CustomerID, m.hasFiles()
 	args["heading"] = search.Heading(m.Subject, m.From.Name, m.From.Address)
 	m.document(m.Subject, p.CustomerID, true).Into(args)
 	args["goals"], args["minutes"], args["dues"], args["next_due"] = c.goals, c.minutes, c.dues, c.next

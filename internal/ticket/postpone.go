@@ -32,7 +32,7 @@ func WakeNow(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) error {
 		return err
 	}
 	e, err := update(ctx, tx, by, &r, Change{Status: To(status)})
-	return tell(ctx, tx, e, err)
+	return tell(tx, e, err)
 }
 
 // sensibleUntil refuses a time that has passed or is too far away, and lets the status follow.
@@ -90,7 +90,7 @@ func wake(ctx context.Context, tx *pg.Tx, id int64) error {
 	if err := unsee(ctx, tx, r); err != nil {
 		return err
 	}
-	return record(ctx, tx, id, 0, 0, event.Woken, event.Data{Changes: changes})
+	return record(tx, id, 0, 0, event.Woken, event.Data{Changes: changes})
 }
 
 // wakesTo is the status a postponed ticket comes back to: the one it had, or In progress when that would hide it.

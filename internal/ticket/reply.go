@@ -222,5 +222,5 @@ func saved(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, w Written, ki
 	if err := files.into(ctx, tx, by, w, draft); err != nil {
 		return err
 	}
-	return record(ctx, tx, r.ID, by.ID, w.MessageID, kind, event.Data{Changes: changes, Outbox: w.OutboxID})
+	return record(tx, r.ID, by.ID, w.MessageID, kind, event.Data{Changes: changes, Outbox: w.OutboxID})
 }

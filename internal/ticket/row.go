@@ -82,18 +82,16 @@ func (r *row) happened(by agent.Agent, kind event.Kind, data event.Data) *event.
 }
 
 // tell records what happened, if anything did.
-func tell(ctx context.Context, tx *pg.Tx, e *event.Event, err error) error {
+func tell(tx *pg.Tx, e *event.Event, err error) error {
 	if err != nil || e == nil {
 		return err
 	}
-	_, err = event.Record(ctx, tx, *e)
-	return err
+	return event.Record(tx, *e)
 }
 
 // record writes an event of this ticket and rings.
-func record(ctx context.Context, tx *pg.Tx, ticketID, byAgent, messageID int64, kind event.Kind, data event.Data) error {
-	_, err := event.Record(ctx, tx, event.Event{SubjectKind: event.OfTicket, SubjectID: ticketID, Kind: kind, ByAgent: byAgent, MessageID: messageID, Data: data})
-	return err
+func record(tx *pg.Tx, ticketID, byAgent, messageID int64, kind event.Kind, data event.Data) error {
+	return event.Record(tx, event.Event{SubjectKind: event.OfTicket, SubjectID: ticketID, Kind: kind, ByAgent: byAgent, MessageID: messageID, Data: data})
 }
 
 // statusByKey finds a shipped status: new, open, waiting, postponed, merged, closed.

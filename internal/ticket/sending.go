@@ -78,7 +78,7 @@ func takenBack(ctx context.Context, tx *pg.Tx, r *row, l letter, byAgent int64, 
 	if err := touch(ctx, tx, r); err != nil {
 		return err
 	}
-	return record(ctx, tx, l.TicketID, byAgent, l.MessageID, event.SendCancelled, event.Data{Outbox: l.ID, Reason: reason})
+	return record(tx, l.TicketID, byAgent, l.MessageID, event.SendCancelled, event.Data{Outbox: l.ID, Reason: reason})
 }
 
 // cancelAnswered takes back the scheduled letters that were not to leave once the customer writes (PRODUCT S2); the customer just did.
@@ -108,7 +108,8 @@ func SendNow(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (ti
 	if err := outbox.SendNow(ctx, tx, l.ID); err != nil {
 		return l.TicketID, err
 	}
-	return l.TicketID, event.Ring(ctx, tx, event.TicketKey(l.TicketID))
+	event.Ring(tx, event.TicketKey(l.TicketID))
+	return l.TicketID, nil
 }
 
 // RetryLetter sends a failed or uncertain letter again: the same bytes, the same Message-ID, to those who do not have it.
@@ -120,7 +121,7 @@ func RetryLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64)
 	if err := outbox.Retry(ctx, tx, l.ID); err != nil {
 		return l.TicketID, err
 	}
-	return l.TicketID, record(ctx, tx, l.TicketID, by.ID, l.MessageID, event.SendRetried, event.Data{Outbox: l.ID})
+	return l.TicketID, record(tx, l.TicketID, by.ID, l.MessageID, event.SendRetried, event.Data{Outbox: l.ID})
 }
 
 // SettleLetter takes a sending error off the list: a person dealt with it.
@@ -132,5 +133,5 @@ func SettleLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64
 	if err := outbox.Dismiss(ctx, tx, l.ID); err != nil {
 		return l.TicketID, err
 	}
-	return l.TicketID, record(ctx, tx, l.TicketID, by.ID, l.MessageID, event.SendSettled, event.Data{Outbox: l.ID})
+	return l.TicketID, record(tx, l.TicketID, by.ID, l.MessageID, event.SendSettled, event.Data{Outbox: l.ID})
 }

@@ -22,7 +22,7 @@ func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
 			replied, clicked = append(replied, s.TicketID), append(clicked, s.Clicked)
 		}
 	}
-	if err := event.RecordAll(ctx, tx, events); err != nil {
+	if err := event.RecordAll(tx, events); err != nil {
 		return err
 	}
 	if len(replied) > 0 {
@@ -67,7 +67,7 @@ func SendFailed(ctx context.Context, tx *pg.Tx, s outbox.Settled) error {
 	if err := stir(ctx, tx, s.TicketID); err != nil {
 		return err
 	}
-	return record(ctx, tx, s.TicketID, 0, s.MessageID, event.SendFailed, d)
+	return record(tx, s.TicketID, 0, s.MessageID, event.SendFailed, d)
 }
 
 // SendUncertain tells that nobody knows whether the letter was sent. reason is "held" when a person must decide, "resent" when the mailbox is
@@ -76,7 +76,7 @@ func SendUncertain(ctx context.Context, tx *pg.Tx, outboxID, ticketID, messageID
 	if err := stir(ctx, tx, ticketID); err != nil {
 		return err
 	}
-	return record(ctx, tx, ticketID, 0, messageID, event.SendUncertain, event.Data{Outbox: outboxID, Reason: reason})
+	return record(tx, ticketID, 0, messageID, event.SendUncertain, event.Data{Outbox: outboxID, Reason: reason})
 }
 
 // stir moves the ticket up in the lists: a sending error is news. A deleted ticket stays deleted.

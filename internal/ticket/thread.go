@@ -1,10 +1,7 @@
 package ticket
 
 import (
-	"context"
-	"fmt"
 	"hash/fnv"
-	"slices"
 	"strings"
 
 	"frontdesk/internal/mail"
@@ -30,42 +27,33 @@ type Thread struct {
 	Twin     int64 // the ticket that the same mail went into through another mailbox; 0 for none
 }
 
-// FindThread finds the ticket a mail belongs to: by a Message-ID of ours with a valid seal, by any Message-ID stored in a ticket or the first
-// one its messages refer to, by the tag in the subject. Each only proposes; a ticket is accepted if the sender takes part in it (RELIABILITY 4,
-// DECISIONS Threading). Mails of one conversation wait for each other here until the transaction ends.
-func FindThread(ctx context.Context, tx *pg.Tx, c Clues) (Thread, error) {
+// AskThread adds to a batch the question which ticket a mail belongs to: by a Message-ID of ours with a valid seal, by any Message-ID stored in a
+// ticket or the first one its messages refer to, by the tag in the subject. Each only proposes; a ticket is accepted if the sender takes part in
+// it (RELIABILITY 4, DECISIONS Threading). Mails of one conversation wait for each other here until the transaction ends.
+func AskThread(b *pg.Batch, c Clues) (answer func() Thread) {
 	var (
-		b       pg.Batch
-		waited  []bool
-		planned []string
-		named   []candidate
-		twins   []int64
-		answers Thread
+		named []candidate
+		twins []int64
 	)
-	pg.Ask(&b, &waited, `SELECT pg_advisory_xact_lock(k) IS NULL FROM unnest($1::bigint[]) AS k`, c.locks())
-	// Where the mail names others: a plan made while the tables were small would read them whole for ever.
-	pg.Ask(&b, &planned, `SELECT set_config('plan_cache_mode', $1, true)`, map[bool]string{true: "force_custom_plan", false: "auto"}[len(c.Refs) > 0])
-	c.askNamed(&b, &named)
-	// What the rest of this transaction writes has one plan whatever the values; making it anew costs more than half of its work.
-	pg.Ask(&b, &planned, `SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`)
-	pg.Ask(&b, &twins, `
+	b.Lock(c.locks())
+	c.askNamed(b, &named)
+	pg.Ask(b, &twins, `
 		SELECT ticket_id FROM inbound
 		WHERE rfc_id = $1 AND rfc_id <> '' AND content_fp = $2 AND mailbox_id <> $3 AND state IN ('ticket','reply') AND ticket_id IS NOT NULL
 		ORDER BY id LIMIT 1`, c.RFCID, c.ContentFP, c.MailboxID)
-	if err := b.Run(ctx, tx); err != nil {
-		return Thread{}, fmt.Errorf("find the ticket of a mail: %w", err)
+	return func() (t Thread) {
+		if len(twins) > 0 {
+			t.Twin = twins[0]
+		}
+		switch {
+		case len(named) == 0:
+		case named[0].TakesPart:
+			t.TicketID = named[0].ID
+		default:
+			t.Refused = named[0].ID
+		}
+		return t
 	}
-	if len(twins) > 0 {
-		answers.Twin = twins[0]
-	}
-	switch {
-	case len(named) == 0:
-	case named[0].TakesPart:
-		answers.TicketID = named[0].ID
-	default:
-		answers.Refused = named[0].ID
-	}
-	return answers, nil
 }
 
 // candidate is a ticket that a mail names.
@@ -94,16 +82,16 @@ func (c Clues) askNamed(b *pg.Batch, into *[]candidate) {
 	}
 	pg.Ask(b, into, `
 		SELECT t.id, @sender <> '' AND (
-				EXISTS (SELECT FROM ticket_participant p WHERE p.ticket_id IN (t.id, t.merged_into) AND p.address = @sender)
+				EXISTS (SELECT FROM ticket_participant p WHERE p.ticket_id = t.id AND p.address = @sender)
+				OR EXISTS (SELECT FROM ticket_participant p WHERE p.ticket_id = t.merged_into AND p.address = @sender)
 				OR EXISTS (SELECT FROM customer_address a WHERE a.customer_id = t.customer_id AND a.kind = 'email' AND a.value = @sender)) AS takes_part
-		FROM (SELECT ticket_id, min(rank) AS rank FROM (`+by+`) named GROUP BY ticket_id) n JOIN ticket t ON t.id = n.ticket_id
-		WHERE t.deleted_at IS NULL
+		FROM (SELECT ticket_id, min(rank) AS rank FROM (`+by+`) named GROUP BY ticket_id) n
+		CROSS JOIN LATERAL (SELECT id, merged_into, customer_id FROM ticket WHERE id = n.ticket_id AND deleted_at IS NULL OFFSET 0) t -- by their numbers, never all
 		ORDER BY takes_part DESC, n.rank, t.id DESC LIMIT 1`,
 		named("id", c.RFCID, "root", c.root(), "ours", ours, "stored", stored, "tag", tag, "sender", c.Sender))
 }
 
 // locks serialise the mails of one conversation over all processes: those that share the first reference, and each with the one it answers.
-// They are taken in the order of their numbers and end with the transaction.
 func (c Clues) locks() []int64 {
 	ids := []string{c.RFCID}
 	if n := len(c.Refs); n > 0 {
@@ -115,8 +103,7 @@ func (c Clues) locks() []int64 {
 		h.Write([]byte(id))
 		keys[i] = int64(h.Sum64())
 	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
+	return keys
 }
 
 // sort sets our own Message-IDs, those with a valid seal, apart from all others, which must be stored as they stand to name a ticket.

@@ -53,7 +53,7 @@ func Update(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, c Change) 
 		return err
 	}
 	e, err := update(ctx, tx, by, &r, c)
-	return tell(ctx, tx, e, err)
+	return tell(tx, e, err)
 }
 
 // update is Update of a locked ticket: what to record, nil when nothing differs.
