@@ -149,6 +149,7 @@ func (l *lane) giveBack(ctx context.Context, list []outbox.Lease) error {
 		l.s.mu.Lock()
 		l.s.owed = append(l.s.owed, list)
 		l.s.mu.Unlock()
+		l.s.wakeIn(soon)
 	}
 	return err
 }

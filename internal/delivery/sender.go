@@ -179,10 +179,14 @@ func (s *Sender) now(ctx context.Context) (now time.Time, err error) {
 	return now, err
 }
 
-// wakeIn looks again when the next letter is due. A little late rather than a little early: the clocks of two machines drift.
+// wakeIn looks again when the next letter is due, and soon while leases are owed. A little late rather than a little early: the clocks of two
+// machines drift.
 func (s *Sender) wakeIn(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(s.owed) > 0 {
+		d = min(d, soon)
+	}
 	if s.timer != nil {
 		s.timer.Stop()
 	}
