@@ -27,6 +27,12 @@ func (b *Batch) Steady() {
 	b.b.Queue(`SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`)
 }
 
+// OnePlan lets what follows keep one plan for each statement, to the end of the transaction or, outside of one, of the batch: for pages whose
+// statements are written out so that one plan is good for all values. Left to itself Postgres plans a long one anew each time.
+func (b *Batch) OnePlan() {
+	b.b.Queue(`SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`)
+}
+
 // Lock takes advisory locks until the transaction ends, in the order of their numbers, so that nobody waits in a ring.
 func (b *Batch) Lock(keys []int64) {
 	b.b.Queue(`SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k`, slices.Compact(slices.Sorted(slices.Values(keys))))

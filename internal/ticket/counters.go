@@ -68,6 +68,7 @@ func ReadFrame(ctx context.Context, r pg.Reader, by agent.Agent) (Frame, error) 
 	var name []string
 	var saved []desk.SavedView
 	args := named("me", by.ID, "queues", by.Queues)
+	b.OnePlan()
 	pg.Ask(&b, &numbers, countersSQL(by, args), args)
 	pg.Ask(&b, &f.Counters.Queues, `
 		SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, active,

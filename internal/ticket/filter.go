@@ -45,7 +45,7 @@ type Filter struct {
 }
 
 // plain tells whether the list is one of the ready ones, whose plans are as good for every reader.
-func (f Filter) plain() bool { return f.Query.Empty() && f.Order == ByChanged }
+func (f Filter) plain() bool { return f.Query.Empty() }
 
 // page is the statement under construction that finds the rows of a page, and nothing of them but the rows.
 type page struct {
