@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,7 +47,11 @@ func (in *Intake) holdOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), pg.Breath)
+		defer cancel()
+		_ = conn.Close(last)
+	}()
 	ctx, stop := context.WithCancel(ctx)
 	s := session{in: in, conn: conn, running: map[int64]*running{}}
 	defer s.wait()
@@ -96,8 +101,7 @@ func (s *session) look(ctx context.Context) error {
 		if b, ok := wanted[id]; ok && b.same(r.box) && !r.ended() {
 			continue
 		}
-		r.stop()
-		<-r.done
+		s.in.end(r)
 		delete(s.running, id)
 		if _, err := s.conn.Exec(ctx, `SELECT pg_advisory_unlock($1::integer, $2::integer)`, mailboxClass, id); err != nil {
 			return fmt.Errorf("let a mailbox go: %w", err)
@@ -143,10 +147,23 @@ func (s *session) rouseWhole(payload string) {
 func (s *session) wait() {
 	var wg sync.WaitGroup
 	for _, r := range s.running {
-		r.stop()
-		wg.Go(func() { <-r.done })
+		wg.Go(func() { s.in.end(r) })
 	}
 	wg.Wait()
+}
+
+// tooLong is how long a poller may take to end: one that does not must not keep its mailbox from the next.
+const tooLong = 45 * time.Second
+
+// end stops a poller and waits for it.
+func (in *Intake) end(r *running) {
+	r.stop()
+	select {
+	case <-r.done:
+	case <-time.After(tooLong):
+		all := make([]byte, 256<<10)
+		in.o.Log.Error("a poller does not end", "mailbox", r.box.Name, "stacks", string(all[:runtime.Stack(all, true)]))
+	}
 }
 
 func (r *running) ended() bool {

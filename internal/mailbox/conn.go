@@ -31,10 +31,12 @@ type watch struct {
 	until time.Time
 	left  int64 // bytes the other side may still send
 	cause error // the first thing that went wrong
+
+	broken chan struct{} // closed when something has
 }
 
 func newWatch(c net.Conn, lim Limits) *watch {
-	return &watch{Conn: c, lim: lim, left: lim.Bytes}
+	return &watch{Conn: c, lim: lim, left: lim.Bytes, broken: make(chan struct{})}
 }
 
 // begin starts a command: an answer is due, silence may last idle, the whole may last total and bring at most bytes.
@@ -128,6 +130,7 @@ func (w *watch) note(err error) {
 	defer w.mu.Unlock()
 	if w.cause == nil {
 		w.cause = err
+		close(w.broken)
 	}
 }
 

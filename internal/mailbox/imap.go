@@ -135,7 +135,7 @@ func (m *IMAP) Close() error {
 func (m *IMAP) hangUp() {
 	m.w.Close()
 	if m.c != nil {
-		_ = m.c.Close()
+		go func() { _ = m.c.Close() }()
 	}
 }
 
@@ -145,7 +145,7 @@ func (m *IMAP) do(ctx context.Context, total time.Duration, bytes int64, command
 		return err
 	}
 	stop := m.start(ctx, total, bytes)
-	err := command()
+	err := m.outlived(command)
 	stop()
 	if err == nil {
 		return nil
@@ -153,6 +153,27 @@ func (m *IMAP) do(ctx context.Context, total time.Duration, bytes int64, command
 	err = m.broken(ctx, err)
 	m.hangUp()
 	return err
+}
+
+// grace is how long a command may take to end after its connection broke.
+const grace = 20 * time.Second
+
+// outlived runs a command and leaves it alone when it does not end although its connection broke: a library that misses the end of a connection
+// would hold up its mailbox for ever.
+func (m *IMAP) outlived(command func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- command() }()
+	select {
+	case err := <-done:
+		return err
+	case <-m.w.broken:
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(grace):
+		return errClosed
+	}
 }
 
 // start arms the watch and ties it to ctx; stop undoes both.
@@ -176,7 +197,7 @@ func (m *IMAP) broken(ctx context.Context, err error) error {
 		}
 	}
 	why := m.w.explain(ctx, err)
-	if why == err { //nolint:errorlint // the same value: the watch knew no better
+	if why == err && ctx.Err() == nil { //nolint:errorlint // the same value: the watch knew no better
 		why = fmt.Errorf("%w: %s", ErrNonsense, said(err.Error(), m.account.Password))
 	}
 	return m.refusedOr(err, why)
