@@ -111,12 +111,9 @@ func work(ctx context.Context, tx *pg.Tx, ids []int64) error {
 
 // employee is somebody as the verbs know them.
 func employee(ctx context.Context, tx *pg.Tx, email string) (agent.Agent, error) {
-	who, err := pg.One[agent.Agent](ctx, tx, `
-		SELECT a.id, a.email, a.name, a.language, a.time_zone, a.theme, a.density, a.single_keys, a.signature, a.profile_id, p.permissions,
-			ARRAY(SELECT queue_id FROM agent_queue q WHERE q.agent_id = a.id ORDER BY q.priority, q.queue_id) AS queues
-		FROM agent a JOIN profile p ON p.id = a.profile_id WHERE a.email = $1`, email)
+	id, err := pg.One[int64](ctx, tx, `SELECT id FROM agent WHERE email = $1`, email)
 	if err != nil {
 		return agent.Agent{}, fmt.Errorf("find %s: %w", email, err)
 	}
-	return who, nil
+	return agent.Working(ctx, tx, id)
 }

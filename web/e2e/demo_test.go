@@ -23,6 +23,7 @@ func TestDemoFromTheFirstMailToTheCustomersAnswer(t *testing.T) {
 	account := d.Find(`sign in as +(\S+) +password +(\S+)`)
 	emma := open(t, d.URL, "emma")
 	emma.signIn(account[0], account[1])
+	emma.See(".ticket-row .tag") // colleagues have begun to work
 
 	// A mail arrives while the page stands there; it is bold and says so.
 	emma.Mark()
