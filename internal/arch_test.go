@@ -78,7 +78,7 @@ var owners = map[string]string{
 	"ticket_seen": "ticket", "ticket_star": "ticket",
 }
 
-// transactions are the only places where InTx( may stand: where work starts.
+// transactions are the only places where InTx( and InTxAsking( may stand: where work starts.
 var transactions = []string{"cmd/frontdesk", "app", "web", "intake", "delivery", "clock", "clerk", "flow", "demo", "pg/pgtest", "fixture", "fixture/*", "crashtest", "crashtest/*",
 	"bench", "bench/*"}
 
@@ -182,7 +182,9 @@ func writes(file *ast.File) []string {
 
 func TestTransactionsStartOnlyWhereWorkStarts(t *testing.T) {
 	t.Parallel()
-	calls(t, "InTx", transactions, "opens a transaction; pass a *pg.Tx down instead")
+	for _, name := range []string{"InTx", "InTxAsking"} {
+		calls(t, name, transactions, "opens a transaction; pass a *pg.Tx down instead")
+	}
 }
 
 func TestMarkupIsEscaped(t *testing.T) {

@@ -48,7 +48,7 @@ func Add(ctx context.Context, tx *pg.Tx, n New) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("add an agent: %w", err)
 	}
-	return id, audit(ctx, tx, n.By, id, event.Change{Field: "agent", New: id, NewName: n.Name})
+	return id, audit(tx, n.By, id, event.Change{Field: "agent", New: id, NewName: n.Name})
 }
 
 // AddFirst takes on the first person, as administrator of every queue. When somebody works here already it is fault.NotFound, also when two
@@ -82,7 +82,7 @@ func GiveQueue(ctx context.Context, tx *pg.Tx, by, agentID, queueID int64, press
 	if err != nil {
 		return fmt.Errorf("give queue %d to agent %d: %w", queueID, agentID, err)
 	}
-	return audit(ctx, tx, by, agentID, event.Change{Field: "queue", New: queueID})
+	return audit(tx, by, agentID, event.Change{Field: "queue", New: queueID})
 }
 
 // TakeQueue ends an agent's work in a queue; open streams learn of it within 5 s.
@@ -91,14 +91,13 @@ func TakeQueue(ctx context.Context, tx *pg.Tx, by, agentID, queueID int64) error
 	if err != nil {
 		return fmt.Errorf("take queue %d from agent %d: %w", queueID, agentID, err)
 	}
-	return audit(ctx, tx, by, agentID, event.Change{Field: "queue", Old: queueID})
+	return audit(tx, by, agentID, event.Change{Field: "queue", Old: queueID})
 }
 
 // audit records an administrative change of a person and rings "a:<id>", on which live streams look at their rights again.
-func audit(ctx context.Context, tx *pg.Tx, by, agentID int64, c event.Change) error {
-	err := event.Record(tx, event.Event{SubjectKind: event.OfAgent, SubjectID: agentID, Kind: event.AdminChanged, ByAgent: by,
+func audit(tx *pg.Tx, by, agentID int64, c event.Change) error {
+	return event.Record(tx, event.Event{SubjectKind: event.OfAgent, SubjectID: agentID, Kind: event.AdminChanged, ByAgent: by,
 		Data: event.Data{Changes: []event.Change{c}}})
-	return err
 }
 
 func (n *New) tidy() {

@@ -79,9 +79,8 @@ func ChangeParameter(ctx context.Context, tx *pg.Tx, by agent.Agent, name, typed
 	if was.Old == was.New {
 		return nil
 	}
-	err = event.Record(tx, event.Event{SubjectKind: event.OfDesk, Kind: event.AdminChanged, ByAgent: by.ID,
+	return event.Record(tx, event.Event{SubjectKind: event.OfDesk, Kind: event.AdminChanged, ByAgent: by.ID,
 		Data: event.Data{Name: name, Changes: []event.Change{{Field: name, OldName: was.Old, NewName: was.New}}}})
-	return err
 }
 
 func yesOrNo(typed string) (any, fault.Reason) {

@@ -70,8 +70,7 @@ func TakeMissed(ctx context.Context, tx *pg.Tx, by agent.Agent, mailboxID int64)
 	if err != nil || n == 0 {
 		return wrap(err, "take missed mail")
 	}
-	err = event.Record(tx, event.Event{
+	return event.Record(tx, event.Event{
 		SubjectKind: event.OfMailbox, SubjectID: mailboxID, Kind: event.QuarantineDone, ByAgent: by.ID, Data: event.Data{Reason: "take_missed"},
 	})
-	return err
 }

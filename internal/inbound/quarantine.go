@@ -91,8 +91,7 @@ func release(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, deed, upd
 	if _, err := pg.One[int64](ctx, tx, update, id, tx.Now, by.ID); err != nil {
 		return fmt.Errorf("%s mail %d: %w", deed, id, err)
 	}
-	err := event.Record(tx, event.Event{
+	return event.Record(tx, event.Event{
 		SubjectKind: event.OfInbound, SubjectID: id, Kind: event.QuarantineDone, ByAgent: by.ID, Data: event.Data{Inbound: id, Reason: deed},
 	})
-	return err
 }

@@ -195,8 +195,7 @@ func (w Whole) record(ctx context.Context, tx *pg.Tx, kind event.Kind, reason st
 	if err != nil || at.TicketID == 0 {
 		return err
 	}
-	err = event.Record(tx, event.Event{
+	return event.Record(tx, event.Event{
 		SubjectKind: event.OfTicket, SubjectID: at.TicketID, Kind: kind, MessageID: at.ID, Data: event.Data{Inbound: w.InboundID, Reason: reason},
 	})
-	return err
 }

@@ -92,7 +92,7 @@ func TestTheOptionSwitchedOnTakesWhatWasReadSinceTheConnection(t *testing.T) {
 // A server that numbers its mails anew makes no second tickets of what was taken, and nothing that was read in between is lost.
 func TestMailReadElsewhereIsTakenAcrossARenumbering(t *testing.T) {
 	t.Parallel()
-	// No two are of one size: within one second size and date would not tell them apart.
+	// No two are of one size, so none is fetched again to be told apart from another.
 	d := bareDesk(t)
 	d.mailbox("support@desk.test", alsoRead)
 	d.once()

@@ -152,8 +152,9 @@ func (s *session) wait() {
 	wg.Wait()
 }
 
-// tooLong is how long a poller may take to end: one that does not must not keep its mailbox from the next.
-const tooLong = 45 * time.Second
+// tooLong is how long a poller may take to end: one that does not must not keep its mailbox from the next. It is less than the time after which
+// the server ends the connection that holds the others.
+const tooLong = 2 * pg.Breath
 
 // end stops a poller and waits for it.
 func (in *Intake) end(r *running) {

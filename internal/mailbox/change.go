@@ -42,10 +42,9 @@ func Change(ctx context.Context, tx *pg.Tx, by agent.Agent, m Mailbox, password 
 	if len(changes) == 0 {
 		return nil
 	}
-	err = event.Record(tx, event.Event{
+	return event.Record(tx, event.Event{
 		SubjectKind: event.OfMailbox, SubjectID: m.ID, Kind: event.AdminChanged, ByAgent: by.ID, Data: event.Data{Name: old.Name, Changes: changes},
 	})
-	return err
 }
 
 // differences are the settings that are not what they were, as a person reads them.

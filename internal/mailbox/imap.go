@@ -156,7 +156,7 @@ func (m *IMAP) do(ctx context.Context, total time.Duration, bytes int64, command
 }
 
 // grace is how long a command may take to end after its connection broke.
-const grace = 20 * time.Second
+const grace = 5 * time.Second
 
 // outlived runs a command and leaves it alone when it does not end although its connection broke: a library that misses the end of a connection
 // would hold up its mailbox for ever.

@@ -72,7 +72,10 @@ func (tx *Tx) commit(ctx context.Context) error {
 		}
 		return nil
 	})
-	return tx.Send(ctx, &tx.last)
+	if err := tx.Send(ctx, &tx.last); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
 }
 
 // Later runs a write at the end of the transaction, in the round trip of its COMMIT and in the order given. When it fails nothing is committed.

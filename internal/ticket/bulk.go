@@ -80,9 +80,8 @@ func (b Bulk) Do(ctx context.Context, tx *pg.Tx, by agent.Agent, d Deed, ids []i
 
 // Tell records the deed itself, after its last batch.
 func (b Bulk) Tell(ctx context.Context, tx *pg.Tx, by agent.Agent, d Deed) error {
-	err := event.Record(tx, event.Event{ID: b.ID, SubjectKind: event.OfAgent, SubjectID: by.ID, Kind: event.BulkDone, ByAgent: by.ID,
+	return event.Record(tx, event.Event{ID: b.ID, SubjectKind: event.OfAgent, SubjectID: by.ID, Kind: event.BulkDone, ByAgent: by.ID,
 		Data: event.Data{Reason: d.Name, Name: b.Target, Tickets: b.Tickets, Tally: &b.Tally}})
-	return err
 }
 
 // leaves counts a ticket that the deed leaves as it is.

@@ -61,8 +61,7 @@ func (d Done) Undo(ctx context.Context, tx *pg.Tx, by agent.Agent, ids []int64, 
 
 // TellUndone records that the deed was taken back, after its last batch.
 func (d Done) TellUndone(ctx context.Context, tx *pg.Tx, by agent.Agent, t event.Tally) error {
-	err := event.Record(tx, event.Event{SubjectKind: event.OfAgent, SubjectID: by.ID, Kind: event.BulkUndone, ByAgent: by.ID, Cause: d.ID, Data: event.Data{Tally: &t}})
-	return err
+	return event.Record(tx, event.Event{SubjectKind: event.OfAgent, SubjectID: by.ID, Kind: event.BulkUndone, ByAgent: by.ID, Cause: d.ID, Data: event.Data{Tally: &t}})
 }
 
 // past reads what the deed did to these tickets.
