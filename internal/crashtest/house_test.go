@@ -204,7 +204,7 @@ func (h *house) unwell(within time.Duration) {
 	for path, want := range map[string]int{"/tickets": 503, "/tickets/100001": 503, "/readyz": 503, "/healthz": 200} {
 		all.Go(func() {
 			code, body, took := h.get(path)
-			if code != want || took > within || path == "/tickets" && !strings.Contains(body, "<h1") {
+			if code != want || late(took, within) || path == "/tickets" && !strings.Contains(body, "<h1") {
 				h.Errorf("%s answers %d after %s: %.300s", path, code, took.Round(time.Millisecond), body)
 			}
 		})

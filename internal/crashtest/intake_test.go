@@ -48,10 +48,7 @@ type intakeRun struct {
 func TestIntakeUnderKillLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	r := newIntakeRun(t)
-	kills := 10
-	if os.Getenv("FRONTDESK_FAULTS") != "" {
-		kills = 30
-	}
+	kills := kills(t)
 	// What is left after the random kills is enough for a kill in every phase.
 	part := (intakeMails - 10*len(intakePhases)) / kills
 	for done := 0; done < kills; {

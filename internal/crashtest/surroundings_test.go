@@ -110,7 +110,7 @@ func TestLockHeldByOthers(t *testing.T) {
 	h.ok(err)
 	h.deliver(10)
 	for _, path := range []string{"/tickets", "/tickets/100001"} {
-		if code, body, took := h.get(path); code != http.StatusServiceUnavailable || took > 12*time.Second {
+		if code, body, took := h.get(path); code != http.StatusServiceUnavailable || late(took, 12*time.Second) {
 			t.Errorf("%s answers %d after %s: %.300s", path, code, took, body)
 		}
 	}

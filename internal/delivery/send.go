@@ -116,7 +116,7 @@ func (s *Sender) settle(ctx context.Context, l outbox.Lease, r mailbox.Result) e
 			return err
 		case <-time.After(pause):
 		}
-		pause = min(2*pause, 5*time.Second)
+		pause = min(2*pause, soon)
 	}
 }
 
