@@ -2,8 +2,10 @@ package mail
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Language guesses the language of a text: "en", "pl", "de", or "other" for
@@ -19,7 +21,7 @@ func Language(text string) string {
 	if at := QuoteAt(text); at >= 0 {
 		text = text[:at]
 	}
-	scores := map[string]float64{}
+	var scores [tongues]float64
 	words, letters, foreign := 0, 0, 0
 	for word := range wordsOf(text[:min(len(text), 20_000)]) {
 		if len(word) > 60 {
@@ -29,11 +31,11 @@ func Language(text string) string {
 		word = strings.ToLower(word)
 		for _, r := range word {
 			letters++
-			if !unicode.Is(unicode.Latin, r) {
+			if r >= utf8.RuneSelf && !unicode.Is(unicode.Latin, r) {
 				foreign++
 			}
 		}
-		scoreWord(scores, word)
+		scoreWord(&scores, word)
 	}
 	if words == 0 || foreign*2 > letters {
 		return "other"
@@ -62,51 +64,58 @@ func notLetter(r rune) bool {
 	return !unicode.IsLetter(r) && r != '\'' && r != '’'
 }
 
-func scoreWord(scores map[string]float64, word string) {
+func scoreWord(scores *[tongues]float64, word string) {
 	word = strings.ReplaceAll(word, "’", "'")
-	for _, language := range smallWords[word] {
-		scores[language] += 1
+	for _, t := range smallWords[word] {
+		scores[t]++
 	}
 	for _, r := range word {
-		for _, language := range ownLetters[r] {
-			scores[language] += 0.8
+		if r < utf8.RuneSelf {
+			continue
+		}
+		for _, t := range ownLetters[r] {
+			scores[t] += 0.8
 		}
 	}
-	if len(word) > 5 {
-		for language, endings := range wordEndings {
-			for _, ending := range endings {
-				if strings.HasSuffix(word, ending) {
-					scores[language] += 0.4
-					break
-				}
-			}
+	if len(word) <= 5 {
+		return
+	}
+	last := -1 // one ending of a language counts
+	for _, e := range wordEndings[word[len(word)-1]] {
+		if e.tongue != last && strings.HasSuffix(word, e.text) {
+			scores[e.tongue] += 0.4
+			last = e.tongue
 		}
 	}
 }
 
 // bestLanguage wants a lead, and enough signs for the number of words.
-func bestLanguage(scores map[string]float64, words int) string {
-	best, first, second := "other", 0.0, 0.0
-	for language, score := range scores {
+func bestLanguage(scores [tongues]float64, words int) string {
+	best, first, second := 0, 0.0, 0.0
+	for t, score := range scores {
 		switch {
 		case score > first:
-			best, first, second = language, score, first
+			best, first, second = t, score, first
 		case score > second:
 			second = score
 		}
 	}
-	if first <= second || first < 0.8 || first < float64(words)*0.08 {
+	if first <= second || first < 0.8 || first < float64(words)*0.08 || best >= known {
 		return "other"
 	}
-	switch best {
-	case "en", "pl", "de":
-		return best
-	}
-	return "other"
+	return tongueNames[best]
 }
 
+// The languages are numbers while words are weighed: those that are told first.
+const (
+	tongues = 16
+	known   = 3
+)
+
+var tongueNames = [tongues]string{"en", "pl", "de", "fr", "es", "it", "nl", "pt", "cs", "sv", "da", "hu", "tr", "ro", "fi", "hr"}
+
 // ownLetters are the letters that tell languages with Latin script apart.
-var ownLetters = map[rune][]string{
+var ownLetters = numbered(map[rune][]string{
 	'ą': {"pl"}, 'ę': {"pl"}, 'ł': {"pl"}, 'ś': {"pl"}, 'ź': {"pl"}, 'ż': {"pl"}, 'ć': {"pl", "hr"}, 'ń': {"pl"},
 	'ó': {"pl", "es", "hu", "cs", "pt"},
 	'ß': {"de"}, 'ä': {"de", "sv", "fi"}, 'ö': {"de", "sv", "hu", "fi", "tr"}, 'ü': {"de", "hu", "tr"},
@@ -116,9 +125,10 @@ var ownLetters = map[rune][]string{
 	'ã': {"pt"}, 'õ': {"pt", "hu"}, 'å': {"sv", "da"}, 'ø': {"da"}, 'æ': {"da"},
 	'ř': {"cs"}, 'ě': {"cs"}, 'ů': {"cs"}, 'č': {"cs", "hr"}, 'š': {"cs", "hr"}, 'ž': {"cs", "hr"}, 'ý': {"cs"}, 'ď': {"cs"}, 'ť': {"cs"},
 	'ő': {"hu"}, 'ű': {"hu"}, 'ı': {"tr"}, 'ş': {"tr", "ro"}, 'ğ': {"tr"}, 'ă': {"ro"}, 'ț': {"ro"}, 'ș': {"ro"}, 'đ': {"hr"},
-}
+})
 
-var wordEndings = map[string][]string{
+// wordEndings are grouped by their last byte, those of one language in a row.
+var wordEndings = byLastByte(map[string][]string{
 	"en": {"tion", "ing", "ness", "ment", "able", "ally", "n't", "'ve", "'re", "'ll"},
 	"de": {"ung", "ungen", "lich", "liche", "lichen", "keit", "heit", "schaft", "ieren", "iert", "isch", "igen"},
 	"pl": {"nie", "nia", "ość", "ości", "cie", "nych", "nego", "ować", "wać", "szy", "ałem", "iłem", "ałam", "iłam", "emy", "imy", "anie", "enie"},
@@ -129,7 +139,7 @@ var wordEndings = map[string][]string{
 	"pt": {"ção", "mente", "ando"},
 	"cs": {"ení", "ost", "ného"},
 	"sv": {"ning", "ingen", "arna", "erna"},
-}
+})
 
 // smallWords says which languages a word is small in.
 var smallWords = smallWordTable(map[string]string{
@@ -175,12 +185,37 @@ var smallWords = smallWordTable(map[string]string{
 	"hr": `i je se na da nije u za od što kako hvala molim dobar dan pozdrav ali moj sam račun narudžba`,
 })
 
-func smallWordTable(lists map[string]string) map[string][]string {
+func smallWordTable(lists map[string]string) map[string][]int {
 	table := map[string][]string{}
 	for language, list := range lists {
 		for word := range wordSet(list) {
 			table[word] = append(table[word], language)
 		}
 	}
-	return table
+	return numbered(table)
+}
+
+func numbered[K comparable](table map[K][]string) map[K][]int {
+	out := make(map[K][]int, len(table))
+	for k, languages := range table {
+		for _, l := range languages {
+			out[k] = append(out[k], slices.Index(tongueNames[:], l))
+		}
+	}
+	return out
+}
+
+type ending struct {
+	text   string
+	tongue int
+}
+
+func byLastByte(lists map[string][]string) (out [256][]ending) {
+	for t, language := range tongueNames {
+		for _, e := range lists[language] {
+			last := e[len(e)-1]
+			out[last] = append(out[last], ending{e, t})
+		}
+	}
+	return out
 }
