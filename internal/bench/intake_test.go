@@ -156,7 +156,7 @@ func ourIntake(t *testing.T, w *mailworld.World, account string, db *pg.DB, coun
 		if n >= count {
 			break
 		}
-		time.Sleep(50 * time.Millisecond) // a measurement, not a test
+		time.Sleep(200 * time.Millisecond) // a measurement, not a test: asking is work too
 	}
 	stop()
 	<-done

@@ -115,14 +115,18 @@ func dueReplies(t *testing.T, db *pg.DB, sink *mailworld.Sink, count int) *deliv
 		t.Fatal(err)
 	}
 	for i := range count {
-		err := db.InTx(ctx, func(tx *pg.Tx) error {
-			from := fmt.Sprintf("ann%d@customer.test", i)
-			l, err := ticket.Open(ctx, tx, ticket.Incoming{MailboxID: box, Mailbox: "Bench", From: mail.Address{Name: "Ann", Address: from}, To: []mail.Address{{Address: "support@desk.test"}},
+		var l ticket.Landed
+		from := fmt.Sprintf("ann%d@customer.test", i)
+		err := db.InTx(ctx, func(tx *pg.Tx) (err error) {
+			l, err = ticket.Open(ctx, tx, ticket.Incoming{MailboxID: box, Mailbox: "Bench", From: mail.Address{Name: "Ann", Address: from}, To: []mail.Address{{Address: "support@desk.test"}},
 				Subject: "Printer", RFCID: fmt.Sprintf("m%d@customer.test", i), Text: "It prints nothing.", Excerpt: "It prints nothing.", Language: "en", FetchedAt: tx.Now}, ticket.Place{QueueID: queue})
-			if err != nil {
-				return err
-			}
-			_, err = ticket.CreateReply(ctx, tx, me, l.TicketID, ticket.Reply{To: from, Text: letterText, Base: l.MessageID, IDKey: key})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = db.InTx(ctx, func(tx *pg.Tx) error {
+			_, err := ticket.CreateReply(ctx, tx, me, l.TicketID, ticket.Reply{To: from, Text: letterText, Base: l.MessageID, IDKey: key})
 			return err
 		})
 		if err != nil {

@@ -42,8 +42,8 @@ func received(d *fixture.Desk, text string) (l ticket.Landed, ledger int64) {
 		if l, err = ticket.Open(d.Context(), tx, m, ticket.Place{QueueID: d.Inbox}); err != nil {
 			return err
 		}
-		_, err = pg.Exec(d.Context(), tx, `UPDATE inbound SET state = 'ticket', ticket_id = $2, message_id = $3 WHERE id = $1`, ledger, l.TicketID, l.MessageID)
-		return err
+		pg.Later(tx, `UPDATE inbound SET state = 'ticket', ticket_id = $2, message_id = $3 WHERE id = $1`, ledger, l.TicketID, l.MessageID)
+		return nil
 	})
 	return l, ledger
 }

@@ -194,7 +194,7 @@ func (c *conversation) take(ctx context.Context, batch []mailbox.Meta) error {
 	}
 	fail("fetch")
 	pending := 0
-	err = c.in.o.DB.InTx(ctx, func(tx *pg.Tx) error {
+	err = c.in.o.DB.InTxAsking(ctx, storing, func(tx *pg.Tx) error {
 		if pending, err = inbound.Store(ctx, tx, c.folder, list); err != nil {
 			return err
 		}
@@ -215,6 +215,12 @@ func (c *conversation) take(ctx context.Context, batch []mailbox.Meta) error {
 	err = c.m.MarkSeen(ctx, uids)
 	fail("after STORE")
 	return err
+}
+
+// storing begins Tx A: the server is told that a mail was taken once it is on disk.
+func storing(b *pg.Batch) {
+	b.Steady()
+	b.Durable()
 }
 
 // bodies fetches the mails of a batch as they are to be stored. Those that are gone by now are left out.

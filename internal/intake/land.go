@@ -7,7 +7,6 @@ import (
 
 	"frontdesk/internal/blob"
 	"frontdesk/internal/customer"
-	"frontdesk/internal/desk"
 	"frontdesk/internal/event"
 	"frontdesk/internal/inbound"
 	"frontdesk/internal/mail"
@@ -23,7 +22,7 @@ type questions struct {
 	around   []surroundings
 	customer func() *int64
 	thread   func() ticket.Thread
-	first    func() (desk.First, error)
+	begins   func() (ticket.Beginning, error) // nil: a mail that names others is likely to join them
 }
 
 type surroundings struct {
@@ -37,6 +36,7 @@ type surroundings struct {
 func (in *Intake) ask(b *pg.Batch, r inbound.Row, u *understood) *questions {
 	var q questions
 	b.Steady()
+	b.Repeatable() // a mail whose settling was lost is pending
 	from := u.Mail.Author().Address
 	q.held = inbound.AskHold(b, r)
 	pg.Ask(b, &q.around, `
@@ -49,7 +49,9 @@ func (in *Intake) ask(b *pg.Batch, r inbound.Row, u *understood) *questions {
 	}
 	q.customer = customer.AskByAddress(b, from)
 	q.thread = ticket.AskThread(b, in.clues(r, u))
-	q.first = desk.AskFirst(b, queueOf(r))
+	if len(r.RFCRefs) == 0 && u.Tag == 0 {
+		q.begins = ticket.AskBeginning(b, queueOf(r))
+	}
 	return &q
 }
 
@@ -177,18 +179,24 @@ func landMessage(ctx context.Context, tx *pg.Tx, r inbound.Row, m ticket.Incomin
 	if t.Twin != 0 && t.Twin == t.TicketID {
 		return inbound.Outcome{State: inbound.Ignored, Reason: inbound.SameMail, TicketID: t.Twin}, nil
 	}
-	first, err := q.first()
-	if err != nil {
-		return inbound.Outcome{}, err
+	place := ticket.Place{QueueID: queueOf(r), CustomerID: q.customer()}
+	if q.begins != nil {
+		g, err := q.begins()
+		if err != nil {
+			return inbound.Outcome{}, err
+		}
+		place.Beginning = &g
 	}
-	place := ticket.Place{QueueID: queueOf(r), First: &first, CustomerID: q.customer()}
 	if t.Twin != 0 {
 		place.Links = append(place.Links, ticket.Link{Other: t.Twin, Reason: ticket.SameMail})
 	}
 	if t.Refused != 0 {
 		place.Links = append(place.Links, ticket.Link{Other: t.Refused, Reason: ticket.UnknownSender})
 	}
-	var l ticket.Landed
+	var (
+		l   ticket.Landed
+		err error
+	)
 	if t.TicketID != 0 {
 		l, err = ticket.AddIncoming(ctx, tx, t.TicketID, m, place)
 	} else {

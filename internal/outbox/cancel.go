@@ -20,8 +20,14 @@ func Cancel(ctx context.Context, tx *pg.Tx, id int64) error {
 	return orTooLate(ctx, tx, id, n)
 }
 
-// CancelUnlessAnswered takes back the letters of a ticket that were to leave only if the customer stays silent, and returns their ids. The caller
-// holds the ticket's row and has just added the customer's message.
+// AskIfSilent adds to a batch the question whether letters of a ticket are to leave only if the customer stays silent. Who asks holds its row.
+func AskIfSilent(b *pg.Batch, ticketID int64) (answer func() bool) {
+	var some []bool
+	pg.Ask(b, &some, `SELECT EXISTS (SELECT FROM outbox WHERE ticket_id = $1 AND unless_answered AND state = 'queued' AND NOT partly)`, ticketID)
+	return func() bool { return some[0] }
+}
+
+// CancelUnlessAnswered takes back those letters, for the customer has written, and returns their ids. The caller holds the ticket's row.
 func CancelUnlessAnswered(ctx context.Context, tx *pg.Tx, ticketID int64) ([]int64, error) {
 	out, err := pg.List[int64](ctx, tx, `
 		UPDATE outbox SET state = 'cancelled', settled_at = $2, trouble = false

@@ -27,6 +27,13 @@ func (b *Batch) Steady() {
 	b.b.Queue(`SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`)
 }
 
+// Durable has the commit of this transaction wait for the disk, whatever the server is set to: others give away what they have once it is there.
+func (b *Batch) Durable() { b.b.Queue(`SET LOCAL synchronous_commit = on`) }
+
+// Repeatable has the commit of this transaction not wait for the disk. If the database's machine stops within the next second it may never have
+// been, but only as a whole, and with all that was committed after it: so nobody can have built upon it. For work that is done again in that case.
+func (b *Batch) Repeatable() { b.b.Queue(`SET LOCAL synchronous_commit = off`) }
+
 // OnePlan lets what follows keep one plan for each statement, to the end of the transaction or, outside of one, of the batch: for pages whose
 // statements are written out so that one plan is good for all values. Left to itself Postgres plans a long one anew each time.
 func (b *Batch) OnePlan() {

@@ -40,6 +40,32 @@ func TestWhatEndsInFailureLeavesNothing(t *testing.T) {
 	pgtest.Tx(t, db, func(tx *pg.Tx) { write(t, tx, `INSERT INTO kept VALUES (1)`) })
 }
 
+// TestACommitWaitsForTheDiskAsItsWorkNeeds: whatever the server is set to, and no longer than the transaction.
+func TestACommitWaitsForTheDiskAsItsWorkNeeds(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	waits := func(ask func(b *pg.Batch)) (set string) {
+		err := db.InTxAsking(t.Context(), ask, func(tx *pg.Tx) (err error) {
+			set, err = pg.One[string](t.Context(), tx, `SHOW synchronous_commit`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return set
+	}
+	before := waits(func(*pg.Batch) {})
+	if set := waits((*pg.Batch).Durable); set != "on" {
+		t.Errorf("a durable transaction: %s", set)
+	}
+	if set := waits((*pg.Batch).Repeatable); set != "off" {
+		t.Errorf("a repeatable transaction: %s", set)
+	}
+	if set := waits(func(*pg.Batch) {}); set != before {
+		t.Errorf("the next transaction: %s, not %s", set, before)
+	}
+}
+
 func write(t *testing.T, tx *pg.Tx, sql string) {
 	t.Helper()
 	if _, err := pg.Exec(t.Context(), tx, sql); err != nil {

@@ -9,6 +9,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
 )
 
@@ -16,7 +17,14 @@ import (
 // when it was closed less than reopen_days ago, else the mail opens a new ticket at p, linked to the old (PRODUCT M6). A merged ticket hands
 // over to the one it went into. An automatic reply joins and changes nothing.
 func AddIncoming(ctx context.Context, tx *pg.Tx, id int64, m Incoming, p Place) (Landed, error) {
-	r, err := lockFollowing(ctx, tx, id)
+	var (
+		drawn    []int64
+		ifSilent func() bool
+	)
+	r, err := lockFollowing(ctx, tx, id, func(b *pg.Batch, id int64) {
+		pg.Ask(b, &drawn, `SELECT nextval('message_id_seq')`)
+		ifSilent = outbox.AskIfSilent(b, id)
+	})
 	if errors.Is(err, fault.NotFound) {
 		return Open(ctx, tx, m, p) // deleted a moment ago
 	}
@@ -31,27 +39,26 @@ func AddIncoming(ctx context.Context, tx *pg.Tx, id int64, m Incoming, p Place) 
 		p.Links = append(p.Links, Link{Other: r.ID, Reason: ReopenedLate})
 		return Open(ctx, tx, m, p)
 	}
-	l := Landed{TicketID: r.ID}
-	if l.MessageID, err = addMessage(ctx, tx, &r, m); err != nil {
-		return Landed{}, err
-	}
-	changes, err := becomeNew(ctx, tx, &r, m)
+	addMessage(tx, r, drawn[0], m)
+	changes, err := becomeNew(ctx, tx, &r, m, ifSilent())
 	if err != nil {
 		return Landed{}, err
 	}
-	return l, record(tx, r.ID, 0, l.MessageID, event.Received, event.Data{Changes: changes})
+	return Landed{TicketID: r.ID, MessageID: drawn[0]}, record(tx, r.ID, 0, drawn[0], event.Received, event.Data{Changes: changes})
 }
 
 // becomeNew sets the status and takes back the letters that were not to leave once the customer wrote.
-func becomeNew(ctx context.Context, tx *pg.Tx, r *row, m Incoming) ([]event.Change, error) {
+func becomeNew(ctx context.Context, tx *pg.Tx, r *row, m Incoming, ifSilent bool) ([]event.Change, error) {
 	if m.AutoReply {
-		return nil, touch(ctx, tx, r)
+		return nil, nil
 	}
-	if err := cancelAnswered(ctx, tx, r); err != nil {
-		return nil, err
+	if ifSilent {
+		if err := cancelAnswered(ctx, tx, r); err != nil {
+			return nil, err
+		}
 	}
 	if r.Kind == "new" {
-		return nil, touch(ctx, tx, r)
+		return nil, nil
 	}
 	status, err := statusByKey(ctx, tx, "new")
 	if err != nil {
@@ -60,14 +67,25 @@ func becomeNew(ctx context.Context, tx *pg.Tx, r *row, m Incoming) ([]event.Chan
 	return apply(ctx, tx, r, Change{Status: To(status)})
 }
 
-// lockFollowing locks the ticket, or the one it was merged into, at the end of the chain.
-func lockFollowing(ctx context.Context, tx *pg.Tx, id int64) (row, error) {
+// lockFollowing locks the ticket, or the one it was merged into, at the end of the chain; ask may add questions about the one that is locked.
+func lockFollowing(ctx context.Context, tx *pg.Tx, id int64, ask func(b *pg.Batch, id int64)) (row, error) {
 	for range 20 {
-		r, err := lockRow(ctx, tx, id)
-		if err != nil || r.MergedInto == nil {
-			return r, err
+		var (
+			b    pg.Batch
+			rows []row
+		)
+		pg.Ask(&b, &rows, lockSQL, id)
+		ask(&b, id)
+		if err := b.Run(ctx, tx); err != nil {
+			return row{}, fmt.Errorf("lock ticket %d: %w", id, err)
 		}
-		id = *r.MergedInto
+		if len(rows) == 0 {
+			return row{}, fmt.Errorf("lock ticket %d: %w", id, fault.NotFound)
+		}
+		if rows[0].MergedInto == nil {
+			return rows[0], nil
+		}
+		id = *rows[0].MergedInto
 	}
 	return row{}, errors.New("tickets are merged in a circle")
 }

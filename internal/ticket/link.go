@@ -1,9 +1,6 @@
 package ticket
 
 import (
-	"context"
-	"fmt"
-
 	"frontdesk/internal/event"
 	"frontdesk/internal/pg"
 )
@@ -16,18 +13,10 @@ const (
 	ByHand        = "by_hand"
 )
 
-// link joins a new ticket to an older one and tells it in both histories. Linking twice is linking once.
-func link(ctx context.Context, tx *pg.Tx, id int64, k Link) error {
-	n, err := pg.Exec(ctx, tx, `
-		INSERT INTO ticket_link (ticket_id, other_id, reason, at)
-		SELECT least($1::bigint, $2), greatest($1, $2), $3, $4 WHERE $1 <> $2
-		ON CONFLICT (ticket_id, other_id) DO NOTHING`, id, k.Other, k.Reason, tx.Now)
-	if err != nil {
-		return fmt.Errorf("link tickets %d and %d: %w", id, k.Other, err)
-	}
-	if n == 0 {
-		return nil
-	}
+// link joins a ticket that this transaction makes to an older one and tells it in both histories.
+func link(tx *pg.Tx, id int64, k Link) error {
+	pg.Later(tx, `
+		INSERT INTO ticket_link (ticket_id, other_id, reason, at) VALUES (least($1::bigint, $2), greatest($1, $2), $3, $4)`, id, k.Other, k.Reason, tx.Now)
 	kind := event.Linked
 	if k.Reason == UnknownSender {
 		kind = event.UnknownSender

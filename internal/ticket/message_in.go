@@ -1,8 +1,6 @@
 package ticket
 
 import (
-	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -51,8 +49,10 @@ type IncomingFile struct {
 	Inline    bool
 }
 
-// messageIn writes the message of ids (ticket, message) with its body, files, participants and the words it is found by, as parts of one statement.
+// messageIn writes @message into @ticket with its body, files, participants and the words it is found by, as parts of one statement that may use
+// ids (ticket, message).
 const messageIn = `
+	ids AS (SELECT @ticket::bigint AS ticket, @message::bigint AS message),
 	new_message AS (
 		INSERT INTO message (id, ticket_id, kind, at, mailbox_id, from_address, from_name, reply_to, to_list, cc_list, subject, rfc_id, rfc_refs,
 			excerpt, language, automatic, flags, dated_at, fetched_at, inbound_id)
@@ -146,22 +146,14 @@ func orNone[T any](list []T) []T {
 	return list
 }
 
-// addMessage writes a mail into a ticket that exists and makes it unread.
-func addMessage(ctx context.Context, tx *pg.Tx, r *row, m Incoming) (int64, error) {
+// addMessage writes a mail into a ticket that exists, which changes now and becomes unread; with the commit of tx.
+func addMessage(tx *pg.Tx, r row, id int64, m Incoming) {
 	args := m.args(tx, false)
-	args["ticket"], args["unread"], args["has_files"] = r.ID, !m.AutoReply, m.hasFiles()
+	args["ticket"], args["message"], args["unread"], args["has_files"] = r.ID, id, !m.AutoReply, m.hasFiles()
 	m.document(r.Subject, r.CustomerID, false).Into(args)
-	id, err := pg.One[int64](ctx, tx, `
-		WITH ids AS (SELECT @ticket::bigint AS ticket, nextval('message_id_seq') AS message),`+messageIn+`,
-		marked AS (
-			UPDATE ticket SET has_files = has_files OR @has_files, last_in_id = CASE WHEN @unread THEN ids.message ELSE last_in_id END
-			FROM ids WHERE ticket.id = ids.ticket)
-		SELECT message FROM ids`, args)
-	if err != nil {
-		return 0, fmt.Errorf("write mail into ticket %d: %w", r.ID, err)
-	}
-	if !m.AutoReply {
-		r.LastInID = id
-	}
-	return id, nil
+	pg.Later(tx, `
+		WITH `+messageIn+`
+		UPDATE ticket SET has_files = has_files OR @has_files, last_in_id = CASE WHEN @unread THEN @message ELSE last_in_id END,
+			version = version + 1, changed_at = @now
+		WHERE id = @ticket`, args)
 }

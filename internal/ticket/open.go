@@ -3,6 +3,7 @@ package ticket
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"frontdesk/internal/desk"
@@ -15,9 +16,28 @@ import (
 // Place is where a new ticket goes.
 type Place struct {
 	QueueID    int64
-	First      *desk.First // of the queue, when it is known already
+	Beginning  *Beginning // when it is known already
 	CustomerID *int64
 	Links      []Link // tickets it has to do with
+}
+
+// Beginning is what a new ticket gets: its number, that of its first message, and what its queue gives it.
+type Beginning struct {
+	TicketID  int64
+	MessageID int64
+	First     desk.First `db:"-"`
+}
+
+// AskBeginning adds to a batch the question for a new ticket's Beginning. The numbers are drawn for good: asked in vain, they are left out.
+func AskBeginning(b *pg.Batch, queueID int64) (answer func() (Beginning, error)) {
+	var drawn []Beginning
+	pg.Ask(b, &drawn, `SELECT nextval('ticket_id_seq') AS ticket_id, nextval('message_id_seq') AS message_id`)
+	first := desk.AskFirst(b, queueID)
+	return func() (g Beginning, err error) {
+		g = drawn[0]
+		g.First, err = first()
+		return g, err
+	}
 }
 
 // Link is another ticket and why: reopened_late, unknown_sender, same_mail.
@@ -34,28 +54,30 @@ type Landed struct {
 }
 
 // Open begins a ticket with a customer's mail: status New, the queue's default priority and its three times, the sender and the Cc taking part.
+// It is written with the commit of tx: tx itself cannot read it back.
 func Open(ctx context.Context, tx *pg.Tx, m Incoming, p Place) (Landed, error) {
-	if p.First == nil {
+	if p.Beginning == nil {
 		var b pg.Batch
-		answer := desk.AskFirst(&b, p.QueueID)
+		answer := AskBeginning(&b, p.QueueID)
 		if err := b.Run(ctx, tx); err != nil {
 			return Landed{}, fmt.Errorf("open a ticket: %w", err)
 		}
-		first, err := answer()
+		g, err := answer()
 		if err != nil {
 			return Landed{}, fmt.Errorf("open a ticket: %w", err)
 		}
-		p.First = &first
+		p.Beginning = &g
 	}
-	l, err := insertTicket(ctx, tx, m, p, clocksFrom(tx.Now, p.First.Promise))
-	if err != nil {
-		return Landed{}, err
-	}
+	insertTicket(tx, m, p)
+	l := Landed{TicketID: p.Beginning.TicketID, MessageID: p.Beginning.MessageID, Opened: true}
 	if err := record(tx, l.TicketID, 0, l.MessageID, event.Opened, event.Data{Source: "email", Mailbox: m.Mailbox}); err != nil {
 		return Landed{}, err
 	}
-	for _, k := range p.Links {
-		if err := link(ctx, tx, l.TicketID, k); err != nil {
+	for i, k := range p.Links {
+		if slices.ContainsFunc(p.Links[:i], func(o Link) bool { return o.Other == k.Other }) {
+			continue
+		}
+		if err := link(tx, l.TicketID, k); err != nil {
 			return Landed{}, err
 		}
 	}
@@ -64,14 +86,15 @@ func Open(ctx context.Context, tx *pg.Tx, m Incoming, p Place) (Landed, error) {
 
 // insertTicket writes ticket, clocks, message, body, files and participants in one statement: the numbers are drawn first, so that the ticket
 // is written once, complete with its newest message and its next due time.
-func insertTicket(ctx context.Context, tx *pg.Tx, m Incoming, p Place, c newClocks) (Landed, error) {
-	args := m.args(tx, true)
-	args["queue"], args["priority"], args["customer"], args["has_files"] = p.QueueID, p.First.PriorityID, p.CustomerID, m.hasFiles()
+func insertTicket(tx *pg.Tx, m Incoming, p Place) {
+	args, g, c := m.args(tx, true), p.Beginning, clocksFrom(tx.Now, p.Beginning.First.Promise)
+	args["ticket"], args["message"] = g.TicketID, g.MessageID
+	args["queue"], args["priority"], args["customer"], args["has_files"] = p.QueueID, g.First.PriorityID, p.CustomerID, m.hasFiles()
 	args["heading"] = search.Heading(m.Subject, m.From.Name, m.From.Address)
 	m.document(m.Subject, p.CustomerID, true).Into(args)
 	args["goals"], args["minutes"], args["dues"], args["next_due"] = c.goals, c.minutes, c.dues, c.next
-	l, err := pg.One[Landed](ctx, tx, `
-		WITH ids AS (SELECT nextval('ticket_id_seq') AS ticket, nextval('message_id_seq') AS message),
+	pg.Later(tx, `
+		WITH `+messageIn+`,
 		new_ticket AS (
 			INSERT INTO ticket (id, subject, queue_id, status_id, kind, priority_id, customer_id, requester, requester_name, source, mailbox_id,
 				language, last_in_id, has_files, next_due, created_at, changed_at)
@@ -82,13 +105,8 @@ func insertTicket(ctx context.Context, tx *pg.Tx, m Incoming, p Place, c newCloc
 		new_clocks AS (
 			INSERT INTO ticket_clock (ticket_id, goal, minutes, due_at)
 			SELECT ids.ticket, c.goal, c.minutes, c.due_at
-			FROM ids, unnest(@goals::text[], @minutes::integer[], @dues::timestamptz[]) AS c (goal, minutes, due_at)),
-		new_heading AS (`+search.AddHeading+`),`+messageIn+`
-		SELECT ticket AS ticket_id, message AS message_id, true AS opened FROM ids`, args)
-	if err != nil {
-		return Landed{}, fmt.Errorf("open a ticket: %w", err)
-	}
-	return l, nil
+			FROM ids, unnest(@goals::text[], @minutes::integer[], @dues::timestamptz[]) AS c (goal, minutes, due_at))
+		`+search.AddHeading, args)
 }
 
 type newClocks struct {

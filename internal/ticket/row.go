@@ -41,9 +41,11 @@ const rowColumns = `ticket.id, ticket.subject, ticket.queue_id, ticket.status_id
 	ticket.tag_ids, ticket.customer_id, ticket.requester, ticket.mailbox_id, ticket.merged_into, ticket.version, ticket.last_in_id, ticket.created_at,
 	ticket.changed_at, ticket.closed_at, ticket.postponed_until, ticket.wakes_to`
 
+const lockSQL = `SELECT ` + rowColumns + ` FROM ticket WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`
+
 // lockRow takes the ticket for change, for the system itself: no access is asked. fault.NotFound when it is missing or deleted.
 func lockRow(ctx context.Context, tx *pg.Tx, id int64) (row, error) {
-	r, err := pg.One[row](ctx, tx, `SELECT `+rowColumns+` FROM ticket WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`, id)
+	r, err := pg.One[row](ctx, tx, lockSQL, id)
 	if err != nil {
 		return row{}, fmt.Errorf("lock ticket %d: %w", id, err)
 	}

@@ -28,26 +28,27 @@ func look(d *fixture.Desk, by agent.Agent, words string) ticket.Page {
 	return p
 }
 
-func TestASearchFindsAMailInTheTransactionThatStoresIt(t *testing.T) {
+func TestAMailIsFoundFromTheCommitThatStoresIt(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
-	d.Tx(func(tx *pg.Tx) error {
-		l, err := ticket.Open(t.Context(), tx, d.Mail(ann, "Leaking samovar", "It drips on the parquet."), ticket.Place{QueueID: d.Inbox})
-		if err != nil {
+	l := d.OpenIn(d.Inbox, d.Mail(ann, "Leaking samovar", "It drips on the parquet."))
+	more := d.Write(l.TicketID, ann, "Now the kettle steams too.")
+	err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
+		if _, err := ticket.AddIncoming(t.Context(), tx, l.TicketID, d.Mail(ann, "Re: Leaking samovar", "The parrot drinks."), ticket.Place{QueueID: d.Inbox}); err != nil {
 			return err
 		}
-		more, err := ticket.AddIncoming(t.Context(), tx, l.TicketID, d.Mail(ann, "Re: Leaking samovar", "Now the kettle steams too."), ticket.Place{QueueID: d.Inbox})
-		if err != nil {
-			return err
-		}
-		for words, message := range map[string]int64{"parquet": l.MessageID, "kettle": more.MessageID, "samovar drips": l.MessageID} {
-			p, err := ticket.List(t.Context(), tx, d.Agent, ticket.Filter{View: ticket.All, Query: filter.Query{Text: words}})
-			if err != nil || len(p.Lines) != 1 || p.Lines[0].Hit.MessageID != message {
-				t.Errorf("before the commit %q finds %d tickets, %v", words, len(p.Lines), err)
-			}
-		}
-		return nil
+		_, err := ticket.Open(t.Context(), tx, d.Mail(ann, "Parrot", "It bites."), ticket.Place{QueueID: 1 << 40}) // no such queue
+		return err
 	})
+	if err == nil {
+		t.Error("a ticket was opened in no queue")
+	}
+	for words, message := range map[string]int64{"parquet": l.MessageID, "kettle": more.MessageID, "samovar drips": l.MessageID, "parrot": 0} {
+		p, err := ticket.List(t.Context(), d.DB, d.Agent, ticket.Filter{View: ticket.All, Query: filter.Query{Text: words}})
+		if found := len(p.Lines); err != nil || message == 0 && found > 0 || message != 0 && (found != 1 || p.Lines[0].Hit.MessageID != message) {
+			t.Errorf("%q finds %d tickets, %v", words, found, err)
+		}
+	}
 }
 
 func TestASearchFindsAllThatIsKnownOfATicket(t *testing.T) {
