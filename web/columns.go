@@ -28,7 +28,7 @@ func (s *Server) columnsPage(w http.ResponseWriter, r *http.Request, code int, v
 	if fragments(r) {
 		return s.show(w, r, code, ticketview.ColumnsFragment(v))
 	}
-	shell, _, err := s.frame(r, text.From(r.Context()).T(text.ColumnsTitle), v.Back)
+	shell, err := s.frame(r, text.From(r.Context()).T(text.ColumnsTitle), v.Back)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 
 // showCounters is the rail's numbers alone, for a page that heard a ring; here is the path of that page.
 func (s *Server) showCounters(w http.ResponseWriter, r *http.Request) error {
-	shell, _, err := s.frame(r, "", query(r).Get("here"))
+	shell, err := s.frame(r, "", query(r).Get("here"))
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func (s *Server) listExports(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rd := s.reader(r)
-	shell, _, err := s.frame(r, rd.l.T(text.ExportTitle), href.Exports)
+	shell, err := s.frame(r, rd.l.T(text.ExportTitle), href.Exports)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func (s *Server) showMessage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	shell, _, err := s.frame(r, tagged(d.TicketID)+" "+d.TicketName, "")
+	shell, err := s.frame(r, tagged(d.TicketID)+" "+d.TicketName, "")
 	if err != nil {
 		return err
 	}

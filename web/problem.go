@@ -132,7 +132,7 @@ func (s *Server) around(r *http.Request, code int) (*http.Request, *layout.Shell
 	if fragments(r) {
 		return r, nil
 	}
-	shell, _, err := s.frame(framed, "", "")
+	shell, err := s.frame(framed, "", "")
 	if err != nil {
 		return r, nil
 	}

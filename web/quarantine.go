@@ -37,7 +37,7 @@ func (s *Server) showQuarantine(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	shell, _, err := s.frame(r, rd.l.T(text.ViewQuarantine), href.Quarantine)
+	shell, err := s.frame(r, rd.l.T(text.ViewQuarantine), href.Quarantine)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"frontdesk/internal/agent"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/filter"
+	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
@@ -22,17 +24,29 @@ func (s *Server) reader(r *http.Request) reader {
 }
 
 // frame reads what stands around every page and prints it; here says which page it is, as its path in the rail.
-func (s *Server) frame(r *http.Request, title, here string) (layout.Shell, ticket.Frame, error) {
+func (s *Server) frame(r *http.Request, title, here string) (layout.Shell, error) {
 	f, err := ticket.ReadFrame(r.Context(), s.db, me(r))
 	if err != nil {
-		return layout.Shell{}, f, err
+		return layout.Shell{}, err
 	}
-	shell := s.reader(r).shell(f, title, here)
+	return s.framed(r, f, title, here)
+}
+
+// framed prints what stands around a page.
+func (s *Server) framed(r *http.Request, f ticket.Frame, title, here string) (shell layout.Shell, err error) {
+	shell = s.reader(r).shell(f, title, here)
 	shell.Insecure, shell.Narrow = s.insecure(), narrow(r)
 	shell.Exports = me(r).Can(agent.TicketExport)
 	shell.Me.Here = r.URL.RequestURI()
 	shell.Toast, err = s.toasts(r)
-	return shell, f, err
+	return shell, err
+}
+
+// frameAlong reads the frame in the batch of a page that has questions of its own: ask goes with them, frame comes once they are answered.
+func (s *Server) frameAlong(r *http.Request) (ask func(*pg.Batch), frame func() (ticket.Frame, error)) {
+	var answer func(context.Context, pg.Reader) (ticket.Frame, error)
+	return func(b *pg.Batch) { answer = ticket.AskFrame(b, me(r)) },
+		func() (ticket.Frame, error) { return answer(r.Context(), s.db) }
 }
 
 // toasts are what the address asks to be said: by a name of saying, and of which ticket or deed.

@@ -42,7 +42,7 @@ func (s *Server) showBulk(w http.ResponseWriter, r *http.Request) error {
 		v.Tickets = append(v.Tickets, dec(id))
 	}
 	v.Picked = rd.l.N(text.BulkPicked, len(v.Tickets))
-	shell, _, err := s.frame(r, rd.l.T(text.BulkTitle), "")
+	shell, err := s.frame(r, rd.l.T(text.BulkTitle), "")
 	if err != nil {
 		return err
 	}

@@ -22,11 +22,16 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 	}
 	q := query(r)
 	before, _ := strconv.ParseInt(q.Get("before"), 10, 64)
-	c, err := ticket.Read(r.Context(), s.db, me(r), id, max(before, 0))
+	along, frame := s.frameAlong(r)
+	c, err := ticket.Read(r.Context(), s.db, me(r), id, max(before, 0), along)
 	if err != nil {
 		return err
 	}
-	shell, card, err := s.card(r, c)
+	f, err := frame()
+	if err != nil {
+		return err
+	}
+	shell, card, err := s.framedCard(r, f, c)
 	if err != nil {
 		return err
 	}
@@ -48,12 +53,20 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 
 // card prints a ticket with the frame of its page.
 func (s *Server) card(r *http.Request, c ticket.Card) (layout.Shell, ticketview.Card, error) {
+	f, err := ticket.ReadFrame(r.Context(), s.db, me(r))
+	if err != nil {
+		return layout.Shell{}, ticketview.Card{}, err
+	}
+	return s.framedCard(r, f, c)
+}
+
+func (s *Server) framedCard(r *http.Request, f ticket.Frame, c ticket.Card) (layout.Shell, ticketview.Card, error) {
 	opened := orElse(openedFrom(r), firstView(r))
 	from, err := s.listing(r.Context(), me(r), href.ListOf(opened))
 	if err != nil {
 		return layout.Shell{}, ticketview.Card{}, err
 	}
-	shell, _, err := s.frame(r, tagged(c.Ticket.ID)+" "+c.Ticket.Subject, from.inRail())
+	shell, err := s.framed(r, f, tagged(c.Ticket.ID)+" "+c.Ticket.Subject, from.inRail())
 	shell.Rail = "folded"
 	return shell, s.cardOf(r, c, from, openedFrom(r)), err
 }

@@ -62,17 +62,22 @@ func (s *Server) list(r *http.Request, at href.List) (layout.Shell, ticketview.L
 	if err != nil {
 		return layout.Shell{}, ticketview.List{}, err
 	}
-	page, err := ticket.List(r.Context(), s.db, me(r), l.Filter)
+	along, frame := s.frameAlong(r)
+	page, err := ticket.List(r.Context(), s.db, me(r), l.Filter, along)
+	if err != nil {
+		return layout.Shell{}, ticketview.List{}, err
+	}
+	f, err := frame()
 	if err != nil {
 		return layout.Shell{}, ticketview.List{}, err
 	}
 	l.problems = append(l.problems, page.Problems...)
 	rd := s.reader(r)
-	shell, frame, err := s.frame(r, l.name(rd.l), l.inRail())
+	shell, err := s.framed(r, f, l.name(rd.l), l.inRail())
 	if err != nil {
 		return layout.Shell{}, ticketview.List{}, err
 	}
-	v := rd.listView(l, page, frame.Counters)
+	v := rd.listView(l, page, f.Counters)
 	v.Split = me(r).Layout == "split" && !narrow(r)
 	return shell, v, nil
 }

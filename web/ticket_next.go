@@ -39,7 +39,7 @@ func (s *Server) showNothingNext(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rd := s.reader(r)
-	shell, _, err := s.frame(r, rd.l.T(text.NextTitle), href.Next)
+	shell, err := s.frame(r, rd.l.T(text.NextTitle), href.Next)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (s *Server) listUndelivered(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rd := s.reader(r)
-	shell, _, err := s.frame(r, rd.l.T(text.ViewUndelivered), href.Undelivered)
+	shell, err := s.frame(r, rd.l.T(text.ViewUndelivered), href.Undelivered)
 	if err != nil {
 		return err
 	}

@@ -171,9 +171,9 @@ type Choice struct {
 	Name string
 }
 
-// Read is the card of a ticket by may see, newest messages (before the given message id, 0 = the newest of all), in two round trips and a
-// fixed number of queries whatever the history.
-func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64) (Card, error) {
+// Read is the card of a ticket by may see, newest messages (before the given message id, 0 = the newest of all), in one round trip and a
+// fixed number of queries whatever the history. also asks what else the page wants to know.
+func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64, also ...func(*pg.Batch)) (Card, error) {
 	var c Card
 	var heads []Head
 	var clocks []clockLine
@@ -190,6 +190,9 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64) (C
 		SELECT f.id, f.message_id, f.name, f.type, f.size, f.content_id, f.inline
 		FROM message_file f JOIN (SELECT m.id FROM message m WHERE m.ticket_id = @id AND (@before = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit) m ON m.id = f.message_id
 		ORDER BY f.message_id, f.position LIMIT 1000`, args)
+	pg.Ask(&b, &c.Names, `
+		SELECT id, name FROM agent WHERE id IN (
+			SELECT by_agent FROM event WHERE subject_kind = 'ticket' AND subject_id = @id AND kind <> 'sent' ORDER BY id DESC LIMIT 4 * @limit)`, args)
 	outbox.AskDeliveries(&b, &c.Deliveries, id, 4*CardSize)
 	pg.Ask(&b, &c.Recent, `
 		SELECT t.id, t.subject, t.kind, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, t.changed_at, '' AS reason
@@ -216,6 +219,9 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64) (C
 	desk.AskCategories(&b, &c.Categories)
 	var seen []int64
 	pg.Ask(&b, &seen, `SELECT message_id FROM ticket_seen WHERE agent_id = @me AND ticket_id = @id`, args)
+	for _, ask := range also {
+		ask(&b)
+	}
 	if err := b.Run(ctx, r); err != nil {
 		return Card{}, fmt.Errorf("ticket %d: %w", id, err)
 	}
@@ -229,11 +235,11 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64) (C
 	for _, k := range clocks {
 		c.Clocks = append(c.Clocks, sla.Clock{Goal: k.Goal, Minutes: k.Minutes, DueAt: k.DueAt, Left: k.LeftMinutes, MetAt: k.MetAt})
 	}
-	return c, c.finish(ctx, r)
+	return c, c.finish()
 }
 
-// finish turns what was read newest first, and names the agents that stand in it.
-func (c *Card) finish(ctx context.Context, r pg.Reader) (err error) {
+// finish turns what was read newest first.
+func (c *Card) finish() (err error) {
 	if c.Calendar, err = sla.ParseCalendar(c.Ticket.CalendarZone, c.Ticket.Hours, c.Ticket.Special); err != nil {
 		return fmt.Errorf("ticket %d: %w", c.Ticket.ID, err)
 	}
@@ -247,14 +253,7 @@ func (c *Card) finish(ctx context.Context, r pg.Reader) (err error) {
 		first := c.Messages[0].At
 		c.Events = slices.DeleteFunc(c.Events, func(e event.Row) bool { return e.At.Before(first) })
 	}
-	var ids []int64
-	for _, e := range c.Events {
-		if e.ByAgent != nil {
-			ids = append(ids, *e.ByAgent)
-		}
-	}
-	c.Names, err = pg.List[Choice](ctx, r, `SELECT id, name FROM agent WHERE id = ANY($1)`, ids)
-	return err
+	return nil
 }
 
 type clockLine struct {

@@ -63,41 +63,49 @@ type Frame struct {
 // small round trips more: what they name, and how many there are.
 func ReadFrame(ctx context.Context, r pg.Reader, by agent.Agent) (Frame, error) {
 	var b pg.Batch
+	answer := AskFrame(&b, by)
+	if err := b.Run(ctx, r); err != nil {
+		return Frame{}, err
+	}
+	return answer(ctx, r)
+}
+
+// AskFrame is ReadFrame for a page that has questions of its own: what it asks travels with them, and answer needs r for saved views only.
+func AskFrame(b *pg.Batch, by agent.Agent) (answer func(ctx context.Context, r pg.Reader) (Frame, error)) {
 	var f Frame
 	var numbers [][]int
 	var name []string
 	var saved []desk.SavedView
-	args := named("me", by.ID, "queues", by.Queues)
+	args := named("me", by.ID, "queues", by.Queues, "read", by.Can(agent.TicketRead))
 	b.OnePlan()
-	pg.Ask(&b, &numbers, countersSQL(by, args), args)
-	pg.Ask(&b, &f.Counters.Queues, `
+	pg.Ask(b, &numbers, countersSQL(by, args), args)
+	pg.Ask(b, &f.Counters.Queues, `
 		SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, active,
 			(SELECT count(*) FROM (SELECT FROM ticket WHERE queue_id = queue.id AND deleted_at IS NULL AND `+open+` LIMIT `+uncapped+`) x) AS open
 		FROM queue WHERE id = ANY(@queues) AND @read ORDER BY position, id`, named("queues", by.Queues, "read", by.Can(agent.TicketRead)))
-	desk.AskSavedViews(&b, &saved, by)
-	pg.Ask(&b, &f.Undos, `
+	desk.AskSavedViews(b, &saved, by)
+	pg.Ask(b, &f.Undos, `
 		SELECT o.id, o.ticket_id, COALESCE(NULLIF(t.requester_name, ''), t.requester) AS customer, o.created_at, o.send_after
 		FROM outbox o JOIN ticket t ON t.id = o.ticket_id
 		WHERE o.state = 'queued' AND o.agent_id = @me AND o.attempts = 0 AND o.send_after <= o.created_at + interval '1 hour'
 		ORDER BY o.send_after LIMIT 4`, named("me", by.ID))
-	pg.Ask(&b, &name, `SELECT value #>> '{}' FROM parameter WHERE name = 'desk_name'`)
-	if err := b.Run(ctx, r); err != nil {
-		return Frame{}, err
+	pg.Ask(b, &name, `SELECT value #>> '{}' FROM parameter WHERE name = 'desk_name'`)
+	return func(ctx context.Context, r pg.Reader) (_ Frame, err error) {
+		if len(name) > 0 {
+			f.Desk = name[0]
+		}
+		f.Counters.take(numbers[0])
+		f.Counters.Saved, err = countSaved(ctx, r, by, saved)
+		return f, err
 	}
-	if len(name) > 0 {
-		f.Desk = name[0]
-	}
-	f.Counters.take(numbers[0])
-	var err error
-	f.Counters.Saved, err = countSaved(ctx, r, by, saved)
-	return f, err
 }
 
 // uncapped is where a count ends that has passed the cap.
 var uncapped = strconv.Itoa(CountCap + 1)
 
-// counted are the views that are counted by themselves; what waits in the agent's queues is the sum of them.
-var counted = []View{Todo, Mine, Unassigned, All, Observed, Starred, Postponed, Closed}
+// counted are the views that are counted by themselves; what waits in the agent's queues is the sum of them, what is to do the sum of the agent's
+// own and what nobody has there.
+var counted = []View{Mine, Unassigned, All, Observed, Starred, Postponed, Closed}
 
 // take puts the numbers of countersSQL into their places.
 func (c *Counters) take(n []int) {
@@ -109,7 +117,8 @@ func (c *Counters) take(n []int) {
 		c.Views[MyQueues] = min(c.Views[MyQueues]+q.Open, CountCap+1)
 	}
 	n = n[len(counted):]
-	c.MineUnread, c.FreeUnread, c.Undelivered, c.Quarantined = n[0], n[1], n[2], n[3]
+	c.Views[Todo] = min(c.Views[Mine]+n[0], CountCap+1)
+	c.MineUnread, c.FreeUnread, c.Undelivered, c.Quarantined = n[1], n[2], n[3], n[4]
 }
 
 // countersSQL writes out what does not depend on the moment, so that its plan is made once for each kind of reader.
@@ -123,16 +132,21 @@ func countersSQL(by agent.Agent, args pgx.NamedArgs) string {
 	if by.Can(agent.QuarantineManage) {
 		quarantined = `(SELECT count(*) FROM (SELECT FROM inbound WHERE state = 'quarantined'` + limit + `) x)`
 	}
-	unread := func(where string) string {
-		return `(SELECT count(*) FROM (SELECT last_in_id, id FROM ticket WHERE deleted_at IS NULL AND ` + open + where + `
-			ORDER BY changed_at DESC, id DESC LIMIT 200) t LEFT JOIN ticket_seen s ON s.agent_id = @me AND s.ticket_id = t.id
+	const newest = ` ORDER BY changed_at DESC, id DESC LIMIT 200`
+	unread := func(list string) string {
+		return `(SELECT count(*) FROM (` + list + newest + `) t LEFT JOIN ticket_seen s ON s.agent_id = @me AND s.ticket_id = t.id
 			WHERE t.last_in_id > COALESCE(s.message_id, 0))`
 	}
+	const ofOpen = `SELECT last_in_id, changed_at, id FROM ticket WHERE deleted_at IS NULL AND ` + open
+	const free = ` AND assignee_id IS NULL AND queue_id = q.id`
 	var counts []string
 	for _, v := range counted {
 		counts = append(counts, newPage(by, v, args).count(CountCap+1))
 	}
-	counts = append(counts, unread(` AND assignee_id = @me`+seen), unread(` AND assignee_id IS NULL AND queue_id = ANY(@queues)`),
+	counts = append(counts,
+		`(SELECT count(*) FROM (SELECT FROM unnest(@queues::bigint[]) AS q (id) JOIN ticket ON @read AND deleted_at IS NULL AND `+open+free+limit+`) x)`,
+		unread(ofOpen+` AND assignee_id = @me`+seen),
+		unread(`SELECT t.* FROM unnest(@queues::bigint[]) AS q (id) CROSS JOIN LATERAL (`+ofOpen+free+newest+`) t`),
 		`(SELECT count(*) FROM (SELECT FROM outbox JOIN ticket ON ticket.id = outbox.ticket_id WHERE outbox.trouble AND deleted_at IS NULL`+seen+limit+`) x)
 			+ (SELECT count(*) FROM (SELECT FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox ON mailbox.id = i.mailbox_id
 				WHERE b.outbox_id IS NULL AND b.settled_at IS NULL`+seen+limit+`) x)`, quarantined)

@@ -90,9 +90,10 @@ type Page struct {
 	Near     bool // of a search: nothing fits, these nearly do
 }
 
-// List reads one page in two round trips, or in one when the query names nothing; the same cost on page 1 and page 1,000 (PRODUCT L6). It never
-// shows a ticket that by may not see. What it does not understand it tells, and shows the nearest sensible page.
-func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter) (Page, error) {
+// List reads one page in one round trip, and one more when the query names something; the same cost on page 1 and page 1,000 (PRODUCT L6). It never
+// shows a ticket that by may not see. What it does not understand it tells, and shows the nearest sensible page. also asks what else the web page
+// wants to know.
+func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...func(*pg.Batch)) (Page, error) {
 	var problems []filter.Problem
 	if f.Order != "" && !f.Order.Known() {
 		problems = append(problems, fault.Because(text.FilterNoOrder))
@@ -106,20 +107,31 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter) (Page, err
 		problems = append(problems, fault.Because(text.FilterNoKey))
 	}
 	problems = append(problems, vain...)
+	var (
+		b    pg.Batch
+		rows []lineRow
+	)
+	sql := dressed(page.rows(f.Order, at, f.rows()+1), f.Order, at)
+	if f.plain() {
+		b.OnePlan()
+		pg.Ask(&b, &rows, sql, page.args)
+	}
+	for _, ask := range also {
+		ask(&b)
+	}
+	if err := b.Run(ctx, r); err != nil {
+		return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
+	}
 	if f.Searches() {
 		p, err := page.searched(ctx, r, f)
 		p.Problems = problems
 		return p, err
 	}
-	args := []any{page.args}
-	sql := dressed(page.rows(f.Order, at, f.rows()+1), f.Order, at)
 	if !f.plain() {
 		// How common a tag is decides the way to its tickets: a plan is made for these very values.
-		args = []any{pgx.QueryExecModeExec, page.args}
-	}
-	rows, err := pg.List[lineRow](ctx, r, sql, args...)
-	if err != nil {
-		return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
+		if rows, err = pg.List[lineRow](ctx, r, sql, pgx.QueryExecModeExec, page.args); err != nil {
+			return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
+		}
 	}
 	more := len(rows) > f.rows()
 	if more {

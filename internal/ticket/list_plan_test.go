@@ -23,10 +23,21 @@ type listed struct {
 }
 
 func (l *listed) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	l.note(sql, args)
+	return l.Reader.Query(ctx, sql, args...)
+}
+
+func (l *listed) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	for _, q := range b.QueuedQueries {
+		l.note(q.SQL, q.Arguments)
+	}
+	return l.Reader.SendBatch(ctx, b)
+}
+
+func (l *listed) note(sql string, args []any) {
 	if strings.Contains(sql, "reaction_at") {
 		l.sql, l.args = sql, args
 	}
-	return l.Reader.Query(ctx, sql, args...)
 }
 
 var pagesRead = regexp.MustCompile(`Buffers: shared hit=(\d+)(?: read=(\d+))?`)
