@@ -18,16 +18,18 @@ const (
 
 // Wanted is a query as the database takes it.
 type Wanted struct {
-	Newest, Newer, All string   // tsquery: within the newest two small ages, within the newest two big ones, anywhere
-	Exact              string   // tsquery of the words as they were typed, for ranking
-	Not                string   // tsquery of what must stand nowhere in a ticket
-	Each               []string // tsquery of each word, when any of them will do; else none
-	Pieces             []string // LIKE patterns for headings and names, all of which must fit
-	Digits             string   // LIKE pattern for telephone numbers, "" = none
-	Nearly             []Nearly // for when nothing fits: words as they may be misspelled in headings
-	Marks              Marks
+	Steps  []string // tsqueries to look with one after the other, until enough is found: each finds more and takes longer
+	All    string   // tsquery of all that fits, the last of Steps
+	Exact  string   // tsquery of the words as they were typed, for ranking
+	Not    string   // tsquery of what must stand nowhere in a ticket
+	Each   []string // tsquery of each word, when any of them will do; else none
+	Pieces []string // LIKE patterns for headings and names, all of which must fit
+	Digits string   // LIKE pattern for telephone numbers, "" = none
+	Nearly []Nearly // for when nothing fits: words as they may be misspelled in headings
+	Marks  Marks
 
-	terms  []string
+	terms  []string // every way to write each word
+	quick  []string // of them those that the index need not gather from words that begin so
 	newest int64
 }
 
@@ -75,17 +77,17 @@ func (q Query) wanted(forms map[string]form, newest int64) Wanted {
 	terms := q.meaningful(forms)
 	var exact, not []string
 	for _, t := range terms {
-		broad := t.broad(forms, &w.Marks)
+		ways := t.ways(forms, &w.Marks)
 		switch {
-		case broad == "":
+		case len(ways) == 0:
 		case t.not:
-			not = append(not, "("+broad+")")
+			not = append(not, anyOf(ways))
 		default:
-			w.terms, exact = append(w.terms, "("+broad+")"), append(exact, t.exact(forms))
+			w.terms, w.quick, exact = append(w.terms, anyOf(ways)), append(w.quick, anyOf(quick(ways))), append(exact, t.exact(forms))
 		}
 	}
 	w.Not, w.Exact = strings.Join(not, " | "), strings.Join(exact, " & ")
-	w.look(strings.Join(w.terms, " & "))
+	w.look(strings.Join(w.quick, " & "), strings.Join(w.terms, " & "))
 	for _, p := range (Query{terms}).pieces() {
 		w.Pieces = append(w.Pieces, contains(p))
 		w.Marks.pieces = append(w.Marks.pieces, strings.FieldsFunc(p, sign)...)
@@ -94,18 +96,26 @@ func (q Query) wanted(forms map[string]form, newest int64) Wanted {
 	return w
 }
 
-// look sets what is looked for. A query that only excludes asks for all else, which is not looked for everywhere.
-func (w *Wanted) look(terms string) {
+// look sets what is looked for: the quick ways to write the words, ever further back, then every way likewise. A query that only excludes asks for
+// all else, which is not looked for everywhere.
+func (w *Wanted) look(quick, terms string) {
 	if w.Not != "" {
-		terms = strings.TrimPrefix(terms+" & !("+w.Not+")", " & ")
+		quick, terms = quick+" & !("+w.Not+")", strings.TrimPrefix(terms+" & !("+w.Not+")", " & ")
 	}
 	if terms == "" {
 		return
 	}
-	w.Newest, w.Newer, w.All = within(w.newest, "~", newestAge)+" & "+terms, within(w.newest, "~~", newerAge)+" & "+terms, terms
-	if len(w.terms) == 0 {
-		w.All = w.Newer
+	newest, newer := within(w.newest, "~", newestAge, 2)+" & ", within(w.newest, "~~", newerAge, 2)+" & "
+	switch {
+	case len(w.terms) == 0:
+		w.Steps = []string{newest + terms, newer + terms}
+	default:
+		w.Steps = []string{newest + quick, within(w.newest, "~", newestAge, 8) + " & " + quick, newer + quick, quick}
+		if quick != terms {
+			w.Steps = append(w.Steps, newest+terms, newer+terms, terms)
+		}
 	}
+	w.All = w.Steps[len(w.Steps)-1]
 }
 
 // Any is the query for messages that hold some of the words; false when there is only one.
@@ -114,7 +124,7 @@ func (w Wanted) Any() (Wanted, bool) {
 		return w, false
 	}
 	w.Each, w.Exact, w.Pieces, w.Digits = w.terms, "", nil, ""
-	w.look("(" + strings.Join(w.terms, " | ") + ")")
+	w.look("("+strings.Join(w.quick, " | ")+")", "("+strings.Join(w.terms, " | ")+")")
 	return w, true
 }
 
@@ -153,15 +163,17 @@ func (q Query) meaningful(forms map[string]form) []term {
 	return q.terms
 }
 
-// broad is every way in which a term may be written: as typed, by its stems, with other endings, with umlauts written out.
-func (t term) broad(forms map[string]form, m *Marks) string {
+// ways are all in which a term may be written: as typed, by its stems, with other endings, with umlauts written out.
+func (t term) ways(forms map[string]form, m *Marks) (ways []string) {
 	if len(t.parts) > 1 || t.begins {
 		if !t.not {
 			m.add(t)
 		}
-		return t.phrase(forms)
+		if p := t.phrase(forms); p != "" {
+			ways = append(ways, p)
+		}
+		return ways
 	}
-	var ways []string
 	add := func(sign string, lexemes ...string) {
 		for _, l := range lexemes {
 			if s := lexeme(l) + sign; l != "" && !slices.Contains(ways, s) {
@@ -188,8 +200,20 @@ func (t term) broad(forms map[string]form, m *Marks) string {
 			add("", shortForms(word)...)
 		}
 	}
-	return strings.Join(ways, " | ")
+	return ways
 }
+
+// quick are the ways that name whole words: of words that begin somehow the index reads every message that has one, however old. Where there are
+// only such, these.
+func quick(ways []string) []string {
+	whole := slices.DeleteFunc(slices.Clone(ways), func(s string) bool { return strings.HasSuffix(s, ":*") })
+	if len(whole) == 0 {
+		return ways
+	}
+	return whole
+}
+
+func anyOf(ways []string) string { return "(" + strings.Join(ways, " | ") + ")" }
 
 // exact is the term as it was typed.
 func (t term) exact(forms map[string]form) string { return "(" + t.phrase(forms) + ")" }
@@ -209,10 +233,13 @@ func (t term) phrase(forms map[string]form) string {
 	return strings.Join(row, " <-> ")
 }
 
-// within is the condition that a document stands in the two newest ages of a kind.
-func within(newest int64, kind string, shift uint) string {
-	age := newest >> shift
-	return "(" + lexeme(kind+strconv.FormatInt(age, 10)) + " | " + lexeme(kind+strconv.FormatInt(max(age-1, 0), 10)) + ")"
+// within is the condition that a document stands in the newest ages of a kind, so many.
+func within(newest int64, kind string, shift uint, ages int64) string {
+	var all []string
+	for age := newest >> shift; age >= 0 && int64(len(all)) < ages; age-- {
+		all = append(all, lexeme(kind+strconv.FormatInt(age, 10)))
+	}
+	return anyOf(all)
 }
 
 func lexeme(s string) string {

@@ -113,7 +113,7 @@ func FuzzNoTextBreaksQueryOrSnippet(f *testing.F) {
 			}
 		}
 		w := q.wanted(forms, 1<<20)
-		for _, s := range []string{w.All, w.Newest, w.Exact, w.Not} {
+		for _, s := range append(w.Steps, w.Exact, w.Not) {
 			if !utf8.ValidString(s) || strings.Contains(s, "\x00") {
 				t.Errorf("%q asks for %q", typed, s)
 			}

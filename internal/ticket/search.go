@@ -3,6 +3,7 @@ package ticket
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,8 +110,8 @@ func (p *page) conditions() string { return strings.Join(p.where, ` AND `) + p.i
 
 // best finds the tickets and, of each, the message that says it best.
 //
-// Messages are looked for in the newest age of the desk, then in a longer one, then in all of it, until there are enough that the asking agent may
-// see and the filter leaves. When the words are so common that this is a long way, it is shorter from the other side: from the newest tickets
+// Messages are looked for step by step, in the newest age of the desk first, until there are enough that the asking agent may see and the filter
+// leaves. When the words are so common that this is a long way, it is shorter from the other side: from the newest tickets
 // that the filter leaves. Whatever is read is bounded (TestSearchReadsLittle).
 func (p *page) best(ctx context.Context, r pg.Reader, w search.Wanted, text string, now time.Time) ([]found, error) {
 	parts := []string{}
@@ -143,33 +144,35 @@ func (p *page) best(ctx context.Context, r pg.Reader, w search.Wanted, text stri
 	return list, nil
 }
 
-// looking are the steps through the ages: what holds the words (in), and what of it passes (out). The words are kept from the planner, who would
+// looking are the steps: what holds the words (in), and what of it passes (out). The words are kept from the planner, who would
 // read the whole table for a common one: the index on words is the way, always.
 func (p *page) looking(w search.Wanted) string {
-	words := func(name, query, when string) string {
-		return name + `_in AS MATERIALIZED (
-			SELECT * FROM (SELECT message_id, ticket_id FROM search_document WHERE words @@ (SELECT ` + p.arg(query) + `::tsquery)` + when + ` LIMIT ` + strconv.Itoa(mostFetched) + `) x
-			ORDER BY message_id DESC LIMIT ` + strconv.Itoa(mostOfAge) + `),
-		` + name + `_out AS MATERIALIZED (SELECT x.* FROM ` + name + `_in x ` + p.passing(`x`) + `)`
+	var steps, out, on, stuck []string // on: the step did not find enough, and the next will not have to read too much; stuck: it would
+	for i, query := range w.Steps {
+		name := `step` + strconv.Itoa(i)
+		steps = append(steps, name+`_in AS MATERIALIZED (
+			SELECT * FROM (SELECT message_id, ticket_id FROM search_document
+				WHERE `+strings.Join(append(slices.Clone(on), `words @@ (SELECT `+p.arg(query)+`::tsquery)`), ` AND `)+` LIMIT `+strconv.Itoa(mostFetched)+`) x
+			ORDER BY message_id DESC LIMIT `+strconv.Itoa(mostOfAge)+`),
+		`+name+`_out AS MATERIALIZED (SELECT x.* FROM `+name+`_in x `+p.passing(`x`)+`)`)
+		out = append(out, `SELECT message_id, ticket_id FROM `+name+`_out`)
+		few, rare := `(SELECT count(DISTINCT ticket_id) FROM `+name+`_out) < `+strconv.Itoa(enough), `(SELECT count(*) FROM `+name+`_in) < `+strconv.Itoa(common)
+		on = append(on, few, rare)
+		if i < len(w.Steps)-1 {
+			stuck = append(stuck, few+` AND NOT `+rare)
+		}
 	}
-	few := func(name string) string {
-		return `(SELECT count(DISTINCT ticket_id) FROM ` + name + `_out) < ` + strconv.Itoa(enough)
-	}
-	rare := func(name string) string { return `(SELECT count(*) FROM ` + name + `_in) < ` + strconv.Itoa(common) }
 	return `
-		WITH ` + words(`newest`, w.Newest, ``) + `,
-		` + words(`newer`, w.Newer, ` AND `+few(`newest`)+` AND `+rare(`newest`)) + `,
-		` + words(`old`, w.All, ` AND `+few(`newest`)+` AND `+rare(`newest`)+` AND `+few(`newer`)+` AND `+rare(`newer`)) + `,
+		WITH ` + strings.Join(steps, `, `) + `,
 		tickets AS (
 			SELECT d.message_id, d.ticket_id
-			FROM (SELECT id FROM ticket WHERE ` + p.conditions() + ` AND (` + few(`newest`) + ` AND NOT ` + rare(`newest`) + ` OR ` + few(`newer`) + ` AND NOT ` + rare(`newer`) + `)
+			FROM (SELECT id FROM ticket WHERE ` + p.conditions() + ` AND (` + strings.Join(stuck, ` OR `) + `)
 				ORDER BY changed_at DESC, id DESC LIMIT ` + strconv.Itoa(mostRead) + `) t
 			CROSS JOIN LATERAL (
 				SELECT message_id, ticket_id FROM search_document WHERE ticket_id = t.id AND ts_match_vq(words, ` + p.arg(w.All) + `::tsquery)
 				ORDER BY message_id DESC LIMIT ` + strconv.Itoa(ofOne) + `) d),
 		held AS (
-			SELECT message_id, ticket_id FROM newest_out UNION SELECT message_id, ticket_id FROM newer_out
-			UNION SELECT message_id, ticket_id FROM old_out UNION SELECT message_id, ticket_id FROM tickets),
+			` + strings.Join(out, ` UNION `) + ` UNION SELECT message_id, ticket_id FROM tickets),
 		few AS (
 			SELECT message_id, ticket_id FROM (SELECT *, row_number() OVER (PARTITION BY ticket_id ORDER BY message_id DESC) AS nth FROM held) x
 			WHERE nth <= ` + strconv.Itoa(ofOne) + ` ORDER BY message_id DESC LIMIT ` + strconv.Itoa(ranked) + `)`

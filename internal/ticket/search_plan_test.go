@@ -23,7 +23,7 @@ type tap struct {
 }
 
 func (t *tap) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	if strings.Contains(sql, "newest_in") {
+	if strings.Contains(sql, "step0_in") {
 		t.sql, t.args = sql, args
 	}
 	return t.Reader.Query(ctx, sql, args...)
