@@ -127,3 +127,22 @@ func FuzzNoTextBreaksQueryOrSnippet(f *testing.F) {
 		}
 	})
 }
+
+func TestBeginningsOfWordsAreAskedForLast(t *testing.T) {
+	t.Parallel()
+	forms := map[string]form{"delivery": {Part: "delivery", Word: []string{"delivery"}, En: []string{"deliveri"}}, "door": {Part: "door", Word: []string{"door"}}}
+	for typed, want := range map[string]string{"delivery": "wwwwbbb", "delivery door": "wwwwbbb", "door": "wwww", `"delivery door"`: "wwww", "door -delivery": "wwww", "-door": "ww"} {
+		w := Parse(typed).wanted(forms, 500_000)
+		kinds := ""
+		for _, step := range w.Steps {
+			kind := "w"
+			if strings.Contains(step, ":*") {
+				kind = "b"
+			}
+			kinds += kind
+		}
+		if kinds != want || w.All != w.Steps[len(w.Steps)-1] {
+			t.Errorf("%s: steps %s, want %s; %q", typed, kinds, want, w.Steps)
+		}
+	}
+}
