@@ -45,8 +45,11 @@ func (b *Batch) Lock(keys []int64) {
 	b.b.Queue(`SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k`, slices.Compact(slices.Sorted(slices.Values(keys))))
 }
 
-// Run sends the batch; the first failing query ends it.
+// Run sends the batch, if there is anything in it; the first failing query ends it.
 func (b *Batch) Run(ctx context.Context, r Reader) error {
+	if b.b.Len() == 0 {
+		return nil
+	}
 	if err := r.SendBatch(ctx, &b.b).Close(); err != nil {
 		return fmt.Errorf("run a batch: %w", err)
 	}

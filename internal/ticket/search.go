@@ -111,8 +111,8 @@ func (p *page) conditions() string { return strings.Join(p.where, ` AND `) + p.i
 // best finds the tickets and, of each, the message that says it best.
 //
 // Messages are looked for step by step, in the newest age of the desk first, until there are enough that the asking agent may see and the filter
-// leaves. When the words are so common that this is a long way, it is shorter from the other side: from the newest tickets
-// that the filter leaves. Whatever is read is bounded (TestSearchReadsLittle).
+// leaves. When the words are so common that this is a long way, it is shorter from the other side: from the newest tickets that the filter leaves.
+// Whatever is read is bounded (TestSearchReadsLittle).
 func (p *page) best(ctx context.Context, r pg.Reader, w search.Wanted, text string, now time.Time) ([]found, error) {
 	parts := []string{}
 	if w.All != "" {
@@ -144,8 +144,8 @@ func (p *page) best(ctx context.Context, r pg.Reader, w search.Wanted, text stri
 	return list, nil
 }
 
-// looking are the steps: what holds the words (in), and what of it passes (out). The words are kept from the planner, who would
-// read the whole table for a common one: the index on words is the way, always.
+// looking are the steps: what holds the words (in), and what of it passes (out). The words are kept from the planner, who would read the whole table
+// for a common one: the index on words is the way, always.
 func (p *page) looking(w search.Wanted) string {
 	var steps, out, on, stuck []string // on: the step did not find enough, and the next will not have to read too much; stuck: it would
 	for i, query := range w.Steps {
