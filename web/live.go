@@ -107,7 +107,7 @@ func (h *hub) pass(ctx context.Context) {
 	h.each(func(s *stream) (ring, bool) { return s.ringFor(queues, inbound, exports) })
 }
 
-// ticketQueue is where a rung ticket waits now. Deleted tickets have none.
+// ticketQueue is where a rung ticket waits now, or waited when it was deleted: that it is gone is told to those who saw it.
 type ticketQueue struct{ ID, QueueID int64 }
 
 // queuesOf looks the rung tickets up in one query, in the order of their numbers.
@@ -121,7 +121,7 @@ func (h *hub) queuesOf(ctx context.Context, keys []string) ([]ticketQueue, error
 	if len(ids) == 0 || h.count() == 0 {
 		return nil, nil
 	}
-	return pg.List[ticketQueue](ctx, h.db, `SELECT id, queue_id FROM ticket WHERE id = ANY($1) AND deleted_at IS NULL ORDER BY id`, ids)
+	return pg.List[ticketQueue](ctx, h.db, `SELECT id, queue_id FROM ticket WHERE id = ANY($1) ORDER BY id`, ids)
 }
 
 // ringFor picks what the stream's agent may see.

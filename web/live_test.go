@@ -40,6 +40,9 @@ func TestRingsReachThoseWhoMaySeeTheTicketThroughEveryProcess(t *testing.T) {
 	}
 	exec(t, db, `UPDATE ticket SET deleted_at = now() WHERE id = $1`, mine)
 	rung(t, db, mine)
+	if diff := cmp.Diff(ring{Keys: []string{event.TicketKey(mine)}, Counters: true}, here.next()); diff != "" {
+		t.Errorf("that a ticket is gone was not told: %s", diff)
+	}
 	marker := newTicket(t, db, inbox(t, db))
 	pgtest.Tx(t, db, func(tx *pg.Tx) {
 		must(t, agent.GiveQueue(t.Context(), tx, 0, agentID(t, db, outsider), inbox(t, tx), 1))
@@ -47,7 +50,7 @@ func TestRingsReachThoseWhoMaySeeTheTicketThroughEveryProcess(t *testing.T) {
 	})
 	for _, w := range []*watching{here, none} {
 		if diff := cmp.Diff(ring{Keys: []string{event.TicketKey(marker)}, Counters: true}, w.next()); diff != "" {
-			t.Errorf("a deleted ticket was signalled, or one unseen before: %s", diff)
+			t.Errorf("a ticket was signalled that was unseen before: %s", diff)
 		}
 	}
 }
