@@ -199,7 +199,9 @@ func numbered[K comparable](table map[K][]string) map[K][]int {
 	out := make(map[K][]int, len(table))
 	for k, languages := range table {
 		for _, l := range languages {
-			out[k] = append(out[k], slices.Index(tongueNames[:], l))
+			t := slices.Index(tongueNames[:], l)
+			_ = tongueNames[t] // a name that is none ends the program here, at its start
+			out[k] = append(out[k], t)
 		}
 	}
 	return out
