@@ -22,16 +22,7 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 	}
 	q := query(r)
 	before, _ := strconv.ParseInt(q.Get("before"), 10, 64)
-	along, frame := s.frameAlong(r)
-	c, err := ticket.Read(r.Context(), s.db, me(r), id, max(before, 0), along)
-	if err != nil {
-		return err
-	}
-	f, err := frame()
-	if err != nil {
-		return err
-	}
-	shell, card, err := s.framedCard(r, f, c)
+	c, shell, card, err := s.card(r, id, max(before, 0))
 	if err != nil {
 		return err
 	}
@@ -51,24 +42,23 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, http.StatusOK, ticketview.CardPage(shell, card))
 }
 
-// card prints a ticket with the frame of its page.
-func (s *Server) card(r *http.Request, c ticket.Card) (layout.Shell, ticketview.Card, error) {
-	f, err := ticket.ReadFrame(r.Context(), s.db, me(r))
-	if err != nil {
-		return layout.Shell{}, ticketview.Card{}, err
+// card reads a ticket, with its newest messages or those before the one named, and prints it with the frame of its page.
+func (s *Server) card(r *http.Request, id, before int64) (c ticket.Card, shell layout.Shell, v ticketview.Card, err error) {
+	along, frame := s.frameAlong(r)
+	if c, err = ticket.Read(r.Context(), s.db, me(r), id, before, along); err != nil {
+		return c, shell, v, err
 	}
-	return s.framedCard(r, f, c)
-}
-
-func (s *Server) framedCard(r *http.Request, f ticket.Frame, c ticket.Card) (layout.Shell, ticketview.Card, error) {
-	opened := orElse(openedFrom(r), firstView(r))
-	from, err := s.listing(r.Context(), me(r), href.ListOf(opened))
+	f, err := frame()
 	if err != nil {
-		return layout.Shell{}, ticketview.Card{}, err
+		return c, shell, v, err
 	}
-	shell, err := s.framed(r, f, tagged(c.Ticket.ID)+" "+c.Ticket.Subject, from.inRail())
+	from, err := s.listing(r.Context(), me(r), href.ListOf(orElse(openedFrom(r), firstView(r))))
+	if err != nil {
+		return c, shell, v, err
+	}
+	shell, err = s.framed(r, f, tagged(id)+" "+c.Ticket.Subject, from.inRail())
 	shell.Rail = "folded"
-	return shell, s.cardOf(r, c, from, openedFrom(r)), err
+	return c, shell, s.cardOf(r, c, from, openedFrom(r)), err
 }
 
 // cardOf prints a ticket that was opened from a list: from, spelled opened.

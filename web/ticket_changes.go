@@ -38,11 +38,7 @@ func (s *Server) changeTicket(w http.ResponseWriter, r *http.Request) error {
 
 // refuseChange shows the ticket as it is now, with what is wrong beside the field.
 func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, id int64, f url.Values, why error) error {
-	c, code, err := s.refused(r, id, why)
-	if err != nil {
-		return err
-	}
-	shell, card, err := s.card(r, c)
+	_, shell, card, code, err := s.refused(r, id, why)
 	if err != nil {
 		return err
 	}

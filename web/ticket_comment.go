@@ -38,15 +38,11 @@ func (s *Server) createComment(w http.ResponseWriter, r *http.Request) error {
 
 // refuseComment shows the form again with what was typed.
 func (s *Server) refuseComment(w http.ResponseWriter, r *http.Request, id int64, f url.Values, why error) error {
-	c, code, err := s.refused(r, id, why)
+	c, shell, card, code, err := s.refused(r, id, why)
 	if err != nil {
 		return err
 	}
 	rd := s.reader(r)
-	shell, card, err := s.card(r, c)
-	if err != nil {
-		return err
-	}
 	v := rd.comment(c, fields(f))
 	_, leftOut := filesOf(f)
 	v.Files = rd.files(c, href.ComposeComment, leftOut)

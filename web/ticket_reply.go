@@ -13,6 +13,7 @@ import (
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
+	"frontdesk/templates/layout"
 	"frontdesk/templates/ticketview"
 )
 
@@ -61,15 +62,11 @@ func delayOf(s string) time.Duration {
 
 // refuseReply shows the form again with what was typed: what is wrong beside its field (422), or what is new above it (409).
 func (s *Server) refuseReply(w http.ResponseWriter, r *http.Request, id int64, f url.Values, why error) error {
-	c, code, err := s.refused(r, id, why)
+	c, shell, card, code, err := s.refused(r, id, why)
 	if err != nil {
 		return err
 	}
 	rd := s.reader(r)
-	shell, card, err := s.card(r, c)
-	if err != nil {
-		return err
-	}
 	v := rd.reply(c, lastIn(c), fields(f))
 	_, leftOut := filesOf(f)
 	v.Files = rd.files(c, href.ComposeReply, leftOut)
@@ -90,19 +87,19 @@ func (s *Server) refuseReply(w http.ResponseWriter, r *http.Request, id int64, f
 }
 
 // refused reads the ticket again for a form that was not taken, with the code to answer; errors that no form can show go on.
-func (s *Server) refused(r *http.Request, id int64, why error) (ticket.Card, int, error) {
+func (s *Server) refused(r *http.Request, id int64, why error) (c ticket.Card, shell layout.Shell, card ticketview.Card, code int, err error) {
 	var bad fault.Invalid
 	var conflict *fault.Conflict
-	code := http.StatusUnprocessableEntity
+	code = http.StatusUnprocessableEntity
 	switch {
 	case errors.As(why, &bad):
 	case errors.As(why, &conflict):
 		code = http.StatusConflict
 	default:
-		return ticket.Card{}, 0, why
+		return c, shell, card, 0, why
 	}
-	c, err := ticket.Read(r.Context(), s.db, me(r), id, 0)
-	return c, code, err
+	c, shell, card, err = s.card(r, id, 0)
+	return c, shell, card, code, err
 }
 
 // conflict is what is new since the form was made: messages of the customer, or fields somebody else changed.
