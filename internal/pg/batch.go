@@ -10,7 +10,8 @@ import (
 
 // Batch is several statements in one round trip: a page asks all it needs at once, a flow says all it knows.
 type Batch struct {
-	b pgx.Batch
+	b       pgx.Batch
+	onePlan bool
 }
 
 // Ask adds a query whose rows fill *into when the batch runs.
@@ -37,6 +38,10 @@ func (b *Batch) Repeatable() { b.b.Queue(`SET LOCAL synchronous_commit = off`) }
 // OnePlan lets what follows keep one plan for each statement, to the end of the transaction or, outside of one, of the batch: for pages whose
 // statements are written out so that one plan is good for all values. Left to itself Postgres plans a long one anew each time.
 func (b *Batch) OnePlan() {
+	if b.onePlan {
+		return
+	}
+	b.onePlan = true
 	b.b.Queue(`SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`)
 }
 
