@@ -96,8 +96,14 @@ $(LINT):
 gallery: deps ## take the pictures anew that tests compare: docs/gallery, docs/*.png. Look at them before you commit
 	@FRONTDESK_GALLERY=1 $(GO) test -count=1 -run TestGalleryLooksAsItDid $(JOURNEYS)
 
-faults: deps ## kill tests with 30 kills a flow
-	@FRONTDESK_FAULTS=1 $(STEP) 'kill tests' $(GO) test -count=1 -timeout 60m -v ./internal/crashtest/...
+# The tests of the fault matrix write what they counted into a ledger; the page is made of it.
+FAULTS   = $(CURDIR)/.cache/faults.jsonl
+FAULTY   = $(shell grep -rl 'matrix\.Of(t' --include='*_test.go' internal web | xargs -n1 dirname | sort -u | sed 's|^|./|')
+
+faults: deps ## the whole fault matrix, with 30 kills a flow; writes docs/reliability.md
+	@rm -f $(FAULTS)
+	@FRONTDESK_FAULTS=1 FRONTDESK_FAULTS_LEDGER=$(FAULTS) $(STEP) 'fault matrix' $(GO) test -count=1 -p 1 -timeout 60m $(FAULTY); \
+	code=$$?; $(GO) run ./internal/fixture/matrix/print $(FAULTS) docs/reliability.md && exit $$code
 
 bench: deps ## ours beside the bare limit, in one run; writes docs/performance.md. The first run fills desks, which are kept in .cache/bench
 	@mkdir -p docs

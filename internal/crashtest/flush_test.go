@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/internal/delivery"
 	"frontdesk/internal/fixture/mailworld"
+	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/mail"
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/outbox"
@@ -65,6 +66,7 @@ var flushPhases = []string{"delivery.claimed", "delivery.composed", "delivery.en
 // flushRun is one flush under kills.
 type flushRun struct {
 	*testing.T
+	row     *matrix.Share
 	db      *pg.DB
 	sink    *mailworld.Sink
 	env     []string
@@ -83,10 +85,11 @@ func TestFlushUnderKills(t *testing.T) {
 	for _, processes := range []int{1, 2} {
 		t.Run(fmt.Sprintf("%d process", processes), func(t *testing.T) {
 			t.Parallel()
-			r := newFlush(t, pgtest.URL(t))
+			r := newFlush(t, pgtest.URL(t), 2+processes)
 			r.random(kills(t), processes)
 			r.fill()
 			t.Logf("kills by place:%s", r.struck)
+			r.row.Injected("kills by place:%s", r.struck)
 			if n := r.struck.sum(); n < kills(t) {
 				t.Errorf("%d kills, want %d", n, kills(t))
 			}
@@ -106,7 +109,7 @@ func TestFlushUnderKills(t *testing.T) {
 func TestFlushSurvivesCrashesOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Server(t)
-	r := newFlush(t, server.URL)
+	r := newFlush(t, server.URL, 5)
 	r.release(reserve)
 	v := r.child("0s", "CRASHTEST_LANES=2")
 	const crashes = 4
@@ -122,6 +125,7 @@ func TestFlushSurvivesCrashesOfTheDatabase(t *testing.T) {
 		up, before := time.Now(), len(r.sink.Ledger())
 		until(t, "the first letter after the crash", func() bool { return len(r.sink.Ledger()) > before })
 		t.Logf("the database was away for %s, letters left %s later", up.Sub(down).Round(time.Millisecond), time.Since(up).Round(time.Millisecond))
+		r.row.Injected("a crash of the database, away for %s", up.Sub(down).Round(time.Millisecond))
 		if late(time.Since(up), 10*time.Second) {
 			t.Error("more than ten seconds")
 		}
@@ -134,9 +138,9 @@ func TestFlushSurvivesCrashesOfTheDatabase(t *testing.T) {
 	r.nothingLostNothingDoubled()
 }
 
-func newFlush(t *testing.T, url string) *flushRun {
+func newFlush(t *testing.T, url string, row int) *flushRun {
 	t.Helper()
-	r := &flushRun{T: t, sink: mailworld.StartSink(t), letters: map[string]bool{}, struck: tally{}}
+	r := &flushRun{T: t, row: matrix.Of(t, row), sink: mailworld.StartSink(t), letters: map[string]bool{}, struck: tally{}}
 	key := mailbox.NewKey()
 	r.db = pgtest.Open(t, url, nil)
 	r.env = []string{"CRASHTEST_DATABASE=" + url, "CRASHTEST_KEY=" + hex.EncodeToString(key)}
@@ -356,6 +360,7 @@ func (r *flushRun) nothingLostNothingDoubled() {
 		}
 	}
 	r.Logf("%v, %d distinct at the server, %d uncertain absent from it", states, len(at), absent)
+	r.row.Counted("%d letters: %v, %d distinct at the server, %d uncertain absent from it", flushLetters, states, len(at), absent)
 	if len(at)+absent != flushLetters {
 		r.Errorf("%d at the server + %d absent, want %d", len(at), absent, flushLetters)
 	}
@@ -381,6 +386,7 @@ func (r *flushRun) everythingArrived() {
 		}
 	}
 	r.Logf("%d distinct at the server, %d twice of %d marked", len(at), doubled, marked)
+	r.row.Counted("after resending %d distinct, %d twice of %d marked", len(at), doubled, marked)
 	if len(at) != flushLetters {
 		r.Errorf("%d distinct, want %d", len(at), flushLetters)
 	}

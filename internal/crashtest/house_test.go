@@ -19,6 +19,7 @@ import (
 	"frontdesk/internal/config"
 	"frontdesk/internal/event"
 	"frontdesk/internal/fixture/mailworld"
+	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/mail"
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/outbox"
@@ -54,12 +55,13 @@ type house struct {
 	browser  *http.Client
 	came     int // mails delivered
 	letters  int
+	row      *matrix.Share
 }
 
 // openHouse starts it. reach gives the database's address as this test sees it once the process serves; env is how the process finds it.
-func openHouse(t *testing.T, reach func() string, env ...string) *house {
+func openHouse(t *testing.T, row int, reach func() string, env ...string) *house {
 	t.Helper()
-	h := &house{T: t, world: mailworld.Start(t, mailworld.Options{NoExim: true}), sink: mailworld.StartSink(t)}
+	h := &house{T: t, row: matrix.Of(t, row), world: mailworld.Start(t, mailworld.Options{NoExim: true}), sink: mailworld.StartSink(t)}
 	for range 2000 { // the server takes 0 to 12 ms for a letter
 		h.sink.Fail(mailworld.Fault{Phase: "dot", Delay: time.Duration(rand.IntN(12_000)) * time.Microsecond, Keep: true, Times: 1})
 	}
@@ -286,6 +288,7 @@ func (h *house) count() {
 			h.Errorf("%s is %s and there %d times", l.RFCID, l.State, n)
 		}
 	}
+	h.row.Counted("%d mails, %d messages; %d letters, %d distinct at the server, %d uncertain", h.came, h.ask(`SELECT count(*) FROM message WHERE kind = 'in'`), h.letters, len(at), uncertain)
 	if len(rows) != h.letters || uncertain > 0 {
 		h.Errorf("%d letters of %d, %d uncertain", len(rows), h.letters, uncertain)
 	}

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"frontdesk/internal/fixture/mailworld"
+	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgtest"
@@ -35,6 +36,7 @@ const (
 // intakeRun is a mailbox that fills up while whoever takes from it is killed again and again.
 type intakeRun struct {
 	t         *testing.T
+	row       *matrix.Share
 	world     *mailworld.World
 	db        *pg.DB
 	env       []string
@@ -47,7 +49,7 @@ type intakeRun struct {
 
 func TestIntakeUnderKillLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
-	r := newIntakeRun(t)
+	r := newIntakeRun(t, 1)
 	kills := kills(t)
 	// What is left after the random kills is enough for a kill in every phase.
 	part := (intakeMails - 10*len(intakePhases)) / kills
@@ -71,7 +73,7 @@ func TestIntakeUnderKillLosesAndDoublesNothing(t *testing.T) {
 // Two processes share one database: whichever works is killed and comes back, and the other goes on with what it left.
 func TestTwoIntakesUnderKillLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
-	r := newIntakeRun(t)
+	r := newIntakeRun(t, 2)
 	pair := [2]*victim{r.start(""), r.start("")}
 	for range 5 {
 		r.deliver(50)
@@ -102,7 +104,7 @@ func TestTwoIntakesUnderKillLoseAndDoubleNothing(t *testing.T) {
 func TestIntakeSurvivesCrashesOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	s := pgtest.Server(t)
-	r := newIntakeRunOn(t, s.URL)
+	r := newIntakeRunOn(t, s.URL, 5)
 	v := r.start("")
 	defer v.end(syscall.SIGKILL)
 	for range 3 {
@@ -123,18 +125,19 @@ func TestIntakeSurvivesCrashesOfTheDatabase(t *testing.T) {
 	}
 }
 
-func newIntakeRun(t *testing.T) *intakeRun {
+func newIntakeRun(t *testing.T, row int) *intakeRun {
 	t.Helper()
-	return newIntakeRunOn(t, pgtest.URL(t))
+	return newIntakeRunOn(t, pgtest.URL(t), row)
 }
 
-func newIntakeRunOn(t *testing.T, url string) *intakeRun {
+func newIntakeRunOn(t *testing.T, url string, row int) *intakeRun {
 	t.Helper()
+	share := matrix.Of(t, row)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	key := mailbox.NewKey()
 	r := &intakeRun{
-		t: t, world: mailworld.Start(t, mailworld.Options{NoExim: true}), db: pgtest.Open(t, url, nil), binary: build(t, "intaker"),
+		t: t, row: share, world: mailworld.Start(t, mailworld.Options{NoExim: true}), db: pgtest.Open(t, url, nil), binary: build(t, "intaker"),
 		kills: map[string]int{}, random: rand.New(rand.NewPCG(seed, 0)),
 		env: []string{"FRONTDESK_DATABASE_URL=" + url, "FRONTDESK_TEST_SEALING_KEY=" + hex.EncodeToString(key), "FRONTDESK_TEST_TMP=" + t.TempDir(),
 			"FRONTDESK_PHASES=/dev/fd/3", "HOME=" + t.TempDir()},
@@ -361,9 +364,11 @@ func (r *intakeRun) ask(sql string) string {
 func (r *intakeRun) count() {
 	r.t.Helper()
 	for _, phase := range slices.Sorted(maps.Keys(r.kills)) {
+		r.row.Injected("%d kills at %s", r.kills[phase], phase)
 		r.t.Logf("%3d kills at %s", r.kills[phase], phase)
 	}
 	want := fmt.Sprint(intakeMails)
+	r.row.Counted("%d mails, %s messages, %s distinct", intakeMails, r.ask(`SELECT count(*) FROM message`), r.ask(`SELECT count(DISTINCT rfc_id) FROM message`))
 	for what, sql := range map[string]string{
 		"messages":                         `SELECT count(*) FROM message`,
 		"distinct messages":                `SELECT count(DISTINCT rfc_id) FROM message`,

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/internal/event"
 	"frontdesk/internal/fixture/mailworld"
+	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/outbox"
 )
@@ -39,13 +40,14 @@ func TestLetterWaitsForRoom(t *testing.T) {
 // the server exactly when it says sent.
 func TestOutcomeByPhase(t *testing.T) {
 	t.Parallel()
-	type row struct {
+	row := matrix.Of(t, 25, 26)
+	type outcome struct {
 		fault mailworld.Fault
 		state outbox.State
 		code  int
 		sink  int // copies at the server
 	}
-	table := map[string]row{
+	table := map[string]outcome{
 		"nothing": {mailworld.Fault{Phase: "none"}, outbox.Sent, 250, 1},
 
 		"greet 421":  {mailworld.Fault{Phase: "greet", Code: 421, Text: "busy"}, outbox.Queued, 0, 0},
@@ -78,6 +80,8 @@ func TestOutcomeByPhase(t *testing.T) {
 		"250, drop at QUIT": {mailworld.Fault{Phase: "quit", Drop: true}, outbox.Sent, 250, 1},
 		"250, hang at QUIT": {mailworld.Fault{Phase: "quit", Hang: true}, outbox.Sent, 250, 1},
 	}
+	row.Injected("%d faults from the greeting to QUIT", len(table))
+	row.Counted("each letter as the phase says, at the server exactly when it is sent or uncertain, and told on its ticket")
 	for name, c := range table {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -132,6 +136,8 @@ func (d *desk) follows(id int64, state outbox.State, sink *mailworld.Sink) {
 
 func TestOneOfThreeRefusedAndOneDeferred(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 25)
+	row.Injected("one recipient of three refused, one deferred")
 	sink := mailworld.StartSink(t)
 	sink.Fail(mailworld.Fault{Phase: "rcpt", To: "no@", Code: 550, Text: "5.1.1 no such user"})
 	sink.Fail(mailworld.Fault{Phase: "rcpt", To: "later@", Code: 451, Text: "4.2.0 later", Times: 1})
@@ -149,6 +155,7 @@ func TestOneOfThreeRefusedAndOneDeferred(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	l := sink.Ledger()
+	row.Counted("%d copies, the third told as refused", len(l))
 	if len(l) != 2 || fmt.Sprint(l[0].To, l[1].To) != "[alice@customer.test] [later@customer.test]" || string(l[0].Raw) != string(l[1].Raw) {
 		t.Errorf("%d at the server", len(l))
 	}

@@ -13,6 +13,7 @@ import (
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/fixture/mailworld"
+	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgtest"
@@ -55,6 +56,7 @@ func (d *desk) waitFor(state outbox.State, n int) {
 
 func TestTwoProcessesSendEachLetterOnce(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 4)
 	sink := mailworld.StartSink(t)
 	d := atSink(t, sink)
 	const n = 300
@@ -66,6 +68,8 @@ func TestTwoProcessesSendEachLetterOnce(t *testing.T) {
 	}
 	d.waitFor(outbox.Sent, n)
 	got := arrivals(sink.Ledger())
+	row.Injected("two processes and %d letters", n)
+	row.Counted("%d at the server, %d distinct", len(sink.Ledger()), len(got))
 	if len(got) != n || len(sink.Ledger()) != n {
 		t.Errorf("%d letters, %d distinct, want %d", len(sink.Ledger()), len(got), n)
 	}
@@ -77,6 +81,7 @@ func TestTwoProcessesSendEachLetterOnce(t *testing.T) {
 // TestCancelOrSentNeverBothNorNeither is fault row 28.
 func TestCancelOrSentNeverBothNorNeither(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 28)
 	sink := mailworld.StartSink(t)
 	d := atSink(t, sink)
 	const n = 1000
@@ -121,7 +126,8 @@ func TestCancelOrSentNeverBothNorNeither(t *testing.T) {
 	d.waitFor(outbox.Sent, int(late.Load()))
 	stop()
 	got := arrivals(sink.Ledger())
-	t.Logf("%d cancelled, %d too late", cancelled.Load(), late.Load())
+	row.Injected("%d letters taken back within 50 ms of leaving", n)
+	row.Counted("%d taken back, %d too late, %d at the server", cancelled.Load(), late.Load(), len(got))
 	if cancelled.Load()+late.Load() != n || int64(len(got)) != late.Load() || len(sink.Ledger()) != len(got) {
 		t.Errorf("%d cancelled + %d too late of %d; %d at the server, %d distinct", cancelled.Load(), late.Load(), n, len(sink.Ledger()), len(got))
 	}
@@ -160,6 +166,7 @@ func TestProcessThatLostItsLeaseSendsNoDot(t *testing.T) {
 
 func TestSlowServerDelaysNobodyElse(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 27)
 	slow, quick := mailworld.StartSink(t), mailworld.StartSink(t)
 	slow.Fail(mailworld.Fault{Phase: "data", Hang: true})
 	d := atSink(t, quick)
@@ -179,7 +186,8 @@ func TestSlowServerDelaysNobodyElse(t *testing.T) {
 	}
 	s.Wake()
 	d.waitFor(outbox.Sent, 20)
-	t.Logf("20 letters past 10 hanging servers in %s", time.Since(start).Round(time.Millisecond))
+	row.Injected("10 mailboxes whose server hangs, 10 letters each")
+	row.Counted("20 letters of another mailbox left in %s", time.Since(start).Round(time.Millisecond))
 	stop()
 	if n := one[int](d, d.db, `SELECT count(*) FROM outbox WHERE state IN ('leased', 'dot')`); n != 0 {
 		t.Errorf("%d letters still held after the end", n)
@@ -188,6 +196,7 @@ func TestSlowServerDelaysNobodyElse(t *testing.T) {
 
 func TestStoppingFinishesTheLetterUnderWay(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 30)
 	sink := mailworld.StartSink(t)
 	sink.Fail(mailworld.Fault{Phase: "dot", Delay: 400 * time.Millisecond})
 	d := atSink(t, sink)
@@ -207,6 +216,8 @@ func TestStoppingFinishesTheLetterUnderWay(t *testing.T) {
 	}
 	sink.Heal()
 	d.once(d.second())
+	row.Injected("the end while letters leave")
+	row.Counted("%d letters, %d at the server", n, len(sink.Ledger()))
 	if got := arrivals(sink.Ledger()); len(got) != n || len(sink.Ledger()) != n {
 		t.Errorf("in the end %d, %d distinct", len(sink.Ledger()), len(got))
 	}
@@ -214,6 +225,8 @@ func TestStoppingFinishesTheLetterUnderWay(t *testing.T) {
 
 func TestDatabaseClockDecidesWhenAScheduledLetterLeaves(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 29)
+	row.Injected("a database clock five minutes behind, moved on in steps of minutes and days")
 	sink := mailworld.StartSink(t)
 	d := atSink(t, sink)
 	d.clock.Advance(-5 * time.Minute) // another clock than this machine's
@@ -226,6 +239,7 @@ func TestDatabaseClockDecidesWhenAScheduledLetterLeaves(t *testing.T) {
 		}
 	}
 	d.clock.Advance(time.Minute)
+	row.Counted("not before its time, then at once")
 	if d.once(s); d.delivery(id).State != outbox.Sent {
 		t.Errorf("%+v", d.delivery(id))
 	}

@@ -12,6 +12,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/mailbox"
 )
 
@@ -81,6 +82,9 @@ func TestAttachmentsComeThroughByteForByte(t *testing.T) {
 
 func TestAChildThatHangsIsKilled(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 18)
+	row.Injected("a parser that does not end")
+	row.Counted("ended, the mail told as too long under way")
 	o := testPool(t, "sleep", "1000")
 	o.timeout = 50 * time.Millisecond
 	if _, err := o.parseText(t.Context(), "x"); !errors.Is(err, errTimeout) {
@@ -121,11 +125,14 @@ func TestTroubleAroundTheChildIsNotTheMailsFault(t *testing.T) {
 
 func TestPausesGrowAndARefusedPasswordRestsLongest(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 16)
 	var hour time.Duration
 	tries := 0
 	for ; hour < time.Hour; tries++ {
 		hour += backOff(tries+1, fmt.Errorf("sign in: %w", mailbox.ErrCredentials))
 	}
+	row.Injected("an hour with a refused password")
+	row.Counted("%d sign-ins", tries)
 	if tries > 6 {
 		t.Errorf("%d sign-ins with a wrong password in the first hour", tries)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/blob"
+	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/inbound"
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
@@ -18,6 +19,7 @@ import (
 
 func TestOddMailBecomesATicketEach(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 18, 19, 21, 22)
 	d := newDesk(t)
 	head := "From: a@customer.test\r\nSubject: odd\r\n"
 	var utf16 []byte
@@ -59,6 +61,8 @@ func TestOddMailBecomesATicketEach(t *testing.T) {
 		}
 	}
 	d.once()
+	row.Injected("%d odd mails: bytes, charsets, headers, sizes, nesting", len(odd))
+	row.Counted("%d tickets, every source as it came", ask[int](d, `SELECT count(*) FROM inbound WHERE state = 'ticket'`))
 	if n := ask[int](d, `SELECT count(*) FROM inbound WHERE state = 'ticket'`); n != len(odd) {
 		t.Errorf("%d of %d are tickets; the others: %s", n, len(odd), ask[string](d, `SELECT string_agg(state || ' ' || reason || ' ' || error || seems_subject, E'\n') FROM inbound WHERE state <> 'ticket'`))
 	}
@@ -166,6 +170,8 @@ func TestEveryMailOfTheCorporaIsATicketOrSeenInQuarantine(t *testing.T) {
 
 func TestDuplicatesCountOnceAndOtherBytesEach(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 23)
+	row.Injected("5 times the same bytes, 5 times other bytes, each under one Message-ID")
 	d := newDesk(t)
 	for i := range 5 {
 		d.deliver(fmt.Sprintf("Received: hop %d\nX-Spam: %d\n", i, i)+letter("a@customer.test", "same@c", "Same", ""), letter("a@customer.test", "other@c", fmt.Sprint("Other ", i), ""))
@@ -174,6 +180,7 @@ func TestDuplicatesCountOnceAndOtherBytesEach(t *testing.T) {
 	if got := ask[string](d, `SELECT count(*) FILTER (WHERE rfc_id = 'same@c') || ' ' || count(*) FILTER (WHERE rfc_id = 'other@c') || ' ' || count(*) FILTER (WHERE flags @> '{same_id}') FROM message`); got != "1 5 4" {
 		t.Error(got)
 	}
+	row.Counted("%d messages of 10 mails", ask[int](d, `SELECT count(*) FROM message`))
 	if got := ask[string](d, `SELECT string_agg(state || n, ' ' ORDER BY state) FROM (SELECT state, count(*) n FROM inbound GROUP BY state) s`); got != "duplicate4 ticket6" {
 		t.Error(got)
 	}
@@ -181,6 +188,8 @@ func TestDuplicatesCountOnceAndOtherBytesEach(t *testing.T) {
 
 func TestAMailThatIsTooLargeIsATicketThatSaysSo(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 19)
+	row.Injected("a mail just below the limit and one above")
 	d := newDesk(t)
 	d.set(`UPDATE parameter SET value = '3000000' WHERE name = 'max_message_bytes'`)
 	file := func(n int) string {
@@ -188,6 +197,7 @@ func TestAMailThatIsTooLargeIsATicketThatSaysSo(t *testing.T) {
 	}
 	d.deliver(letter("a@customer.test", "2@c", "Large enough", file(2_900_000)), letter("a@customer.test", "4@c", "Too large", file(4_000_000)))
 	d.once()
+	row.Counted("%d tickets, %d marked as too large", ask[int](d, `SELECT count(*) FROM ticket`), ask[int](d, `SELECT count(*) FROM message WHERE flags @> '{oversize}'`))
 	if got := ask[string](d, `SELECT string_agg(m.subject || ' ' || array_to_string(m.flags, ',') || ' ' || (b.size > 2000000) || ' ' || (i.size > 3000000), '; ' ORDER BY m.subject)
 		FROM message m JOIN inbound i ON i.id = m.inbound_id JOIN blob b ON b.id = i.raw_blob_id`); got != "Large enough  true false; Too large oversize false true" {
 		t.Error(got)
@@ -196,8 +206,13 @@ func TestAMailThatIsTooLargeIsATicketThatSaysSo(t *testing.T) {
 
 func TestRenumberedMailIsNeitherLostNorDoubled(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 13)
 	d := newDesk(t)
-	for i := range 10 {
+	n := 10
+	if os.Getenv("FRONTDESK_FAULTS") != "" {
+		n = 140
+	}
+	for i := range n {
 		d.deliver(letter("a@customer.test", fmt.Sprint("r", i, "@c"), fmt.Sprint("mail ", i), ""))
 		if i%2 == 0 {
 			if err := d.world.Renumber(d.account["support@desk.test"]); err != nil {
@@ -206,7 +221,9 @@ func TestRenumberedMailIsNeitherLostNorDoubled(t *testing.T) {
 		}
 		d.once()
 	}
-	if got := ask[string](d, `SELECT count(*) || ' ' || count(DISTINCT rfc_id) FROM message`); got != "10 10" {
+	row.Injected("%d times other numbers", n/2)
+	row.Counted("%d mails, %d messages", n, ask[int](d, `SELECT count(*) FROM message`))
+	if got := ask[string](d, `SELECT count(*) || ' ' || count(DISTINCT rfc_id) FROM message`); got != fmt.Sprint(n, " ", n) {
 		t.Error(got)
 	}
 	// Within one second Dovecot may come to the same UIDVALIDITY again; then the numbers themselves are used anew.
@@ -247,6 +264,8 @@ func TestTakeNewLeavesOldMailUnread(t *testing.T) {
 
 func TestPoisonStopsNobodyAndAPersonDecidesAboutIt(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 17)
+	row.Injected("2 mails among 100 that end the parser")
 	d := newDesk(t)
 	hostile := d.intakeWith(d.db, "parse-child-that-dies")
 	for i := range 100 {
@@ -264,6 +283,7 @@ func TestPoisonStopsNobodyAndAPersonDecidesAboutIt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	row.Counted("%d tickets, %d in quarantine", ask[int](d, `SELECT count(*) FROM ticket`), ask[int](d, `SELECT count(*) FROM inbound WHERE state = 'quarantined'`))
 	if got := ask[string](d, `SELECT string_agg(state || n, ' ' ORDER BY state) FROM (SELECT state, count(*) n FROM inbound GROUP BY state) s`); got != "quarantined2 ticket98" {
 		t.Fatal(got)
 	}
@@ -292,6 +312,8 @@ func TestPoisonStopsNobodyAndAPersonDecidesAboutIt(t *testing.T) {
 
 func TestMailReadElsewhereIsCountedAndTakenOnRequest(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 15)
+	row.Injected("a mail marked as read by another program before the poll")
 	d := newDesk(t)
 	d.deliver(letter("a@customer.test", "0@c", "Taken", ""))
 	d.once()
@@ -315,6 +337,7 @@ func TestMailReadElsewhereIsCountedAndTakenOnRequest(t *testing.T) {
 	}
 	d.once()
 	d.once()
+	row.Counted("counted as 1, %d tickets of 2 mails once it was asked for", ask[int](d, `SELECT count(*) FROM ticket`))
 	if got := ask[string](d, `SELECT string_agg(subject, ', ' ORDER BY id) || (SELECT missed FROM inbound_folder) FROM ticket`); got != "Taken, Read elsewhere0" {
 		t.Error(got)
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"frontdesk/internal/fixture/matrix"
 )
 
 // poisons are mails built to cost time or memory out of proportion.
@@ -80,6 +82,9 @@ func nested(depth int, close bool) []byte {
 // exponential or square in its length, the timeout of the tests would end it.
 func TestPoisonIsReadAndItsTextSaved(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 18, 19)
+	row.Injected("%d kinds of poison", len(poisons()))
+	row.Counted("each read, its text saved")
 	for name, raw := range poisons() {
 		start := time.Now()
 		m := Parse(raw)

@@ -18,6 +18,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 
 	"frontdesk/internal/fixture/mailworld"
+	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/mailbox"
 )
 
@@ -63,6 +64,7 @@ func session(t *testing.T, a mailbox.Account) (stored [][]byte, err error) {
 // TestOddServersEndInAnErrorNotInAHang covers fault rows 10 and 11 on one connection.
 func TestOddServersEndInAnErrorNotInAHang(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 10, 11)
 	on := func(prefix string, do func(c *mailworld.OddConn, tag, cmd string)) func(*mailworld.OddConn, string, string) bool {
 		return func(c *mailworld.OddConn, tag, cmd string) bool {
 			if !strings.HasPrefix(cmd, prefix) {
@@ -82,7 +84,7 @@ func TestOddServersEndInAnErrorNotInAHang(t *testing.T) {
 		}
 	}
 	silent := func(c *mailworld.OddConn, _, _ string) { c.Hang() }
-	for name, c := range map[string]struct {
+	servers := map[string]struct {
 		on   func(*mailworld.OddConn, string, string) bool
 		want error
 	}{
@@ -117,7 +119,10 @@ func TestOddServersEndInAnErrorNotInAHang(t *testing.T) {
 		"99 GB string in a flag list": {on("UID FETCH", func(c *mailworld.OddConn, _, _ string) { c.Send("* LIST () \"/\" {99000000000}\r\n"); c.Flood(1 << 30) }), mailbox.ErrTooMuch},
 		"endless line":                {on("SELECT", func(c *mailworld.OddConn, _, _ string) { c.Send("* OK "); c.Flood(1 << 30) }), mailbox.ErrTooMuch},
 		"more messages than asked":    {body(func(c *mailworld.OddConn, tag, _ string) { floodOfMessages(c, tag) }), mailbox.ErrTooMuch},
-	} {
+	}
+	row.Injected("%d kinds of silence and nonsense, from the greeting to the mark", len(servers))
+	row.Counted("each an error in time, nothing stored that was not sent")
+	for name, c := range servers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := mailworld.StartOddIMAP(t, [][]byte{letter(1, 500)}, c.on)
@@ -157,6 +162,7 @@ func floodOfMessages(c *mailworld.OddConn, tag string) {
 
 // TestFloodStaysSmallInMemory holds row 11's memory promise for the worst of them.
 func TestFloodStaysSmallInMemory(t *testing.T) {
+	row := matrix.Of(t, 11)
 	s := mailworld.StartOddIMAP(t, [][]byte{letter(1, 500)}, func(c *mailworld.OddConn, _, cmd string) bool {
 		if strings.HasPrefix(cmd, "UID FETCH") {
 			c.Send("* LIST () \"/\" {99000000000}\r\n")
@@ -169,6 +175,8 @@ func TestFloodStaysSmallInMemory(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	_, err := session(t, odd(s))
 	runtime.ReadMemStats(&after)
+	row.Injected("a literal of 99 GB")
+	row.Counted("memory grew by %d MiB", (after.Sys-before.Sys)>>20)
 	if grown := after.Sys - before.Sys; err == nil || grown > 200<<20 {
 		t.Errorf("error %v, memory grew by %d MiB", err, grown>>20)
 	}
@@ -234,6 +242,7 @@ func TestServerThatLiesAboutSizeStillGivesTheWholeMail(t *testing.T) {
 // TestCutConnectionsStoreNothingTruncated is fault row 9: the connection ends at a random byte, 200 times.
 func TestCutConnectionsStoreNothingTruncated(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 9)
 	w := mailworld.Start(t, mailworld.Options{NoExim: true})
 	all := append(letters(20, 2000), letter(30, 1_200_000))
 	if err := w.Deliver("support@desk.test", all...); err != nil {
@@ -261,6 +270,8 @@ func TestCutConnectionsStoreNothingTruncated(t *testing.T) {
 		}
 	}
 	t.Logf("%d of 200 connections broke", broken)
+	row.Injected("200 connections that end at a random byte")
+	row.Counted("%d broke, every mail accepted was one of those delivered", broken)
 	if broken < 100 {
 		t.Errorf("only %d of 200 connections broke", broken)
 	}
@@ -317,6 +328,8 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 // TestSlowConnectionDeliversALargeMail is fault row 12 in small: the whole takes longer than a command may, but bytes keep coming.
 func TestSlowConnectionDeliversALargeMail(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 12)
+	row.Injected("3 MiB at 2 MiB a second, with a second for a command")
 	raw := letter(1, 3<<20)
 	s := mailworld.StartOddIMAP(t, [][]byte{raw}, nil)
 	p := mailworld.StartProxy(t, s.Port)
@@ -324,6 +337,7 @@ func TestSlowConnectionDeliversALargeMail(t *testing.T) {
 	a := odd(s)
 	a.IMAP.Port, a.Limits = p.Port, mailbox.Limits{Dial: 5 * time.Second, Idle: time.Second, Command: time.Second, PerMiB: 5 * time.Second}
 	bodies, err := fetchAll(t, a)
+	row.Counted("%d mail of 1", len(bodies))
 	if err != nil || len(bodies) != 1 || !bytes.Equal(bodies[0], raw) {
 		t.Errorf("%d bodies, %v", len(bodies), err)
 	}
