@@ -98,7 +98,7 @@ gallery: deps ## take the pictures anew that tests compare: docs/gallery, docs/*
 
 # The tests of the fault matrix write what they counted into a ledger; the page is made of it.
 FAULTS   = $(CURDIR)/.cache/faults.jsonl
-FAULTY   = $(shell grep -rl 'matrix\.Of(t' --include='*_test.go' internal web | xargs -n1 dirname | sort -u | sed 's|^|./|')
+FAULTY   = $(shell grep -rl 'matrix.Of.t,' --include='*_test.go' internal web | xargs -n1 dirname | sort -u | sed 's|^|./|')
 
 faults: deps ## the whole fault matrix, with 30 kills a flow; writes docs/reliability.md
 	@rm -f $(FAULTS)
