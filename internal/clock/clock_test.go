@@ -7,6 +7,7 @@ import (
 	"frontdesk/internal/blob"
 	"frontdesk/internal/event"
 	"frontdesk/internal/fixture"
+	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/ticket"
 )
@@ -91,6 +92,9 @@ func TestDeletedTicketsArePurgedAfterThirtyDaysWithTheirBytes(t *testing.T) {
 
 func TestTheFlowWakesWhatIsDue(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 29)
+	row.Injected("the database's clock an hour forward")
+	row.Counted("asleep before, awake after")
 	d := fixture.New(t)
 	c := Clock{DB: d.DB}
 	l := d.Open("ann@customer.test", "Lamp", "On Monday.")

@@ -138,6 +138,35 @@ func TestFlushSurvivesCrashesOfTheDatabase(t *testing.T) {
 	r.nothingLostNothingDoubled()
 }
 
+// TestFlushEndsInOrderAgainAndAgain is fault row 30: a process is told to stop while letters leave, as by one deployment after the other.
+func TestFlushEndsInOrderAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	r := newFlush(t, pgtest.URL(t), 30)
+	r.release(reserve)
+	ends, longest := 5, time.Duration(0)
+	if alone() {
+		ends = 50
+	}
+	done := 0
+	for ; done < ends && r.open() > 0; done++ {
+		v := r.child("0s", "CRASHTEST_LANES=2")
+		places := 1 + rand.IntN(flushLetters/ends*3)
+		until(t, "the child at work", func() bool { return len(v.reached()) >= places })
+		began := time.Now()
+		v.stop() // fails when it takes more than 30 s
+		longest = max(longest, time.Since(began))
+	}
+	r.finish("0s")
+	r.row.Injected("%d times SIGTERM while letters leave", done)
+	r.row.Counted("the longest end took %s", longest.Round(time.Millisecond))
+	r.nothingLostNothingDoubled()
+	for _, l := range r.rows() {
+		if l.State != outbox.Sent {
+			t.Errorf("%s is %s after orderly ends only", l.RFCID, l.State)
+		}
+	}
+}
+
 func newFlush(t *testing.T, url string, row int) *flushRun {
 	t.Helper()
 	r := &flushRun{T: t, row: matrix.Of(t, row), sink: mailworld.StartSink(t), letters: map[string]bool{}, struck: tally{}}

@@ -98,7 +98,7 @@ func TestCancelOrSentNeverBothNorNeither(t *testing.T) {
 	go func() { _ = broker.Run(ctx) }()
 	s := d.sender()
 	s.Broker = broker
-	stop := d.start(s)
+	stop, stopSecond := d.start(s), d.start(d.second())
 	var cancelled, late atomic.Int64
 	var wg sync.WaitGroup
 	for w := range 8 {
@@ -125,8 +125,9 @@ func TestCancelOrSentNeverBothNorNeither(t *testing.T) {
 	wg.Wait()
 	d.waitFor(outbox.Sent, int(late.Load()))
 	stop()
+	stopSecond()
 	got := arrivals(sink.Ledger())
-	row.Injected("%d letters taken back within 50 ms of leaving", n)
+	row.Injected("%d letters taken back within 50 ms of leaving, two processes", n)
 	row.Counted("%d taken back, %d too late, %d at the server", cancelled.Load(), late.Load(), len(got))
 	if cancelled.Load()+late.Load() != n || int64(len(got)) != late.Load() || len(sink.Ledger()) != len(got) {
 		t.Errorf("%d cancelled + %d too late of %d; %d at the server, %d distinct", cancelled.Load(), late.Load(), n, len(sink.Ledger()), len(got))
@@ -243,6 +244,37 @@ func TestDatabaseClockDecidesWhenAScheduledLetterLeaves(t *testing.T) {
 	if d.once(s); d.delivery(id).State != outbox.Sent {
 		t.Errorf("%+v", d.delivery(id))
 	}
+}
+
+func TestClockThatJumpsSendsNothingEarlyAndHoldsNothing(t *testing.T) {
+	t.Parallel()
+	row := matrix.Of(t, 29)
+	sink := mailworld.StartSink(t)
+	d := atSink(t, sink)
+	s := d.sender()
+	due := func(after time.Duration) int64 {
+		return d.write(written{after: after, to: []outbox.Recipient{{Address: alice, Kind: "to"}}})
+	}
+	after := func(jump time.Duration, what string, sent, held int) {
+		d.clock.Advance(jump)
+		d.once(s)
+		states := one[string](d, d.db, `SELECT count(*) FILTER (WHERE state = 'sent') || ' ' || count(*) FILTER (WHERE state = 'queued') FROM outbox`)
+		if want := fmt.Sprint(sent, " ", held); states != want || len(sink.Ledger()) != sent {
+			t.Errorf("%s: sent and held %s, want %s; %d at the server", what, states, want, len(sink.Ledger()))
+		}
+	}
+	due(30 * time.Minute)
+	after(time.Hour, "an hour forward", 1, 0)
+	due(30 * time.Minute)
+	after(-time.Hour, "an hour back", 1, 1)
+	sink.Fail(mailworld.Fault{Phase: "data", Code: 451, Text: "later", Times: 1})
+	due(-time.Minute)
+	after(0, "refused for now", 1, 2)
+	after(-time.Hour, "back while it waits for another try", 1, 2)
+	after(time.Hour+2*time.Minute, "the time of the other try", 2, 1)
+	after(88*time.Minute, "the time of the first, as it was counted then", 3, 0)
+	row.Injected("the database's clock an hour forward, an hour back twice, and on")
+	row.Counted("%d letters, %d at the server, none before its time", 3, len(sink.Ledger()))
 }
 
 func TestLetterLeavesAtItsTimeByItself(t *testing.T) {

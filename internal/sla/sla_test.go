@@ -3,6 +3,8 @@ package sla
 import (
 	"testing"
 	"time"
+
+	"frontdesk/internal/fixture/matrix"
 )
 
 func office(t *testing.T) Calendar {
@@ -53,6 +55,9 @@ func TestDueTimeCountsBusinessHoursOnly(t *testing.T) {
 
 func TestNightShiftOverTheClockChangeIsAsLongAsItIs(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 29)
+	row.Injected("a night in which the clock is put back")
+	row.Counted("seven hours of work between 0:00 and 6:00")
 	c, err := ParseCalendar("Europe/Warsaw", []byte(`[[],[],[],[],[],[],[[0,360]]]`), []byte(`{}`))
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,82 @@
+package web
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"frontdesk/internal/fixture/matrix"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgtest"
+)
+
+// TestTwoAgentsOnOneTicketOverwriteNothing is fault row 36, over two processes: comments are all kept, and of changes that were made from the same
+// sight of the ticket one is taken and the others are told.
+func TestTwoAgentsOnOneTicketOverwriteNothing(t *testing.T) {
+	t.Parallel()
+	row := matrix.Of(t, 36)
+	db := pgtest.New(t)
+	staffed(t, db)
+	all := made(t, db, inbox(t, db))
+	card := "/tickets/" + all["tickets"]
+	agents := []*browser{start(t, db).as(insider), start(t, db).as(boss)}
+	subject := func() string { return one[string](t, db, `SELECT subject FROM ticket WHERE id = $1`, all["tickets"]) }
+	const rounds, atOnce = 10, 10
+	var comments, told atomic.Int64
+	lost := 0
+	for round := range rounds {
+		seen := subject()
+		var taken sync.Map
+		var crowd sync.WaitGroup
+		for i := range atOnce {
+			b := agents[i%2]
+			crowd.Go(func() {
+				wish := fmt.Sprintf("Subject %d of round %d", i, round)
+				switch a := b.send(http.MethodPost, card+"/changes", url.Values{"subject": {wish}, "subject_was": {seen}}); a.StatusCode {
+				case http.StatusSeeOther:
+					taken.Store(wish, true)
+				case http.StatusConflict:
+					told.Add(1)
+				default:
+					t.Errorf("a change: %s", a.Status)
+				}
+			})
+			crowd.Go(func() {
+				a := b.send(http.MethodPost, card+"/comments", url.Values{"text": {fmt.Sprintf("Comment %d of round %d", i, round)}, "form_key": {rand.Text()}, "version": {"1"}})
+				if a.StatusCode == http.StatusSeeOther {
+					comments.Add(1)
+				} else if a.StatusCode != http.StatusConflict {
+					t.Errorf("a comment: %s", a.Status)
+				}
+			})
+		}
+		crowd.Wait()
+		n := 0
+		taken.Range(func(any, any) bool { n++; return true })
+		if _, ok := taken.Load(subject()); !ok || n != 1 {
+			t.Errorf("round %d: %d changes of one sight were taken, the subject is %q", round, n, subject())
+			lost++
+		}
+	}
+	kept := one[int64](t, db, `SELECT count(DISTINCT text) FROM message m JOIN message_body b ON b.message_id = m.id WHERE m.ticket_id = $1 AND b.text LIKE 'Comment % of round %'`, all["tickets"])
+	changes := one[int](t, db, `SELECT count(*) FROM event WHERE subject_kind = 'ticket' AND subject_id = $1 AND data::text LIKE '%of round%'`, all["tickets"])
+	row.Injected("%d changes of the subject and %d comments by two agents over two processes, %d of each at once", rounds*atOnce, rounds*atOnce, atOnce)
+	row.Counted("%d comments taken, %d there; %d changes taken, %d told, %d overwritten", comments.Load(), kept, rounds*atOnce-int(told.Load()), told.Load(), lost)
+	if kept != comments.Load() || comments.Load() == 0 {
+		t.Errorf("%d comments were taken, %d are there", comments.Load(), kept)
+	}
+	if changes < rounds {
+		t.Errorf("%d changes stand in the history, want %d", changes, rounds)
+	}
+}
+
+func one[T any](t *testing.T, db *pg.DB, sql string, args ...any) T {
+	t.Helper()
+	v, err := pg.One[T](t.Context(), db, sql, args...)
+	must(t, err)
+	return v
+}
