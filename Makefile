@@ -21,7 +21,7 @@ JOURNEYS := ./web/e2e/...
 AXE      := .cache/axe/axe.min.js
 AXE_SUM  := e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
 
-.PHONY: help run demo build generate deps test test-code test-raced test-unraced test-journeys check fresh fmt vet lint gallery bench faults vendor clean
+.PHONY: help run demo build generate deps test test-code test-raced test-unraced test-journeys check fresh fmt vet lint gallery bench faults fuzz vendor clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -104,6 +104,14 @@ faults: deps ## the whole fault matrix, with 30 kills a flow; writes docs/reliab
 	@rm -f $(FAULTS)
 	@FRONTDESK_FAULTS=1 FRONTDESK_FAULTS_LEDGER=$(FAULTS) $(STEP) 'fault matrix' $(GO) test -count=1 -p 1 -timeout 60m $(FAULTY); \
 	code=$$?; $(GO) run ./internal/fixture/matrix/print $(FAULTS) docs/reliability.md && exit $$code
+
+# Fuzz targets one after the other; what one finds is kept in testdata/fuzz of its package and runs with the tests from then on.
+FUZZ_TIME ?= 10m
+
+fuzz: ## look for input that breaks what reads mail, HTML and queries: FUZZ_TIME for each target
+	@grep -rno 'func Fuzz[A-Za-z]*' --include='*_test.go' internal | while IFS=: read -r file _ target; do \
+		$(STEP) "$${target#func } for $(FUZZ_TIME)" $(GO) test -run '^$$' -fuzz "^$${target#func }\$$" -fuzztime $(FUZZ_TIME) -timeout 0 "./$$(dirname $$file)" </dev/null || exit 1; \
+	done
 
 bench: deps ## ours beside the bare limit, in one run; writes docs/performance.md. The first run fills desks, which are kept in .cache/bench
 	@mkdir -p docs

@@ -186,6 +186,7 @@ func checkSane(t *testing.T, name string, m *Message) {
 // FuzzParse looks for mail that makes Parse fail or hand out what cannot be
 // stored.
 func FuzzParse(f *testing.F) {
+	real(f)
 	f.Add([]byte(""))
 	f.Add([]byte("\x00"))
 	f.Add([]byte("From: =?utf-8?q?x?= <a@b>\nTo: a:b@c,d;\n\nx"))

@@ -3,6 +3,7 @@ package mail
 import (
 	"bytes"
 	"strings"
+	"unicode"
 )
 
 // MaxReferences is how many of the last references are used for threading.
@@ -83,19 +84,22 @@ func bareMessageIDs(value []byte) []string {
 	return ids
 }
 
-// cleanMessageID drops blanks (a folded identifier) and what no database
+// cleanMessageID drops blanks (a folded identifier), brackets and what no database
 // takes; "" when nothing is left or it is too long to be one.
 func cleanMessageID(raw []byte) string {
 	if len(raw) > maxMessageID {
 		return ""
 	}
-	id := cleanText(string(raw))
-	return strings.Map(func(r rune) rune {
-		if r <= ' ' || r == 0x7f {
+	id := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.IsSpace(r) || r == '<' || r == '>' {
 			return -1
 		}
 		return r
-	}, id)
+	}, cleanText(string(raw)))
+	if len(id) > maxMessageID {
+		return ""
+	}
+	return id
 }
 
 // lastDistinct keeps the last n, each at its last place.

@@ -14,6 +14,7 @@ func TestThreadingIsReadFromBytesAlone(t *testing.T) {
 		"Message-ID: <a@b>\r\nIn-Reply-To: <c@d>\r\nReferences: <e@f>\r\n <c@d>\r\n\r\nMessage-ID: <no@no>": {"a@b", "c@d", []string{"e@f", "c@d"}},
 		"message-id:<a@b>\n\n":                                                  {"a@b", "", []string{}},
 		"Message-ID : <a@b>\n\n":                                                {"a@b", "", []string{}},
+		"Message-ID: <<a@b>>\n\n":                                               {"a@b", "", []string{}},
 		"Message-ID: a@b\n\n":                                                   {"a@b", "", []string{}},
 		"Message-ID: <a.long\n .id@b>\n\n":                                      {"a.long.id@b", "", []string{}},
 		"In-Reply-To: Your message of \"Mon\" <a@b>\n\n":                        {"", "a@b", []string{}},
