@@ -36,7 +36,10 @@ func (d *decoder) contentType(raw []byte) contentType {
 		if value, _ = decodeCharset([]byte(value), label, d.hint); strings.Contains(value, "=?") {
 			value = d.words(value)
 		}
-		t.params[name] = strings.TrimRight(value, " \t")
+		if name != "boundary" { // blanks at its end may be part of it
+			value = strings.TrimRight(value, " \t")
+		}
+		t.params[name] = value
 	}
 	return t
 }

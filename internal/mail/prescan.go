@@ -146,7 +146,7 @@ func (s *scanner) startPart(at int, h header, body int) {
 }
 
 func (s *scanner) openMultipart(header int, kind contentType, body int) bool {
-	p := openPart{boundary: kind.params["boundary"]}
+	p := openPart{boundary: s.asUsed(kind.params["boundary"], body)}
 	if p.boundary == "" {
 		p.boundary = s.guessBoundary(body)
 	}
@@ -164,6 +164,16 @@ func (s *scanner) openMultipart(header int, kind contentType, body int) bool {
 	}
 	s.open = append(s.open, p)
 	return true
+}
+
+// asUsed is the boundary with the blanks at its end where the mail has it so, else without: they are forbidden (RFC 2046 5.1.1), and some programs
+// on the way drop them.
+func (s *scanner) asUsed(boundary string, body int) string {
+	bare := strings.TrimRight(boundary, " \t")
+	if bare != boundary && bytes.Contains(s.raw[body:], []byte("\n--"+boundary)) {
+		return boundary
+	}
+	return bare
 }
 
 // guessBoundary takes the first line of a multipart without boundary for one
