@@ -29,6 +29,7 @@ type surroundings struct {
 	FromBox   bool // From is one of our mailboxes
 	FromAgent bool // From is an agent
 	OurLetter bool // the Message-ID is one of our outbox
+	Reported  bool // so is that of the letter a delivery report is about
 	MeetAll   bool // who is unknown becomes a customer (PRODUCT M5)
 }
 
@@ -38,13 +39,18 @@ func (in *Intake) ask(b *pg.Batch, r inbound.Row, u *understood) *questions {
 	b.Steady()
 	b.Repeatable() // a mail whose settling was lost is pending
 	from := u.Mail.Author().Address
+	about := ""
+	if u.Mail.Bounce != nil {
+		about = u.Mail.Bounce.MessageID
+	}
 	q.held = inbound.AskHold(b, r)
 	pg.Ask(b, &q.around, `
 		SELECT EXISTS (SELECT FROM mailbox WHERE address = $1) AS from_box,
 			EXISTS (SELECT FROM agent WHERE email = $1) AS from_agent,
 			EXISTS (SELECT FROM outbox WHERE rfc_id = $2 AND $2 <> '') AS our_letter,
-			EXISTS (SELECT FROM parameter WHERE name = 'create_customers' AND value = 'true') AS meet_all`, from, r.RFCID)
-	if u.Mail.Bounce != nil {
+			EXISTS (SELECT FROM outbox WHERE rfc_id = $3 AND $3 <> '') AS reported,
+			EXISTS (SELECT FROM parameter WHERE name = 'create_customers' AND value = 'true') AS meet_all`, from, r.RFCID, about)
+	if b := u.Mail.Bounce; b != nil && !b.Worded {
 		return &q
 	}
 	q.customer = customer.AskByAddress(b, from)
@@ -87,7 +93,7 @@ func land(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, files []
 	if around.FromBox && around.OurLetter {
 		return inbound.Outcome{State: inbound.Ignored, Reason: inbound.OurOwn}, nil
 	}
-	if u.Mail.Bounce != nil {
+	if b := u.Mail.Bounce; b != nil && (!b.Worded || around.Reported) {
 		return landBounce(ctx, tx, r, u.Mail)
 	}
 	m, err := incoming(ctx, tx, r, u, files, around)

@@ -125,6 +125,23 @@ func TestABounceIsAttachedToItsLetterAndOpensNoTicket(t *testing.T) {
 	}
 }
 
+func TestAReportInAServersOwnWordsCountsOnlyForALetterOfOurs(t *testing.T) {
+	t.Parallel()
+	d, ourID := victimDesk(t)
+	bounce := func(about string) string {
+		return "Return-Path: <>\nFrom: MAILER-DAEMON@mx.test\nTo: support@desk.test\nSubject: failure notice\nMessage-ID: <b." + about + ">\n\nI have given up.\n\n<victim@customer.test>:\n550 5.1.1 no such user\n\n" +
+			"--- Below this line is a copy of the message.\n\nMessage-ID: <" + about + ">\nSubject: Re: Secret matter\n"
+	}
+	d.deliver(bounce(ourID), bounce("unknown@desk.test"))
+	d.once()
+	if got := ask[string](d, `SELECT string_agg(state || COALESCE(' ' || (SELECT requester FROM ticket WHERE id = ticket_id), ''), ', ' ORDER BY id) FROM inbound WHERE rfc_id LIKE 'b.%'`); got != "bounce victim@customer.test, ticket mailer-daemon@mx.test" {
+		t.Error(got)
+	}
+	if got := ask[string](d, `SELECT data->'recipients'->0->>'status' FROM event WHERE kind = 'bounced'`); got != "5.1.1" {
+		t.Error(got)
+	}
+}
+
 func TestOneMailToTwoMailboxesMakesTwoLinkedTickets(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

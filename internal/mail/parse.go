@@ -32,18 +32,20 @@ func Parse(raw []byte) (m *Message) {
 	d.learnFrom(h.first("subject"))
 	d.learnFrom(h.first("from"))
 	m.readHeaders(d, h, raw)
-	m.readTree(d, s, body)
+	m.readTree(d, h, s, body)
 	return m
 }
 
 // readTree reads the body part by part, or, when that cannot be, saves its
 // readable text.
-func (m *Message) readTree(d *decoder, s *scanner, body int) {
+func (m *Message) readTree(d *decoder, h header, s *scanner, body int) {
 	if len(s.exceeded) == 0 {
 		root, err := m.readParts(d, s.mail())
 		if err == nil && (!root.isMultipart || len(root.children) > 0 || s.isMet) {
 			m.readBodies(d, root)
-			m.Bounce = readBounce(d, m, root)
+			if m.Bounce = readBounce(d, m, root); m.Bounce == nil {
+				m.Bounce = readWorded(m, h.first("x-failed-recipients"), root)
+			}
 			if !root.isPartial || strings.TrimSpace(m.Text) != "" {
 				return
 			}

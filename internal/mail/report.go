@@ -9,6 +9,7 @@ import (
 type Bounce struct {
 	MessageID  string // of the mail the report is about; "" when it does not say
 	Recipients []BounceRecipient
+	Worded     bool // in the other server's own words: a report only if MessageID is one of ours, else a mail like any other
 }
 
 // A BounceRecipient is one per-recipient group of the report.
@@ -45,24 +46,18 @@ func readBounce(d *decoder, m *Message, root *part) *Bounce {
 		return nil
 	}
 	var b *Bounce
-	original := ""
 	eachLeaf(root, func(p *part) {
-		switch p.kind.value {
-		case "message/delivery-status", "message/global-delivery-status":
+		if p.kind.value == "message/delivery-status" || p.kind.value == "message/global-delivery-status" {
 			if b == nil {
 				b = &Bounce{}
 			}
 			b.readStatus(d, p)
-		case "message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers":
-			if original == "" {
-				original = References(bytes.TrimLeft(p.data, "\r\n")).MessageID
-			}
 		}
 	})
 	if b == nil {
 		return nil
 	}
-	b.MessageID = firstOf(original, b.MessageID, m.InReplyTo)
+	b.MessageID = firstOf(returnedID(root), b.MessageID, m.InReplyTo)
 	if n := len(m.References); b.MessageID == "" && n > 0 {
 		b.MessageID = m.References[n-1]
 	}
