@@ -128,9 +128,9 @@ func attributionEndingAt(lines []textLine, i int) int {
 // mail programs.
 var attributions = regexp.MustCompile(`^(?:` + strings.Join([]string{
 	`On .+ wrote`, `.+ wrote on .+`, `At .+ wrote`, `.+@.+ wrote`,
-	`Am .+ schrieb.*`, `.+ schrieb am .+`, `Gesendet: .+ schrieb.*`,
+	`Am .+ schrieb.*`, `.+ schrieb am .+`, `Gesendet: .+ schrieb.*`, `Am .+ hat .+ geschrieben`,
 	`(?:W dniu|Dnia|dnia) .+ (?:napisał|napisała|napisał\(a\)|pisze|wrote).*`,
-	`.+[0-9].+ (?:napisał|napisała|napisał\(a\)|pisze)`,
+	`.+[0-9].+ (?:napisał|napisała|napisał\(a\)|pisze)`, `Wiadomość napisana przez .+ (?:w dniu|dnia) .+`,
 	`Le .+ a écrit`, `El .+ escribió`, `Il .+ ha scritto`, `Op .+ (?:schreef|heeft .+ geschreven).*`,
 	`Em .+ escreveu`, `Den .+ skrev.*`, `.+[0-9].+ (?:napsal|napsala|napsal\(a\)|napísal|napísala|napísal\(a\))`,
 	`.+[0-9].+ (?:пише|пишет|написал|написала|написав).*`, `.+[0-9].+ írta`,

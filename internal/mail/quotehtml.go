@@ -67,7 +67,7 @@ func quoteKindOf(tag string, attrs []html.Attribute) quoteKind {
 			return signature
 		case startMarks[mark]:
 			return quoteStart
-		case wholeQuoteMarks[mark]:
+		case wholeQuoteMarks[mark], strings.HasPrefix(mark, "ydp") && strings.HasSuffix(mark, "yahoo_quoted"): // Yahoo's prefix on its own
 			return wholeQuote
 		}
 	}
