@@ -103,6 +103,9 @@ func TestHostileMailDoesNothing(t *testing.T) {
 	}
 	ada.readDetails(mails)
 	for _, b := range []*browser{ada, root} {
+		b.findHostile()
+	}
+	for _, b := range []*browser{ada, root} {
 		b.Goto("/undelivered")
 		b.See("#undelivered .sheet", "nobody@customer.test")
 		b.See("#undelivered .sheet", "550 <img src=x onerror=alert(1)>")
@@ -197,6 +200,31 @@ func (b *browser) answerNobody() {
 	b.Click("#compose-reply button[data-kind=primary]", "Send")
 	b.See("#talk .event[data-state=failed]")
 	b.clean("a card with a sending error")
+}
+
+// findHostile looks at what searching, the palette and the place beside the list show of it.
+func (b *browser) findHostile() {
+	b.t.Helper()
+	b.Goto("/tickets?view=all&q=alert")
+	b.See(".ticket-row mark")
+	b.clean("what a search found")
+	b.Press("Control+k")
+	b.See("#palette[open]")
+	b.Type("mallory")
+	b.Wait("tickets and people are found", `document.querySelectorAll("#palette [role=option]").length > 2`)
+	b.clean("the palette")
+	b.Press("Escape")
+	b.Goto("/tickets?view=all")
+	b.Press("v")
+	b.See("#preview")
+	b.Away()
+	for range 3 {
+		b.Press("j")
+		b.Wait("a ticket is shown beside the list", `document.querySelector("#preview").dataset.ticket === document.activeElement.closest(".ticket-row")?.id.slice(1)`)
+		b.clean("a ticket beside the list")
+	}
+	b.Press("v")
+	b.Gone("#preview")
 }
 
 // readDetails looks at every message's details: one as a page, one in the drawer, all as they are answered.
