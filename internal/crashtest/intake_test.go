@@ -100,6 +100,41 @@ func TestTwoIntakesUnderKillLoseAndDoubleNothing(t *testing.T) {
 	r.finish()
 }
 
+// Two processes that nobody kills do the polling once, by the server's own count (fault row 2).
+func TestTwoIntakesFetchEachMailOnce(t *testing.T) {
+	t.Parallel()
+	if !alone() {
+		t.Skip("the kill test of two processes is enough here; make faults counts")
+	}
+	r := newIntakeRun(t, 2)
+	pair := [2]*victim{r.start(""), r.start("")}
+	for r.delivered < len(r.mails) {
+		r.deliver(intakeMails / 5)
+		before := r.unsettled()
+		until(t, "some of them are settled", func() bool { return r.unsettled() < before })
+	}
+	r.settleAll(pair[0])
+	for _, v := range pair {
+		if code := v.end(syscall.SIGTERM); code != 0 {
+			t.Errorf("the orderly end: exit code %d: %s", code, v.log.String())
+		}
+	}
+	fetched := 0
+	until(t, "Dovecot's account of the conversations", func() (done bool) {
+		var err error
+		if fetched, err = r.world.Fetched(); err != nil {
+			t.Fatal(err)
+		}
+		return fetched >= intakeMails
+	})
+	r.row.Injected("two processes, no kill")
+	r.row.Counted("%d bodies fetched for %d mails", fetched, intakeMails)
+	if fetched > intakeMails*105/100 {
+		t.Errorf("%d bodies were fetched for %d mails", fetched, intakeMails)
+	}
+	r.count()
+}
+
 // The database crashes under intake and comes back: the process stays and goes on by itself (fault row 5).
 func TestIntakeSurvivesCrashesOfTheDatabase(t *testing.T) {
 	t.Parallel()
