@@ -33,6 +33,7 @@ const (
 	WholeFetched   Kind = "whole_fetched"   // it is here; data.inbound
 	WholeFailed    Kind = "whole_failed"    // it cannot be had; data.inbound, data.reason
 	QuarantineDone Kind = "quarantine_done" // data.inbound, data.deed: retry, plain, discard
+	RenumberedSeen Kind = "renumbered_seen" // somebody knows that a server numbered the mails of a mailbox anew
 	BulkDone       Kind = "bulk_done"       // one deed to many tickets, whose events it is the cause of; data.reason, data.name, data.tickets, data.tally
 	BulkUndone     Kind = "bulk_undone"     // the same taken back; cause, data.tally
 	AdminChanged   Kind = "admin_changed"   // data.what, data.name, data.changes
@@ -40,5 +41,5 @@ const (
 
 // Kinds is the whole list, for the test that holds a sentence for each.
 var Kinds = []Kind{Opened, Received, Replied, Commented, Changed, Observed, Unobserved, Postponed, Woken, Deleted, Restored, Purged, Sent, SendFailed,
-	SendUncertain, SendCancelled, SendRetried, SendSettled, Bounced, Linked, UnknownSender, RuleApplied, SLACrossed, CustomerAdded, WholeAsked, WholeFetched, WholeFailed, QuarantineDone, BulkDone, BulkUndone,
+	SendUncertain, SendCancelled, SendRetried, SendSettled, Bounced, Linked, UnknownSender, RuleApplied, SLACrossed, CustomerAdded, WholeAsked, WholeFetched, WholeFailed, QuarantineDone, RenumberedSeen, BulkDone, BulkUndone,
 	AdminChanged}

@@ -53,11 +53,26 @@ func Unaccounted(ctx context.Context, r pg.Reader, f Folder, list []Arrival) ([]
 	return left, wrap(err, "look for mail that was missed")
 }
 
-// NoteMissed writes down how many there are now. A request to take them that came in the meantime stands.
-func NoteMissed(ctx context.Context, tx *pg.Tx, f Folder, n int) error {
+// Since counts the arrivals that came after we first connected: those the equation is about.
+func (f Folder) Since(list []Arrival) (n int) {
+	for _, a := range list {
+		if !a.InternalDate.Before(f.ConnectedAt) {
+			n++
+		}
+	}
+	return n
+}
+
+// Look is what the net found at the server of the mails that came since we first connected: how many there are of the last days, how many of them
+// are unread and wait for the next poll, and how many somebody read before a poll saw them. The ledger has the rest.
+type Look struct{ Server, Unread, Missed int }
+
+// NoteMissed writes down how it stands now. A request to take what was missed that came in the meantime stands.
+func NoteMissed(ctx context.Context, tx *pg.Tx, f Folder, l Look) error {
 	_, err := pg.Exec(ctx, tx, `
-		UPDATE inbound_folder SET missed = $3, missed_at = $4 WHERE mailbox_id = $1 AND folder = $2 AND (missed >= 0 OR $5)`,
-		f.MailboxID, f.Name, n, tx.Now, f.TakeMissed)
+		UPDATE inbound_folder SET missed = $3, missed_at = $4, server_mails = $5, server_unread = $6
+		WHERE mailbox_id = $1 AND folder = $2 AND (missed >= 0 OR $7)`,
+		f.MailboxID, f.Name, l.Missed, tx.Now, l.Server, l.Unread, f.TakeMissed)
 	return wrap(err, "note what was missed in %q", f.Name)
 }
 

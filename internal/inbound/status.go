@@ -36,39 +36,48 @@ type Standing struct {
 
 // Status reads the standing of every mailbox, by name.
 func Status(ctx context.Context, r pg.Reader) ([]Standing, error) {
-	rows, err := pg.List[struct {
-		States
-		MailboxID             int64
-		Mailbox               string
-		Received              int64
-		LastSuccess           *time.Time
-		LagSeconds            float64
-		LastError             string
-		AlsoRead, TakesMissed bool
-		Missed                int64
-	}](ctx, r, `
-		SELECT m.id AS mailbox_id, m.name AS mailbox, COALESCE(sum(s.n), 0)::bigint AS received,
-			COALESCE(sum(s.n) FILTER (WHERE s.state = 'pending'), 0)::bigint AS pending,
-			COALESCE(sum(s.n) FILTER (WHERE s.state = 'ticket'), 0)::bigint AS ticket,
-			COALESCE(sum(s.n) FILTER (WHERE s.state = 'reply'), 0)::bigint AS reply,
-			COALESCE(sum(s.n) FILTER (WHERE s.state = 'bounce'), 0)::bigint AS bounce,
-			COALESCE(sum(s.n) FILTER (WHERE s.state = 'ignored'), 0)::bigint AS ignored,
-			COALESCE(sum(s.n) FILTER (WHERE s.state = 'duplicate'), 0)::bigint AS duplicate,
-			COALESCE(sum(s.n) FILTER (WHERE s.state = 'quarantined'), 0)::bigint AS quarantined,
-			COALESCE(sum(s.n) FILTER (WHERE s.state = 'removed'), 0)::bigint AS removed,
-			m.last_success, m.last_error, m.also_read,
-			(SELECT COALESCE(sum(abs(f.missed)), 0) FROM inbound_folder f WHERE f.mailbox_id = m.id) AS missed,
-			EXISTS (SELECT FROM inbound_folder f WHERE f.mailbox_id = m.id AND f.missed < 0) AS takes_missed,
-			COALESCE((SELECT round(GREATEST(0, extract(epoch FROM now() - min(p.stored_at)))::numeric, 1)
-				FROM inbound p WHERE p.mailbox_id = m.id AND p.state = 'pending'), 0)::float8 AS lag_seconds
-		FROM mailbox m LEFT JOIN (SELECT mailbox_id, state, count(*) AS n FROM inbound GROUP BY mailbox_id, state) s ON s.mailbox_id = m.id
-		GROUP BY m.id ORDER BY m.name COLLATE "und-x-icu"`)
+	rows, err := pg.List[standing](ctx, r, standings)
 	if err != nil {
 		return nil, wrap(err, "count the ledger")
 	}
 	list := make([]Standing, len(rows))
 	for i, s := range rows {
-		list[i] = Standing{s.MailboxID, s.Mailbox, s.Received, s.States, s.LastSuccess, s.LagSeconds, s.LastError, s.AlsoRead, s.Missed, s.TakesMissed}
+		list[i] = s.plain()
 	}
 	return list, nil
 }
+
+// standing is a row of standings.
+type standing struct {
+	States
+	MailboxID             int64
+	Mailbox               string
+	Received              int64
+	LastSuccess           *time.Time
+	LagSeconds            float64
+	LastError             string
+	AlsoRead, TakesMissed bool
+	Missed                int64
+}
+
+func (s standing) plain() Standing {
+	return Standing{s.MailboxID, s.Mailbox, s.Received, s.States, s.LastSuccess, s.LagSeconds, s.LastError, s.AlsoRead, s.Missed, s.TakesMissed}
+}
+
+const standings = `
+	SELECT m.id AS mailbox_id, m.name AS mailbox, COALESCE(sum(s.n), 0)::bigint AS received,
+		COALESCE(sum(s.n) FILTER (WHERE s.state = 'pending'), 0)::bigint AS pending,
+		COALESCE(sum(s.n) FILTER (WHERE s.state = 'ticket'), 0)::bigint AS ticket,
+		COALESCE(sum(s.n) FILTER (WHERE s.state = 'reply'), 0)::bigint AS reply,
+		COALESCE(sum(s.n) FILTER (WHERE s.state = 'bounce'), 0)::bigint AS bounce,
+		COALESCE(sum(s.n) FILTER (WHERE s.state = 'ignored'), 0)::bigint AS ignored,
+		COALESCE(sum(s.n) FILTER (WHERE s.state = 'duplicate'), 0)::bigint AS duplicate,
+		COALESCE(sum(s.n) FILTER (WHERE s.state = 'quarantined'), 0)::bigint AS quarantined,
+		COALESCE(sum(s.n) FILTER (WHERE s.state = 'removed'), 0)::bigint AS removed,
+		m.last_success, m.last_error, m.also_read,
+		(SELECT COALESCE(sum(abs(f.missed)), 0) FROM inbound_folder f WHERE f.mailbox_id = m.id) AS missed,
+		EXISTS (SELECT FROM inbound_folder f WHERE f.mailbox_id = m.id AND f.missed < 0) AS takes_missed,
+		COALESCE((SELECT round(GREATEST(0, extract(epoch FROM now() - min(p.stored_at)))::numeric, 1)
+			FROM inbound p WHERE p.mailbox_id = m.id AND p.state = 'pending'), 0)::float8 AS lag_seconds
+	FROM mailbox m LEFT JOIN (SELECT mailbox_id, state, count(*) AS n FROM inbound GROUP BY mailbox_id, state) s ON s.mailbox_id = m.id
+	GROUP BY m.id ORDER BY m.name COLLATE "und-x-icu"`

@@ -19,42 +19,47 @@ func (c *conversation) drawNet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	arrivals, err := c.read(ctx, uids)
+	read, unread, err := c.arrivals(ctx, uids)
 	if err != nil {
 		return err
 	}
-	left, err := inbound.Unaccounted(ctx, c.in.o.DB, c.folder, arrivals)
+	left, err := inbound.Unaccounted(ctx, c.in.o.DB, c.folder, read)
 	if err != nil {
 		return err
 	}
-	missed := len(left)
+	waiting, err := inbound.Unaccounted(ctx, c.in.o.DB, c.folder, unread)
+	if err != nil {
+		return err
+	}
+	look := inbound.Look{Server: c.folder.Since(read) + c.folder.Since(unread), Unread: len(waiting), Missed: len(left)}
 	if c.folder.TakeMissed || c.box.AlsoRead {
 		if err := c.takeMissed(ctx, left); err != nil {
 			return err
 		}
-		missed = 0
+		look.Missed = 0
 	}
-	if missed > 0 {
-		c.in.o.Log.Warn("read elsewhere before it was taken", "mailbox", c.box.Name, "folder", c.folder.Name, "mails", missed)
+	if look.Missed > 0 {
+		c.in.o.Log.Warn("read elsewhere before it was taken", "mailbox", c.box.Name, "folder", c.folder.Name, "mails", look.Missed)
 	}
-	return c.in.o.DB.InTx(ctx, func(tx *pg.Tx) error { return inbound.NoteMissed(ctx, tx, c.folder, missed) })
+	return c.in.o.DB.InTx(ctx, func(tx *pg.Tx) error { return inbound.NoteMissed(ctx, tx, c.folder, look) })
 }
 
-// read are those of the mails that are not unread any more; the next poll takes the others.
-func (c *conversation) read(ctx context.Context, uids []mailbox.UID) ([]inbound.Arrival, error) {
-	var list []inbound.Arrival
+// arrivals are what the server says of the mails, those that are not unread any more by themselves; the next poll takes the others.
+func (c *conversation) arrivals(ctx context.Context, uids []mailbox.UID) (read, unread []inbound.Arrival, err error) {
 	for part := range slices.Chunk(uids, perRound) {
 		metas, err := c.m.Envelopes(ctx, part)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, m := range metas {
 			if slices.Contains(m.Flags, `\Seen`) {
-				list = append(list, arrivalOf(m))
+				read = append(read, arrivalOf(m))
+			} else {
+				unread = append(unread, arrivalOf(m))
 			}
 		}
 	}
-	return list, nil
+	return read, unread, nil
 }
 
 func (c *conversation) takeMissed(ctx context.Context, list []inbound.Arrival) error {

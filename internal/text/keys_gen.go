@@ -21,6 +21,24 @@ const (
 	AgentLayoutUnknown   Key = "agent.layout_unknown"   // There is no such layout
 )
 
+// catalogue/alarm.en.toml
+const (
+	AlarmLate         Key = "alarm.late"          // {{.mailbox}}: no mail has been fetched for {{.for}}
+	AlarmLateDo       Key = "alarm.late_do"       // It should be asked every {{.every}}. The command frontdesk mailbox test says at which step it fails; frontdesk doctor says whether the program runs.
+	AlarmLateSaid     Key = "alarm.late_said"     // Last error: {{.error}}
+	AlarmMissedDo     Key = "alarm.missed_do"     // Fetch them now, or have the mailbox take such mail by itself: frontdesk mailbox set NAME --also-read.
+	AlarmQuarantineDo Key = "alarm.quarantine_do" // Decide about each: try again, take as plain text, or discard. Other mail is not held up.
+	AlarmRenumbered   Key = "alarm.renumbered"    // {{.mailbox}}: the server numbered the mails of {{.folder}} anew
+	AlarmRenumberedDo Key = "alarm.renumbered_do" // What was taken before is recognised and becomes no second ticket. Was the mailbox moved or repaired? Then say that you know; if nobody did that, ask who runs the server.
+	AlarmClockAhead   Key = "alarm.clock_ahead"   // The clock of {{.machine}} is {{.by}} ahead of the database's
+	AlarmClockBehind  Key = "alarm.clock_behind"  // The clock of {{.machine}} is {{.by}} behind the database's
+	AlarmClockDo      Key = "alarm.clock_do"      // Have both set by the network (NTP). Promised times, delays and sign-ins go by them.
+	AlarmDisk         Key = "alarm.disk"          // {{.machine}}: {{.free}} of {{.size}} are free where {{.place}} lies
+	AlarmDiskDo       Key = "alarm.disk_do"       // Make room. On a full disk no mail is taken; it stays unread at the server, and nothing is lost.
+	AlarmQuarantine   Key = "alarm.quarantine"    // {{.mailbox}}: {{.count}} messages wait in quarantine
+	AlarmMissed       Key = "alarm.missed"        // {{.mailbox}}, {{.folder}}: {{.count}} messages were read in another program first and never fetched
+)
+
 // catalogue/attach.en.toml
 const (
 	AttachFiles     Key = "attach.files"      // Attachments
@@ -322,6 +340,7 @@ const (
 	EventWholeFetched          Key = "event.whole_fetched"           // The whole of a large mail is here
 	EventWholeFailed           Key = "event.whole_failed"            // The whole of a large mail could not be fetched
 	EventQuarantineDone        Key = "event.quarantine_done"         // {{.who}} dealt with a mail in quarantine
+	EventRenumberedSeen        Key = "event.renumbered_seen"         // {{.who}} knows that the server numbered the mails of the mailbox anew
 	EventAdminChanged          Key = "event.admin_changed"           // {{.who}} changed the settings of {{.name}}
 	EventReopened              Key = "event.reopened"                // Reopened by the customer
 	EventSlaCrossed            Key = "event.sla_crossed"             // A promised time passed
@@ -783,6 +802,42 @@ const (
 	QuotedIntro Key = "quoted.intro" // On {{.when}}, {{.who}} wrote:
 )
 
+// catalogue/reconcile.en.toml
+const (
+	ReconcileLead           Key = "reconcile.lead"            // What the mail servers have, what Frontdesk took of it, and what became of every message. Nothing is lost as long as both lines balance.
+	ReconcileAlarms         Key = "reconcile.alarms"          // Alarms
+	ReconcileCalm           Key = "reconcile.calm"            // Nothing is out of order
+	ReconcileSince          Key = "reconcile.since"           // since {{.time}}
+	ReconcileLooked         Key = "reconcile.looked"          // counted {{.time}}
+	ReconcileOpenQuarantine Key = "reconcile.open_quarantine" // Open quarantine
+	ReconcileKnown          Key = "reconcile.known"           // I know
+	ReconcileKnownDone      Key = "reconcile.known_done"      // Noted
+	ReconcileMailboxes      Key = "reconcile.mailboxes"       // Mailboxes
+	ReconcileNone           Key = "reconcile.none"            // No mailbox yet
+	ReconcileNoneText       Key = "reconcile.none_text"       // Mailboxes are added on the command line: frontdesk mailbox add --help
+	ReconcileBalances       Key = "reconcile.balances"        // Balances
+	ReconcileTaken          Key = "reconcile.taken"           // {{.mailbox}}: what was received and what became of it
+	ReconcileAtServer       Key = "reconcile.at_server"       // {{.mailbox}}, {{.folder}}: what the server has
+	ReconcileServer         Key = "reconcile.server"          // on the server
+	ReconcileLedger         Key = "reconcile.ledger"          // received
+	ReconcileUnread         Key = "reconcile.unread"          // unread
+	ReconcileMissed         Key = "reconcile.missed"          // never fetched
+	ReconcileServerNote     Key = "reconcile.server_note"     // Folder {{.folder}}, mail of the last {{.days}} days since the mailbox was connected, looked at {{.time}}
+	ReconcileServerNever    Key = "reconcile.server_never"    // Folder {{.folder}} has not been looked at yet
+	ReconcileLast           Key = "reconcile.last"            // Last success
+	ReconcileNever          Key = "reconcile.never"           // never
+	ReconcileLag            Key = "reconcile.lag"             // Waiting
+	ReconcileLagNone        Key = "reconcile.lag_none"        // nothing waits
+	ReconcileError          Key = "reconcile.error"           // Last error
+	ReconcileErrorNone      Key = "reconcile.error_none"      // none
+	ReconcileNumbering      Key = "reconcile.numbering"       // Numbering (UIDVALIDITY)
+	ReconcileNumbered       Key = "reconcile.numbered"        // {{.folder}}: {{.number}}, since {{.time}}
+	ReconcileLost           Key = "reconcile.lost"            // {{.count}} messages have no place in a ticket
+	ReconcileDoubled        Key = "reconcile.doubled"         // {{.count}} messages stand twice in tickets
+	ReconcileNote           Key = "reconcile.note"            // {{.count}} alarms
+	ReconcileLeft           Key = "reconcile.left"            // {{.count}} still at the server
+)
+
 // catalogue/refusal.en.toml
 const (
 	RefusalStatusMergedByHand Key = "refusal.status_merged_by_hand" // A ticket is merged from its menu, not by its status
@@ -940,6 +995,7 @@ const (
 	ViewClosed      Key = "view.closed"       // Closed
 	ViewUndelivered Key = "view.undelivered"  // Undelivered
 	ViewQuarantine  Key = "view.quarantine"   // Quarantine
+	ViewReconcile   Key = "view.reconcile"    // Reconcile
 	ViewNoSubject   Key = "view.no_subject"   // No subject
 	ViewObserved    Key = "view.observed"     // Observed
 	ViewStarred     Key = "view.starred"      // Starred

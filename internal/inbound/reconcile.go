@@ -1,0 +1,92 @@
+package inbound
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"frontdesk/internal/agent"
+	"frontdesk/internal/event"
+	"frontdesk/internal/fault"
+	"frontdesk/internal/pg"
+)
+
+// Account is all that is known about the mails of a mailbox: at the server, in the ledger, and in the tickets that came of them.
+type Account struct {
+	Standing
+	Messages int64 // that mails of this mailbox have become in tickets
+	Folders  []Place
+}
+
+// Place is a folder of a mailbox. What stood at the server is of the last look of the safety net, and of the mails since we first connected that are
+// not older than NetDays.
+type Place struct {
+	MailboxID   int64
+	Folder      string
+	UIDValidity int64      `db:"uidvalidity"`
+	Since       time.Time  // when the server gave that, or when we first connected
+	LookedAt    *time.Time // nil: the net was not drawn yet
+	Server      int64
+	Unread      int64 // of them, waiting for the next poll
+	Missed      int64 // of them, read by another program first
+}
+
+// Ledger is how many of the mails at the server were in the ledger then.
+func (p Place) Ledger() int64 { return p.Server - p.Unread - p.Missed }
+
+// Lost is how many mails of the ledger should be in a ticket and are not; below zero, how many are there twice. Anything but 0 is a defect of ours.
+func (a Account) Lost() int64 { return a.States.Ticket + a.States.Reply - a.Messages }
+
+// AskAccounts asks for the accounts of all mailboxes, by name, in one reading.
+func AskAccounts(b *pg.Batch) (answer func() []Account) {
+	var list []standing
+	var messages []struct{ MailboxID, N int64 }
+	var folders []Place
+	pg.Ask(b, &list, standings)
+	pg.Ask(b, &messages, `
+		SELECT i.mailbox_id, count(*) AS n FROM message m JOIN inbound i ON i.id = m.inbound_id WHERE m.inbound_id IS NOT NULL GROUP BY i.mailbox_id`)
+	pg.Ask(b, &folders, `
+		SELECT mailbox_id, folder, uidvalidity, COALESCE(changed_at, connected_at) AS since, missed_at AS looked_at, server_mails AS server,
+			server_unread AS unread, abs(missed) AS missed
+		FROM inbound_folder ORDER BY folder`)
+	return func() []Account {
+		accounts := make([]Account, len(list))
+		for i, s := range list {
+			accounts[i].Standing = s.plain()
+			for _, m := range messages {
+				if m.MailboxID == s.MailboxID {
+					accounts[i].Messages = m.N
+				}
+			}
+			for _, f := range folders {
+				if f.MailboxID == s.MailboxID {
+					accounts[i].Folders = append(accounts[i].Folders, f)
+				}
+			}
+		}
+		return accounts
+	}
+}
+
+// Accounts is AskAccounts by itself.
+func Accounts(ctx context.Context, r pg.Reader) ([]Account, error) {
+	var b pg.Batch
+	answer := AskAccounts(&b)
+	if err := b.Run(ctx, r); err != nil {
+		return nil, wrap(err, "reconcile the mailboxes")
+	}
+	return answer(), nil
+}
+
+// Acknowledge notes that a person knows of the new numbers of a mailbox: nobody need be told any more.
+func Acknowledge(ctx context.Context, tx *pg.Tx, by agent.Agent, mailboxID int64) error {
+	if !by.Can(agent.QuarantineManage) {
+		return fmt.Errorf("acknowledge new numbers: %w", fault.Forbidden)
+	}
+	n, err := pg.Exec(ctx, tx, `
+		UPDATE inbound_folder SET acknowledged_at = $2 WHERE mailbox_id = $1 AND changed_at > COALESCE(acknowledged_at, '-infinity')`, mailboxID, tx.Now)
+	if err != nil || n == 0 {
+		return wrap(err, "acknowledge the new numbers of mailbox %d", mailboxID)
+	}
+	return event.Record(tx, event.Event{SubjectKind: event.OfMailbox, SubjectID: mailboxID, Kind: event.RenumberedSeen, ByAgent: by.ID})
+}
