@@ -32,7 +32,7 @@ const imports = `
 	export:                  floor0 agent ticket
 	inbound outbox customer: floor0 agent blob
 	rule mailbox desk search: floor0 agent
-	blob agent:              floor0
+	alarm blob agent:        floor0
 
 	// Floor 0: what knows no subject.
 	flow:                    pg
@@ -53,14 +53,15 @@ const imports = `
 `
 
 var groups = map[string]string{
-	"floor1": "ticket export customer rule inbound outbox mailbox desk search blob agent",
+	"floor1": "ticket export customer rule inbound outbox mailbox desk search alarm blob agent",
 	"floor0": "event pg fault filter mail sla text config flow failpoint",
 }
 
 // owners says which package writes a table; every other package only reads it.
 var owners = map[string]string{
 	"agent": "agent", "agent_queue": "agent", "profile": "agent", "session": "agent", "sign_in_failure": "agent",
-	"blob": "blob", "blob_chunk": "blob",
+	"alarm": "alarm",
+	"blob":  "blob", "blob_chunk": "blob",
 	"bounce":   "outbox",
 	"calendar": "desk", "category": "desk", "parameter": "desk", "priority": "desk", "queue": "desk", "status": "desk", "tag": "desk",
 	"customer": "customer", "customer_address": "customer",

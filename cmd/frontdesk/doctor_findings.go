@@ -8,9 +8,12 @@ import (
 	"time"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/alarm"
 	"frontdesk/internal/app"
 	"frontdesk/internal/flow"
 	"frontdesk/internal/inbound"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
 )
 
 // late is the age of a flow's last pass from which it counts as stuck.
@@ -72,15 +75,32 @@ func mailboxes(ctx context.Context, d *app.Desk, r *report) {
 	}
 	for _, m := range list {
 		var wrong error
-		switch {
-		case m.LastError != "":
+		if m.LastError != "" {
 			wrong = fmt.Errorf("%s: %s", m.Mailbox, m.LastError)
-		case m.States.Quarantined > 0:
-			wrong = fmt.Errorf("%s: %d mails in quarantine", m.Mailbox, m.States.Quarantined)
 		}
 		r.note("mailbox", fmt.Sprintf("%s: %d received, %d waiting", m.Mailbox, m.Received, m.States.Pending), wrong)
-		if m.Missed > 0 {
-			r.note("mailbox", fmt.Sprintf("%s: %d read by another program first and not taken; the page Quarantine can take them", m.Mailbox, m.Missed), nil)
-		}
+	}
+}
+
+// alarms are those of the page Reconcile, of all machines, and of this one as it is now.
+func alarms(ctx context.Context, d *app.Desk, r *report) {
+	var list []alarm.Alarm
+	var now time.Time
+	here, err := d.Machine().Look(ctx, d.DB)
+	if err == nil {
+		err = d.DB.InTx(ctx, func(tx *pg.Tx) (err error) {
+			now = tx.Now
+			list, err = alarm.Find(ctx, tx, now)
+			return err
+		})
+	}
+	list = append(here, d.Machine().Others(list)...)
+	if err != nil || len(list) == 0 {
+		r.note("alarms", "none", err)
+		return
+	}
+	for _, a := range list {
+		what, do := a.Words(text.For("en"), now)
+		r.note("alarm", "", fmt.Errorf("%s. %s", what, do))
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
+	"frontdesk/internal/alarm"
 	"frontdesk/internal/config"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/pg"
@@ -66,6 +68,17 @@ func (d *Desk) prepare(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// Machine is where this process runs, with the disks that must not fill up: that of the data directory, and that of a private database, which may
+// lie on one of its own.
+func (d *Desk) Machine() alarm.Machine {
+	m := alarm.Machine{Disks: []string{d.Config.DataDir}}
+	if d.server != nil {
+		clusters, _ := filepath.Glob(filepath.Join(d.Config.DataDir, "pg[0-9]*"))
+		m.Disks = append(m.Disks, clusters...)
+	}
+	return m
 }
 
 // Close ends the pool, then the private server when this process owns it.

@@ -63,7 +63,8 @@ func (d *Desk) build(version string) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &parts{db: d.DB, rings: event.NewBroker(d.DB), clock: clock.Clock{DB: d.DB}}
+	p := &parts{db: d.DB, rings: event.NewBroker(d.DB)}
+	p.clock = clock.Clock{DB: d.DB, Machine: d.Machine(), Broker: p.rings}
 	policy := mailbox.Policy{PrivateHosts: d.Config.PrivateHosts}
 	temp := filepath.Join(d.Config.DataDir, "tmp")
 	p.intake, err = intake.New(intake.Options{DB: d.DB, IDKeys: [][]byte{d.Keys.MessageID()}, Sealer: sealer, Policy: policy, TempDir: temp})

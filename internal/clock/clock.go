@@ -1,5 +1,5 @@
 // Package clock is what happens because time passed: promised times crossed, postponed tickets that come back, deleted ones purged, bytes nobody
-// uses, bodies that an older cleaner made, messages that cannot be searched yet.
+// uses, bodies that an older cleaner made, messages that cannot be searched yet, alarms.
 package clock
 
 import (
@@ -8,7 +8,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"frontdesk/internal/alarm"
 	"frontdesk/internal/blob"
+	"frontdesk/internal/event"
 	"frontdesk/internal/flow"
 	"frontdesk/internal/inbound"
 	"frontdesk/internal/pg"
@@ -19,7 +21,11 @@ import (
 const batch = 100
 
 // Clock runs the passes.
-type Clock struct{ DB *pg.DB }
+type Clock struct {
+	DB      *pg.DB
+	Machine alarm.Machine // where it runs
+	Broker  *event.Broker // says when something was done about an alarm; nil: it looks every few seconds
+}
 
 // Run passes until ctx ends.
 func (c Clock) Run(ctx context.Context) error {
@@ -33,9 +39,22 @@ func (c Clock) Run(ctx context.Context) error {
 	g.Go(func() error { return flow.Loop{Name: "purge", DB: c.DB, Every: time.Hour, Once: c.purge}.Run(ctx) })
 	g.Go(func() error { return flow.Loop{Name: "tidy", DB: c.DB, Every: time.Hour, Once: c.tidy}.Run(ctx) })
 	g.Go(func() error { return flow.Loop{Name: "clean", DB: c.DB, Every: time.Hour, Once: c.clean}.Run(ctx) })
+	g.Go(func() error { return c.watch(ctx) })
 	f := &filling{db: c.DB}
 	g.Go(func() error { return flow.Loop{Name: "search", DB: c.DB, Every: time.Hour, Once: f.once}.Run(ctx) })
 	return g.Wait()
+}
+
+// watch looks for alarms now and then, and soon after somebody dealt with a mailbox or a mail in quarantine.
+func (c Clock) watch(ctx context.Context) error {
+	var wake <-chan struct{}
+	if c.Broker != nil {
+		w := c.Broker.Watch("m:", "i:")
+		defer w.Close()
+		wake = w.Wake
+	}
+	w := &watching{db: c.DB, machine: c.Machine}
+	return flow.Loop{Name: "alarms", DB: c.DB, Every: 10 * time.Second, Wake: wake, Once: w.once}.Run(ctx)
 }
 
 // cross tells of promised times that have passed.
