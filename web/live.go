@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/alarm"
 	"frontdesk/internal/event"
 	"frontdesk/internal/export"
 	"frontdesk/internal/pg"
@@ -58,7 +59,7 @@ type hub struct {
 }
 
 func newHub(db *pg.DB, rings *event.Broker, log *slog.Logger, now func() time.Time) *hub {
-	return &hub{db: db, watcher: rings.Watch("t:", "a:", "i:", "x:", "p:"), log: log, now: now, streams: map[*stream]struct{}{}}
+	return &hub{db: db, watcher: rings.Watch("t:", "a:", "i:", "x:", "p:", alarm.Ring), log: log, now: now, streams: map[*stream]struct{}{}}
 }
 
 // run passes rings on until ctx ends. The first ring goes at once; what follows within calm waits for the rest of it.
@@ -103,8 +104,9 @@ func (h *hub) pass(ctx context.Context) {
 		return
 	}
 	inbound := slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, "i:") })
+	alarms := slices.Contains(keys, alarm.Ring)
 	exports := slices.DeleteFunc(keys, func(k string) bool { return !strings.HasPrefix(k, "x:") && !strings.HasPrefix(k, "p:") })
-	h.each(func(s *stream) (ring, bool) { return s.ringFor(queues, inbound, exports) })
+	h.each(func(s *stream) (ring, bool) { return s.ringFor(queues, inbound, alarms, exports) })
 }
 
 // ticketQueue is where a rung ticket waits now, or waited when it was deleted: that it is gone is told to those who saw it.
@@ -125,7 +127,7 @@ func (h *hub) queuesOf(ctx context.Context, keys []string) ([]ticketQueue, error
 }
 
 // ringFor picks what the stream's agent may see.
-func (s *stream) ringFor(tickets []ticketQueue, inbound bool, exports []string) (ring, bool) {
+func (s *stream) ringFor(tickets []ticketQueue, inbound, alarms bool, exports []string) (ring, bool) {
 	var r ring
 	if s.agent.Can(agent.TicketRead) {
 		for _, t := range tickets {
@@ -133,6 +135,9 @@ func (s *stream) ringFor(tickets []ticketQueue, inbound bool, exports []string) 
 				r.Keys = append(r.Keys, event.TicketKey(t.ID))
 			}
 		}
+	}
+	if alarms && s.agent.Can(agent.QuarantineManage) {
+		r.Keys = append(r.Keys, alarm.Ring)
 	}
 	r.Counters = len(r.Keys) > 0 || inbound && s.agent.Can(agent.QuarantineManage)
 	for _, k := range exports {

@@ -189,6 +189,6 @@ func (s *Server) takeMissed(w http.ResponseWriter, r *http.Request) error {
 	if err := s.db.InTx(r.Context(), func(tx *pg.Tx) error { return inbound.TakeMissed(r.Context(), tx, me(r), id) }); err != nil {
 		return err
 	}
-	http.Redirect(w, r, said(href.Quarantine, "missed"), http.StatusSeeOther)
+	http.Redirect(w, r, said(href.Reconcile, "missed"), http.StatusSeeOther)
 	return nil
 }

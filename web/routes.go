@@ -90,6 +90,9 @@ func (s *Server) routes() []route {
 		post("/admin/quarantine/{id}/retry", may(agent.QuarantineManage), s.retryQuarantined).body(small),
 		post("/admin/quarantine/{id}/plain", may(agent.QuarantineManage), s.takeQuarantinedPlain).body(small),
 		post("/admin/quarantine/{id}/discard", may(agent.QuarantineManage), s.discardQuarantined).body(small),
+
+		get(href.Reconcile, may(agent.QuarantineManage), s.showReconcile),
+		post("/admin/reconcile/{mailbox}/acknowledgement", may(agent.QuarantineManage), s.acknowledgeNumbers).body(small),
 	}
 	if s.gallery {
 		all = append(all, get(href.Gallery, anybody, s.showGallery), get(href.Gallery+"/{page}", anybody, s.showGallery))

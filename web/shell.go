@@ -103,6 +103,7 @@ var saying = map[string]struct {
 	"taken":       {"", text.QuarantineTaken},
 	"discarded":   {"", text.QuarantineDiscarded},
 	"missed":      {"", text.QuarantineMissedAsked},
+	"known":       {"", text.ReconcileKnownDone},
 }
 
 // said adds a saying to a path of ours, before its fragment.
@@ -147,7 +148,8 @@ func (rd reader) shell(f ticket.Frame, title, here string) layout.Shell {
 		}
 	}
 	if rd.me.Can(agent.QuarantineManage) {
-		s.Desks = append(s.Desks, layout.Link{Icon: "shield-alert", Name: rd.l.T(text.ViewQuarantine), Href: href.Quarantine, Count: rd.badge(c.Quarantined), Late: c.Quarantined > 0})
+		s.Desks = append(s.Desks, layout.Link{Icon: "shield-alert", Name: rd.l.T(text.ViewQuarantine), Href: href.Quarantine, Count: rd.badge(c.Quarantined), Late: c.Quarantined > 0},
+			layout.Link{Icon: "scale", Name: rd.l.T(text.ViewReconcile), Href: href.Reconcile, Count: rd.badge(c.Alarms), Late: c.Alarms > 0})
 	}
 	for _, links := range [][]layout.Link{s.Views, s.Saved, s.Queues, s.Desks} {
 		for i := range links {

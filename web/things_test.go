@@ -22,7 +22,7 @@ type things map[string]string
 
 // absent exists nowhere.
 var absent = things{"tickets": "999999999", "messages": "999999999", "attachments": "999999999", "outbox": "999999999", "inbound": "999999999",
-	"quarantine": "999999999", "missed": "999999999", "views": "999999999", "bounce": "999999999", "drafts": "reply", "parts": "pic@x", "name": "a.txt", "bulk": "999999999", "exports": "999999999",
+	"quarantine": "999999999", "missed": "999999999", "reconcile": "999999999", "views": "999999999", "bounce": "999999999", "drafts": "reply", "parts": "pic@x", "name": "a.txt", "bulk": "999999999", "exports": "999999999",
 	"files": "999999999"}
 
 var inPath = regexp.MustCompile(`\{([a-z]+)\}`)
@@ -128,7 +128,7 @@ func made(t *testing.T, db *pg.DB, queue int64) things {
 		one(`INSERT INTO outbox_recipient (outbox_id, address, kind, position, state) VALUES ($1, 'agnieszka@example.test', 'to', 1, 'refused') RETURNING outbox_id`, letter)
 		report := inbound(2, "bounce", "")
 		all["bounce"] = fmt.Sprint(one(`INSERT INTO bounce (inbound_id, at) VALUES ($1, $2) RETURNING id`, report, tx.Now))
-		all["missed"] = fmt.Sprint(mailbox)
+		all["missed"], all["reconcile"] = fmt.Sprint(mailbox), fmt.Sprint(mailbox)
 		all["bulk"] = fmt.Sprint(one(`
 			INSERT INTO event (at, by_agent, subject_kind, subject_id, kind, data)
 			SELECT $1, a.id, 'agent', a.id, 'bulk_done', jsonb_build_object('reason', 'star', 'tickets', jsonb_build_array($2::bigint), 'tally', '{"done": 1}'::jsonb)

@@ -27,6 +27,7 @@ type Counters struct {
 	FreeUnread  int          // the same of those in the agent's queues that nobody has
 	Undelivered int
 	Quarantined int // 0 for those who may not deal with it
+	Alarms      int // the same; those that package alarm keeps
 }
 
 // QueueCount is how many open tickets wait in a queue.
@@ -119,6 +120,7 @@ func (c *Counters) take(n []int) {
 	n = n[len(counted):]
 	c.Views[Todo] = min(c.Views[Mine]+n[0], CountCap+1)
 	c.MineUnread, c.FreeUnread, c.Undelivered, c.Quarantined = n[1], n[2], n[3], n[4]
+	c.Alarms = n[5]
 }
 
 // countersSQL writes out what does not depend on the moment, so that its plan is made once for each kind of reader.
@@ -128,9 +130,10 @@ func countersSQL(by agent.Agent, args pgx.NamedArgs) string {
 	if by.Can(agent.QueueAll) {
 		seen = ``
 	}
-	quarantined := `0`
+	quarantined, alarms := `0`, `0`
 	if by.Can(agent.QuarantineManage) {
 		quarantined = `(SELECT count(*) FROM (SELECT FROM inbound WHERE state = 'quarantined'` + limit + `) x)`
+		alarms = `(SELECT count(*) FROM alarm)`
 	}
 	const newest = ` ORDER BY changed_at DESC, id DESC LIMIT 200`
 	unread := func(list string) string {
@@ -149,7 +152,7 @@ func countersSQL(by agent.Agent, args pgx.NamedArgs) string {
 		unread(`SELECT t.* FROM unnest(@queues::bigint[]) AS q (id) CROSS JOIN LATERAL (`+ofOpen+free+newest+`) t`),
 		`(SELECT count(*) FROM (SELECT FROM outbox JOIN ticket ON ticket.id = outbox.ticket_id WHERE outbox.trouble AND deleted_at IS NULL`+seen+limit+`) x)
 			+ (SELECT count(*) FROM (SELECT FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox ON mailbox.id = i.mailbox_id
-				WHERE b.outbox_id IS NULL AND b.settled_at IS NULL`+seen+limit+`) x)`, quarantined)
+				WHERE b.outbox_id IS NULL AND b.settled_at IS NULL`+seen+limit+`) x)`, quarantined, alarms)
 	return `SELECT ARRAY[` + strings.Join(counts, `, `) + `]`
 }
 

@@ -91,7 +91,8 @@ async function page(keys) {
     await take(text);
     return beside(keys);
   }
-  if (document.querySelector("[data-refresh]")) {
+  const kept = document.querySelector("[data-refresh]");
+  if (kept && (!kept.dataset.refresh || keys.has("all") || keys.has(kept.dataset.refresh))) {
     await refresh(location.href, live);
     return title();
   }

@@ -85,6 +85,9 @@ func Pages() []Page {
 		{"quarantine", func(theme string, l *text.Local) templ.Component {
 			return adminview.QuarantinePage(shell(theme, l, l.T(text.ViewQuarantine)), quarantine(l))
 		}},
+		{"reconcile", func(theme string, l *text.Local) templ.Component {
+			return adminview.ReconcilePage(shell(theme, l, l.T(text.ViewReconcile)), reconciled(l))
+		}},
 		{"signin", func(string, *text.Local) templ.Component {
 			return authview.SignInPage(authview.SignIn{Desk: "Linden & Wald", Lang: "en", Version: "0.1"})
 		}},

@@ -150,5 +150,40 @@ func quarantine(l *text.Local) adminview.Quarantine {
 	}
 }
 
+func reconciled(l *text.Local) adminview.Reconcile {
+	q := quarantine(l)
+	term := func(k text.Key, kind, n string) adminview.SumState {
+		return adminview.SumState{Name: l.T(k), Count: n, Kind: kind}
+	}
+	facts := func(last, lag, trouble, numbered string) []ui.Fact {
+		return []ui.Fact{{Label: l.T(text.ReconcileLast), Value: last}, {Label: l.T(text.ReconcileLag), Value: lag}, {Label: l.T(text.ReconcileError), Value: trouble},
+			{Label: l.T(text.ReconcileNumbering), Value: numbered}}
+	}
+	since := func(day, hour, minute int) string {
+		return l.T(text.ReconcileSince, "time", at(l, day, hour, minute).Short)
+	}
+	note := l.T(text.ReconcileServerNote, "folder", "INBOX", "days", 7, "time", at(l, 20, 3, 12).Short)
+	return adminview.Reconcile{
+		Note: l.N(text.ReconcileNote, 4),
+		Alarms: []adminview.Alarm{
+			{Kind: "bad", What: l.T(text.AlarmDisk, "machine", "desk-1", "free", l.Size(812_000_000), "size", l.Size(40_000_000_000), "place", "/var/lib/frontdesk"), Do: l.T(text.AlarmDiskDo), Since: since(20, 9, 58)},
+			{Kind: "bad", What: l.T(text.AlarmLate, "mailbox", "Business", "for", l.Duration(14*time.Minute)), Since: since(20, 10, 32),
+				Do: l.T(text.AlarmLateSaid, "error", "imap.lindenwald.example:993: connection refused") + ". " + l.T(text.AlarmLateDo, "every", l.Duration(30*time.Second))},
+			{Kind: "bad", What: l.N(text.AlarmMissed, 3, "mailbox", "Business", "folder", "INBOX"), Do: l.T(text.AlarmMissedDo), Since: l.T(text.ReconcileLooked, "time", at(l, 20, 3, 12).Short), Action: "/x", Button: l.T(text.QuarantineMissedTake)},
+			{Kind: "warn", What: l.N(text.AlarmQuarantine, 4, "mailbox", "Support"), Do: l.T(text.AlarmQuarantineDo), Since: since(18, 16, 5), Href: "/admin/quarantine", Button: l.T(text.ReconcileOpenQuarantine)},
+		},
+		Accounts: []adminview.Account{
+			{Mailbox: "Support", Health: ui.Health{State: "good", Text: l.T(text.ReconcileBalances)}, Taken: l.T(text.ReconcileTaken, "mailbox", "Support"), Sum: q.Sums[0],
+				Folders: []adminview.Folder{{Name: l.T(text.ReconcileAtServer, "mailbox", "Support", "folder", "INBOX"), Note: note, Server: "412",
+					States: []adminview.SumState{term(text.ReconcileLedger, "ledger", "411"), term(text.ReconcileUnread, "unread", "1"), term(text.ReconcileMissed, "missed", "0")}}},
+				Facts: facts("10:46:31", l.T(text.ReconcileLagNone), l.T(text.ReconcileErrorNone), l.T(text.ReconcileNumbered, "folder", "INBOX", "number", 1_764_000_000, "time", at(l, 3, 9, 20).Short))},
+			{Mailbox: "Business", Health: ui.Health{State: "slow", Text: l.N(text.ReconcileLeft, 3)}, Taken: l.T(text.ReconcileTaken, "mailbox", "Business"), Sum: q.Sums[1],
+				Folders: []adminview.Folder{{Name: l.T(text.ReconcileAtServer, "mailbox", "Business", "folder", "INBOX"), Note: note, Server: "60",
+					States: []adminview.SumState{term(text.ReconcileLedger, "ledger", "57"), term(text.ReconcileUnread, "unread", "0"), term(text.ReconcileMissed, "missed", "3")}}},
+				Facts: facts("10:32:02", l.Duration(12*time.Second), "imap.lindenwald.example:993: connection refused", l.T(text.ReconcileNumbered, "folder", "INBOX", "number", 1_764_000_312, "time", at(l, 3, 9, 24).Short))},
+		},
+	}
+}
+
 // pick has several tickets of the list chosen at once.
 var pick = ticketview.Pick{Action: "/tickets/bulk", List: "view=queues", AsOf: "1", Next: "/tickets?view=queues"}

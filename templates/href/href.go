@@ -62,8 +62,10 @@
 //	GET     /admin/quarantine/{id}                                                           the same with this one open
 //	GET     /admin/quarantine/{id}/source                                                    raw bytes as a download
 //	POST    /admin/quarantine/{id}/retry|plain|discard                                       303 /admin/quarantine
-//	POST    /admin/quarantine/missed/{mailbox}                                               303; what others have read first is fetched
+//	POST    /admin/quarantine/missed/{mailbox}                                               303 /admin/reconcile; what others have read first is fetched
 //	POST    /admin/quarantine/retry                                                          303; every one is tried again
+//	GET     /admin/reconcile                                                                 adminview.ReconcilePage
+//	POST    /admin/reconcile/{mailbox}/acknowledgement                                       303 /admin/reconcile; that its mails have new numbers is known
 //	GET     /exports                                                                         ticketview.ExportsPage
 //	POST    /exports                          list                                           text/csv as a download; of more than 10,000 tickets 303 /exports, 422
 //	GET     /exports/news                                                                    layout.ToastFragment: what has ended of late
@@ -109,6 +111,7 @@ const (
 	Undelivered    = "/undelivered"
 	Quarantine     = "/admin/quarantine"
 	QuarantineAll  = "/admin/quarantine/retry"
+	Reconcile      = "/admin/reconcile"
 	Gallery        = "/gallery" // every component and page with made-up content; in the demo and in tests alone
 	StaticRoot     = "/static/"
 	ComposeReply   = "reply"   // kinds of draft and of ?compose=
@@ -271,5 +274,10 @@ func QuarantineDiscard(row int64) string { return QuarantineRow(row) + "/discard
 
 // QuarantineMissed has fetched what another program read first in a mailbox.
 func QuarantineMissed(mailbox int64) string { return Quarantine + "/missed/" + number(mailbox) }
+
+// ReconcileKnown says that the new numbers of a mailbox's mails are known.
+func ReconcileKnown(mailbox int64) string {
+	return Reconcile + "/" + number(mailbox) + "/acknowledgement"
+}
 
 func number(id int64) string { return strconv.FormatInt(id, 10) }

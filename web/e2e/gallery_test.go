@@ -60,6 +60,7 @@ var views = []view{
 	{name: "card-reply", w: deskW, h: deskH},
 	{name: "card-error", w: deskW, h: deskH},
 	{name: "quarantine", w: deskW, h: deskH},
+	{name: "reconcile", w: deskW, h: deskH},
 	{name: "signin", w: deskW, h: deskH},
 	{name: "", as: "parts-phone", w: phoneW, h: 5600},
 	{name: "list-phone", as: "../phone-list", w: phoneW, h: phoneH},
