@@ -13,9 +13,8 @@ CREATE TABLE alarm (
     UNIQUE NULLS NOT DISTINCT (kind, machine, mailbox_id, place)
 );
 
--- Written by package inbound. What the last look at the server found of the days since we first connected: this many mails, so many of them unread.
--- Those are neither in the ledger nor missed.
+-- What the last look at the server found besides what was missed. Written by package inbound.
 ALTER TABLE inbound_folder
-    ADD COLUMN server_mails    integer NOT NULL DEFAULT 0,
-    ADD COLUMN server_unread   integer NOT NULL DEFAULT 0,
-    ADD COLUMN acknowledged_at timestamptz;     -- a person knows that the mails were numbered anew
+    ADD COLUMN server_known    integer NOT NULL DEFAULT 0, -- of the last days, in the ledger
+    ADD COLUMN server_unread   integer NOT NULL DEFAULT 0, -- of them, waiting for the next poll
+    ADD COLUMN acknowledged_at timestamptz;                -- a person knows that the mails were numbered anew

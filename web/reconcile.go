@@ -117,9 +117,9 @@ func (rd reader) folder(a inbound.Account, p inbound.Place) adminview.Folder {
 	if p.LookedAt == nil {
 		return v
 	}
-	v.Server = rd.l.Number(p.Server)
+	v.Server = rd.l.Number(p.Server())
 	v.Note = rd.l.T(text.ReconcileServerNote, "folder", p.Folder, "days", inbound.NetDays, "time", rd.l.Moment(*p.LookedAt, rd.now).Short)
-	v.States = []adminview.SumState{{Name: rd.l.T(text.ReconcileLedger), Count: rd.l.Number(p.Ledger()), Kind: "ledger"},
+	v.States = []adminview.SumState{{Name: rd.l.T(text.ReconcileLedger), Count: rd.l.Number(p.Ledger), Kind: "ledger"},
 		{Name: rd.l.T(text.ReconcileUnread), Count: rd.l.Number(p.Unread), Kind: "unread"},
 		{Name: rd.l.T(text.ReconcileMissed), Count: rd.l.Number(p.Missed), Kind: "missed"}}
 	return v

@@ -30,8 +30,8 @@ func TestReconcileShowsBothLinesAndTheAlarmsWithWhatToDo(t *testing.T) {
 	}
 	all := made(t, db, inbox(t, db)) // a ticket, a delivery report and one in quarantine
 	exec(t, db, `
-		INSERT INTO inbound_folder (mailbox_id, folder, uidvalidity, connected_at, missed, missed_at, server_mails, server_unread, changed_at, change)
-		VALUES (`+all["reconcile"]+`, 'INBOX', 4711, now(), 4, now(), 10, 3, now(), 'uidvalidity')`)
+		INSERT INTO inbound_folder (mailbox_id, folder, uidvalidity, connected_at, missed, missed_at, server_known, server_unread, changed_at, change)
+		VALUES (`+all["reconcile"]+`, 'INBOX', 4711, now(), 4, now(), 3, 3, now(), 'uidvalidity')`)
 	page := b.get("/admin/reconcile").page(t)
 	var lines []string
 	for _, e := range page.Find(".account .equation").EachIter() {
@@ -51,7 +51,7 @@ func TestReconcileShowsBothLinesAndTheAlarmsWithWhatToDo(t *testing.T) {
 	}
 	name := words(page.Find(".account h3").Text())
 	want = []string{name + ", INBOX: 4 messages were read in another program first and never fetched | Fetch now", name + ": 1 message waits in quarantine | Open quarantine",
-		name + ": the server numbered the mails of INBOX anew | I know"}
+		name + ": the server numbered the mails of INBOX anew | Mark as known"}
 	if diff := cmp.Diff(want, alarms); diff != "" {
 		t.Error(diff)
 	}

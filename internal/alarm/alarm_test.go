@@ -145,7 +145,7 @@ func TestMailThatWasNeverTakenIsAnAlarmUntilSomebodyAsksForIt(t *testing.T) {
 		return err
 	})
 	w.tx(func(tx *pg.Tx) error {
-		return inbound.NoteMissed(t.Context(), tx, f, inbound.Look{Server: 5, Missed: 3})
+		return inbound.NoteMissed(t.Context(), tx, f, inbound.Look{Ledger: 2, Missed: 3})
 	})
 	w.looks(m, "+missed SupportINBOX 3", "")
 	w.exec(`UPDATE inbound_folder SET missed = -missed`) // inbound.TakeMissed

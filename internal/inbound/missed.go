@@ -25,54 +25,55 @@ func (f Folder) NetDue(now time.Time) bool {
 }
 
 // Unaccounted leaves of the arrivals those that came since we first connected and are in the ledger under no number: somebody read them
-// elsewhere before a poll saw them. list is all that the server has of those days.
+// elsewhere before a poll saw them. list is all that the server has of those days; known is how many of them the ledger has, whenever they came.
 //
 // Size and date name a mail here, for a server may have renumbered since. They do not tell two of one size and second apart: where the server has
 // more of such than the ledger ever had at a time, all of them are left whose number is not in the ledger. What was taken before is recognised by
 // its bytes when it comes again (see Store).
-func Unaccounted(ctx context.Context, r pg.Reader, f Folder, list []Arrival) ([]Arrival, error) {
+func Unaccounted(ctx context.Context, r pg.Reader, f Folder, list []Arrival) (left []Arrival, known int, err error) {
 	uids, sizes, dates := make([]int64, len(list)), make([]int64, len(list)), make([]time.Time, len(list))
 	for i, a := range list {
 		uids[i], sizes[i], dates[i] = a.UID, a.Size, a.InternalDate
 	}
-	left, err := pg.List[Arrival](ctx, r, `
+	rows, err := pg.List[struct {
+		Arrival
+		Known bool
+	}](ctx, r, `
 		WITH arrived AS (
 			SELECT uid, size, date, count(*) OVER (PARTITION BY size, date) AS alike
 			FROM unnest(@uids::bigint[], @sizes::bigint[], @dates::timestamptz[]) AS a (uid, size, date)),
 		had AS (
 			SELECT size, date, max(alike) AS alike FROM (
 				SELECT size, internaldate AS date, count(*) AS alike FROM inbound
-				WHERE mailbox_id = @mailbox AND folder = @folder AND internaldate >= @since
+				WHERE mailbox_id = @mailbox AND folder = @folder AND internaldate >= (SELECT min(date) FROM arrived)
 				GROUP BY size, internaldate, epoch, uidvalidity) numbering
 			GROUP BY size, date)
-		SELECT uid, size, date AS internal_date FROM arrived LEFT JOIN had USING (size, date)
-		WHERE date >= @since AND arrived.alike > COALESCE(had.alike, 0) AND NOT EXISTS (
-			SELECT FROM inbound i WHERE i.mailbox_id = @mailbox AND i.folder = @folder AND i.epoch = @epoch AND i.uidvalidity = @uidvalidity AND i.uid = arrived.uid)
-		ORDER BY uid`, pgx.NamedArgs{"uids": uids, "sizes": sizes, "dates": dates, "mailbox": f.MailboxID, "folder": f.Name, "since": f.ConnectedAt,
+		SELECT uid, size, date AS internal_date, arrived.alike <= COALESCE(had.alike, 0) OR EXISTS (
+			SELECT FROM inbound i WHERE i.mailbox_id = @mailbox AND i.folder = @folder AND i.epoch = @epoch AND i.uidvalidity = @uidvalidity AND i.uid = arrived.uid) AS known
+		FROM arrived LEFT JOIN had USING (size, date)
+		ORDER BY uid`, pgx.NamedArgs{"uids": uids, "sizes": sizes, "dates": dates, "mailbox": f.MailboxID, "folder": f.Name,
 		"epoch": f.Epoch, "uidvalidity": f.UIDValidity})
-	return left, wrap(err, "look for mail that was missed")
-}
-
-// Since counts the arrivals that came after we first connected: those the equation is about.
-func (f Folder) Since(list []Arrival) (n int) {
-	for _, a := range list {
-		if !a.InternalDate.Before(f.ConnectedAt) {
-			n++
+	for _, a := range rows {
+		switch {
+		case a.Known:
+			known++
+		case !a.InternalDate.Before(f.ConnectedAt):
+			left = append(left, a.Arrival)
 		}
 	}
-	return n
+	return left, known, wrap(err, "look for mail that was missed")
 }
 
-// Look is what the net found at the server of the mails that came since we first connected: how many there are of the last days, how many of them
-// are unread and wait for the next poll, and how many somebody read before a poll saw them. The ledger has the rest.
-type Look struct{ Server, Unread, Missed int }
+// Look is what the net found at the server of the last days: how many mails the ledger has, how many are unread and wait for the next poll, and how
+// many somebody read before a poll saw them. What was read before we first connected is none of these.
+type Look struct{ Ledger, Unread, Missed int }
 
 // NoteMissed writes down how it stands now. A request to take what was missed that came in the meantime stands.
 func NoteMissed(ctx context.Context, tx *pg.Tx, f Folder, l Look) error {
 	_, err := pg.Exec(ctx, tx, `
-		UPDATE inbound_folder SET missed = $3, missed_at = $4, server_mails = $5, server_unread = $6
+		UPDATE inbound_folder SET missed = $3, missed_at = $4, server_known = $5, server_unread = $6
 		WHERE mailbox_id = $1 AND folder = $2 AND (missed >= 0 OR $7)`,
-		f.MailboxID, f.Name, l.Missed, tx.Now, l.Server, l.Unread, f.TakeMissed)
+		f.MailboxID, f.Name, l.Missed, tx.Now, l.Ledger, l.Unread, f.TakeMissed)
 	return wrap(err, "note what was missed in %q", f.Name)
 }
 

@@ -18,21 +18,20 @@ type Account struct {
 	Folders  []Place
 }
 
-// Place is a folder of a mailbox. What stood at the server is of the last look of the safety net, and of the mails since we first connected that are
-// not older than NetDays.
+// Place is a folder of a mailbox. What stood at the server is of the last look of the safety net, and not older than NetDays then.
 type Place struct {
 	MailboxID   int64
 	Folder      string
 	UIDValidity int64      `db:"uidvalidity"`
 	Since       time.Time  // when the server gave that, or when we first connected
 	LookedAt    *time.Time // nil: the net was not drawn yet
-	Server      int64
-	Unread      int64 // of them, waiting for the next poll
-	Missed      int64 // of them, read by another program first
+	Ledger      int64      // mails at the server that were in the ledger
+	Unread      int64      // that waited for the next poll
+	Missed      int64      // that another program read first
 }
 
-// Ledger is how many of the mails at the server were in the ledger then.
-func (p Place) Ledger() int64 { return p.Server - p.Unread - p.Missed }
+// Server is how many mails of ours lay there.
+func (p Place) Server() int64 { return p.Ledger + p.Unread + p.Missed }
 
 // Lost is how many mails of the ledger should be in a ticket and are not; below zero, how many are there twice. Anything but 0 is a defect of ours.
 func (a Account) Lost() int64 { return a.States.Ticket + a.States.Reply - a.Messages }
@@ -46,7 +45,7 @@ func AskAccounts(b *pg.Batch) (answer func() []Account) {
 	pg.Ask(b, &messages, `
 		SELECT i.mailbox_id, count(*) AS n FROM message m JOIN inbound i ON i.id = m.inbound_id WHERE m.inbound_id IS NOT NULL GROUP BY i.mailbox_id`)
 	pg.Ask(b, &folders, `
-		SELECT mailbox_id, folder, uidvalidity, COALESCE(changed_at, connected_at) AS since, missed_at AS looked_at, server_mails AS server,
+		SELECT mailbox_id, folder, uidvalidity, COALESCE(changed_at, connected_at) AS since, missed_at AS looked_at, server_known AS ledger,
 			server_unread AS unread, abs(missed) AS missed
 		FROM inbound_folder ORDER BY folder`)
 	return func() []Account {

@@ -23,20 +23,20 @@ func (c *conversation) drawNet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	left, err := inbound.Unaccounted(ctx, c.in.o.DB, c.folder, read)
+	left, known, err := inbound.Unaccounted(ctx, c.in.o.DB, c.folder, read)
 	if err != nil {
 		return err
 	}
-	waiting, err := inbound.Unaccounted(ctx, c.in.o.DB, c.folder, unread)
+	waiting, again, err := inbound.Unaccounted(ctx, c.in.o.DB, c.folder, unread) // again: known, and unread since
 	if err != nil {
 		return err
 	}
-	look := inbound.Look{Server: c.folder.Since(read) + c.folder.Since(unread), Unread: len(waiting), Missed: len(left)}
+	look := inbound.Look{Ledger: known + again, Unread: len(waiting), Missed: len(left)}
 	if c.folder.TakeMissed || c.box.AlsoRead {
 		if err := c.takeMissed(ctx, left); err != nil {
 			return err
 		}
-		look.Missed = 0
+		look.Ledger, look.Missed = look.Ledger+len(left), 0
 	}
 	if look.Missed > 0 {
 		c.in.o.Log.Warn("read elsewhere before it was taken", "mailbox", c.box.Name, "folder", c.folder.Name, "mails", look.Missed)

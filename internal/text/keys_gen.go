@@ -29,7 +29,7 @@ const (
 	AlarmMissedDo     Key = "alarm.missed_do"     // Fetch them now, or have the mailbox take such mail by itself: frontdesk mailbox set NAME --also-read.
 	AlarmQuarantineDo Key = "alarm.quarantine_do" // Decide about each: try again, take as plain text, or discard. Other mail is not held up.
 	AlarmRenumbered   Key = "alarm.renumbered"    // {{.mailbox}}: the server numbered the mails of {{.folder}} anew
-	AlarmRenumberedDo Key = "alarm.renumbered_do" // What was taken before is recognised and becomes no second ticket. Was the mailbox moved or repaired? Then say that you know; if nobody did that, ask who runs the server.
+	AlarmRenumberedDo Key = "alarm.renumbered_do" // What was taken before is recognised and becomes no second ticket. Was the mailbox moved or repaired? Then mark it as known; if nobody did that, ask who runs the server.
 	AlarmClockAhead   Key = "alarm.clock_ahead"   // The clock of {{.machine}} is {{.by}} ahead of the database's
 	AlarmClockBehind  Key = "alarm.clock_behind"  // The clock of {{.machine}} is {{.by}} behind the database's
 	AlarmClockDo      Key = "alarm.clock_do"      // Have both set by the network (NTP). Promised times, delays and sign-ins go by them.
@@ -807,10 +807,10 @@ const (
 	ReconcileLead           Key = "reconcile.lead"            // What the mail servers have, what Frontdesk took of it, and what became of every message. Nothing is lost as long as both lines balance.
 	ReconcileAlarms         Key = "reconcile.alarms"          // Alarms
 	ReconcileCalm           Key = "reconcile.calm"            // Nothing is out of order
-	ReconcileSince          Key = "reconcile.since"           // since {{.time}}
-	ReconcileLooked         Key = "reconcile.looked"          // counted {{.time}}
+	ReconcileSince          Key = "reconcile.since"           // Since {{.time}}.
+	ReconcileLooked         Key = "reconcile.looked"          // Counted {{.time}}.
 	ReconcileOpenQuarantine Key = "reconcile.open_quarantine" // Open quarantine
-	ReconcileKnown          Key = "reconcile.known"           // I know
+	ReconcileKnown          Key = "reconcile.known"           // Mark as known
 	ReconcileKnownDone      Key = "reconcile.known_done"      // Noted
 	ReconcileMailboxes      Key = "reconcile.mailboxes"       // Mailboxes
 	ReconcileNone           Key = "reconcile.none"            // No mailbox yet
@@ -822,7 +822,7 @@ const (
 	ReconcileLedger         Key = "reconcile.ledger"          // received
 	ReconcileUnread         Key = "reconcile.unread"          // unread
 	ReconcileMissed         Key = "reconcile.missed"          // never fetched
-	ReconcileServerNote     Key = "reconcile.server_note"     // Folder {{.folder}}, mail of the last {{.days}} days since the mailbox was connected, looked at {{.time}}
+	ReconcileServerNote     Key = "reconcile.server_note"     // Folder {{.folder}}, mail of the last {{.days}} days, without what was read before the mailbox was connected. Looked at {{.time}}
 	ReconcileServerNever    Key = "reconcile.server_never"    // Folder {{.folder}} has not been looked at yet
 	ReconcileLast           Key = "reconcile.last"            // Last success
 	ReconcileNever          Key = "reconcile.never"           // never

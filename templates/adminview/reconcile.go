@@ -15,7 +15,7 @@ type Alarm struct {
 	Kind   string // bad, warn
 	What   string
 	Do     string
-	Since  string // "since 10:41"
+	Since  string // "Since 10:41."
 	Href   string // a page to go to, with the words of its link
 	Action string // a POST, with the words of its button
 	Button string

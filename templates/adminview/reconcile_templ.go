@@ -420,7 +420,7 @@ func alarm(a Alarm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.NoticeWith(ui.Notice{Kind: a.Kind, Title: a.What, Text: a.Do + " (" + a.Since + ")"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.NoticeWith(ui.Notice{Kind: a.Kind, Title: a.What, Text: a.Do + " " + a.Since}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
