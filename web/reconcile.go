@@ -84,11 +84,11 @@ func (rd reader) alarm(a alarm.Alarm) adminview.Alarm {
 
 func (rd reader) account(a inbound.Account) adminview.Account {
 	v := adminview.Account{Mailbox: a.Mailbox, Taken: rd.l.T(text.ReconcileTaken, "mailbox", a.Mailbox), Sum: rd.sum(a.Standing)}
-	switch lost := a.Lost(); {
-	case lost > 0:
-		v.Health = ui.Health{State: "bad", Text: rd.l.N(text.ReconcileLost, int(lost))}
-	case lost < 0:
-		v.Health = ui.Health{State: "bad", Text: rd.l.N(text.ReconcileDoubled, int(-lost))}
+	switch {
+	case a.Lost > 0:
+		v.Health = ui.Health{State: "bad", Text: rd.l.N(text.ReconcileLost, int(a.Lost))}
+	case a.Doubled > 0:
+		v.Health = ui.Health{State: "bad", Text: rd.l.N(text.ReconcileDoubled, int(a.Doubled))}
 	case a.Missed > 0:
 		v.Health = ui.Health{State: "slow", Text: rd.l.N(text.ReconcileLeft, int(a.Missed))}
 	default:

@@ -100,7 +100,7 @@ func TestAMailboxThatIsNotFetchedForThreeIntervalsIsAnAlarm(t *testing.T) {
 		}
 		return err
 	})
-	if len(list) != 1 || what != "Support: no mail has been fetched for 1\u00a0min" || !strings.HasPrefix(do, "Last error: the server hung up. It should be asked every 30\u00a0s.") {
+	if len(list) != 1 || what != "Support: no mail has been fetched for 1\u00a0min" || !strings.HasPrefix(do, "Last error: the server hung up. The mailbox should be asked every 30\u00a0s.") {
 		t.Errorf("%q %q", what, do)
 	}
 	worked()

@@ -24,7 +24,7 @@ const (
 // catalogue/alarm.en.toml
 const (
 	AlarmLate         Key = "alarm.late"          // {{.mailbox}}: no mail has been fetched for {{.for}}
-	AlarmLateDo       Key = "alarm.late_do"       // It should be asked every {{.every}}. The command frontdesk mailbox test says at which step it fails; frontdesk doctor says whether the program runs.
+	AlarmLateDo       Key = "alarm.late_do"       // The mailbox should be asked every {{.every}}. The command frontdesk mailbox test says at which step it fails; frontdesk doctor says whether the program runs.
 	AlarmLateSaid     Key = "alarm.late_said"     // Last error: {{.error}}
 	AlarmMissedDo     Key = "alarm.missed_do"     // Fetch them now, or have the mailbox take such mail by itself: frontdesk mailbox set NAME --also-read.
 	AlarmQuarantineDo Key = "alarm.quarantine_do" // Decide about each: try again, take as plain text, or discard. Other mail is not held up.
