@@ -21,7 +21,7 @@ JOURNEYS := ./web/e2e/...
 AXE      := .cache/axe/axe.min.js
 AXE_SUM  := e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
 
-.PHONY: help run demo build generate deps test test-code test-raced test-unraced test-journeys check fresh fmt vet lint gallery bench faults fuzz vendor clean
+.PHONY: help run demo build generate deps test test-code test-raced test-unraced test-journeys check fresh fmt vet lint gallery bench faults fuzz evidence vendor clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -112,6 +112,9 @@ fuzz: ## look for input that breaks what reads mail, HTML and queries: FUZZ_TIME
 	@grep -rno 'func Fuzz[A-Za-z]*' --include='*_test.go' internal | while IFS=: read -r file _ target; do \
 		$(STEP) "$${target#func } for $(FUZZ_TIME)" $(GO) test -run '^$$' -fuzz "^$${target#func }\$$" -fuzztime $(FUZZ_TIME) -timeout 0 "./$$(dirname $$file)" </dev/null || exit 1; \
 	done
+
+evidence: deps ## run the tests that show what is asked of safety; writes docs/security.md
+	@$(STEP) evidence $(GO) run ./internal/evidence
 
 bench: deps ## ours beside the bare limit, in one run; writes docs/performance.md. The first run fills desks, which are kept in .cache/bench
 	@mkdir -p docs

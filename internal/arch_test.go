@@ -48,7 +48,7 @@ const imports = `
 	pg/pgembed:
 	pg/pgtest:               pg pg/pgembed migrations
 	fixture fixture/*:       floor1 floor0 fixture/* pg/pgtest static
-	text/keygen static/spritegen:
+	text/keygen static/spritegen evidence:
 	crashtest crashtest/* bench bench/*: everything
 `
 
