@@ -139,8 +139,8 @@ func (rd reader) warning(m ticket.Message) ui.Notice {
 	for _, w := range []struct {
 		flag, kind  string
 		title, text text.Key
-	}{{"forged", "bad", text.TalkFlagForged, text.TalkFlagForgedText}, {"our_address", "bad", text.TalkFlagForged, text.TalkFlagForgedText},
-		{"dmarc_fail", "bad", text.TalkFlagDmarc, text.TalkFlagDmarcText}, {"two_from", "warn", text.TalkFlagTwoFrom, text.TalkFlagTwoFromText},
+	}{{"our_address", "bad", text.TalkFlagForged, text.TalkFlagForgedText}, {"dmarc_fail", "bad", text.TalkFlagDmarc, text.TalkFlagDmarcText},
+		{"two_from", "bad", text.TalkFlagTwoFrom, text.TalkFlagTwoFromText}, {"odd_from", "bad", text.TalkFlagOddFrom, text.TalkFlagOddFromText},
 		{"limited", "warn", text.TalkFlagLimited, text.TalkFlagLimitedText}} {
 		if slices.Contains(m.Flags, w.flag) {
 			return ui.Notice{Kind: w.kind, Title: rd.l.T(w.title), Text: rd.l.T(w.text)}

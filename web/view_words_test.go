@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/internal/event"
 	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
 )
 
 var named = regexp.MustCompile(`(?:Icon|Glyph|icon|v\.Glyph|p\.Icon)(?:: |, [a-z.]+, [a-z.]+ = | = | := )"([a-z0-9-]+)"`)
@@ -84,5 +85,22 @@ func TestFieldsOfAFormBecomeChanges(t *testing.T) {
 	}
 	if a := alsoChange(map[string][]string{"status": {""}, "queue": {"4"}}); a.Status != nil || a.Queue == nil || a.Queue.Was != nil {
 		t.Errorf("also %+v", a)
+	}
+}
+
+func TestTheGravestFlagOfAMessageIsTheOneItIsAbout(t *testing.T) {
+	t.Parallel()
+	rd := reader{l: text.For("en")}
+	for want, flags := range map[string][]string{
+		"":                                      nil,
+		"This mail claims an address of ours":   {"our_address", "dmarc_fail", "forged"},
+		"The sender could not be verified":      {"dmarc_fail", "forged"},
+		"This mail names two senders":           {"limited", "two_from", "forged"},
+		"The sender's address is spelled oddly": {"odd_from", "forged"},
+		"Shown in part":                         {"limited", "same_id"},
+	} {
+		if got := rd.warning(ticket.Message{Flags: flags}).Title; got != want {
+			t.Errorf("%v: %q, want %q", flags, got, want)
+		}
 	}
 }

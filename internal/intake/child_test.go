@@ -156,6 +156,11 @@ func TestOnlyTheOwnServersResultsCount(t *testing.T) {
 		{"mx.evil.test; dmarc=fail", "mx.desk.test", false},
 		{"mx.desk.test; dmarc=fail", "", false},
 		{"mx.desk.test; spf=fail reason=\"dmarc\"", "mx.desk.test", false},
+		{`mx.desk.test; spf=none smtp.mailfrom="x; dmarc=pass"@evil.test; dmarc=fail`, "mx.desk.test", true},
+		{`mx.desk.test; spf=none smtp.mailfrom="x\"; dmarc=pass"@evil.test; dmarc=fail`, "mx.desk.test", true},
+		{"mx.desk.test; spf=none (domain of x; dmarc=pass (does) not say); dmarc=fail", "mx.desk.test", true},
+		{"mx.desk.test (a; dmarc=pass) 1; dmarc (their rule) = (so) fail", "mx.desk.test", true},
+		{`mx.desk.test; dmarc=pass reason="x; dmarc=fail"`, "mx.desk.test", false},
 		{"", "mx.desk.test", false},
 	} {
 		if got := dmarcFails([]string{c.results}, c.host); got != c.fails {

@@ -63,14 +63,10 @@ func (in *Intake) ask(b *pg.Batch, r inbound.Row, u *understood) *questions {
 
 // clues are what a mail says about its conversation.
 func (in *Intake) clues(r inbound.Row, u *understood) ticket.Clues {
-	c := ticket.Clues{
-		MailboxID: r.MailboxID, ContentFP: r.ContentFP, Sender: u.Mail.Author().Address, RFCID: messageID(r, u), Refs: r.RFCRefs, Tag: u.Tag, Keys: in.o.IDKeys,
+	return ticket.Clues{
+		MailboxID: r.MailboxID, ContentFP: r.ContentFP, Sender: u.Mail.Claimant(), RFCID: messageID(r, u), Refs: r.RFCRefs, Tag: u.Tag, Keys: in.o.IDKeys,
 		DMARCFail: dmarcFails(u.Mail.AuthenticationResults, r.AuthHost),
 	}
-	if u.Mail.ManyFrom {
-		c.Sender = "" // who is it? nobody who takes part in anything
-	}
-	return c
 }
 
 // messageID is never empty: derived for a mail that has none.
@@ -157,10 +153,11 @@ func incoming(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, file
 // Flags of a message that warn the reader.
 const (
 	flagLimited    = "limited"     // a limit was met: the source holds more
-	flagTwoFrom    = "two_from"    // more than one From field
+	flagTwoFrom    = "two_from"    // more than one From field, or several addresses in it
+	flagOddFrom    = "odd_from"    // an address that other programs may read as another
 	flagOurAddress = "our_address" // says it is from an agent or a mailbox of ours, but came from outside
 	flagDMARCFail  = "dmarc_fail"  // the sender's domain disowns it
-	flagForged     = "forged"      // any of the last three: nobody knows who wrote it
+	flagForged     = "forged"      // any of the last four: nobody knows who wrote it
 )
 
 func flagsOf(r inbound.Row, u *understood, around surroundings) []string {
@@ -173,9 +170,10 @@ func flagsOf(r inbound.Row, u *understood, around surroundings) []string {
 	ours, dmarc := around.FromBox || around.FromAgent, dmarcFails(u.Mail.AuthenticationResults, r.AuthHost)
 	add(u.Limited, flagLimited)
 	add(u.Mail.ManyFrom, flagTwoFrom)
+	add(u.Mail.OddFrom, flagOddFrom)
 	add(ours, flagOurAddress)
 	add(dmarc, flagDMARCFail)
-	add(u.Mail.ManyFrom || ours || dmarc, flagForged)
+	add(u.Mail.ManyFrom || u.Mail.OddFrom || ours || dmarc, flagForged)
 	return flags
 }
 
@@ -232,13 +230,14 @@ func meet(ctx context.Context, tx *pg.Tx, ticketID int64, from mail.Address) err
 	return ticket.Attach(ctx, tx, ticketID, *id)
 }
 
-// dmarcFails asks only the results of the mailbox's own server; anybody can write others (RFC 8601, 5).
+// dmarcFails asks only the results of the mailbox's own server; anybody can write others (RFC 8601, 5). What a server quotes or puts into a
+// comment are the sender's words too, and no verdict.
 func dmarcFails(results []string, host string) bool {
 	if host == "" {
 		return false
 	}
 	for _, r := range results {
-		id, rest, ok := strings.Cut(r, ";")
+		id, rest, ok := strings.Cut(unquoted(r), ";")
 		name, _, _ := strings.Cut(strings.TrimSpace(id), " ")
 		if !ok || !strings.EqualFold(name, host) {
 			continue
@@ -251,4 +250,26 @@ func dmarcFails(results []string, host string) bool {
 		}
 	}
 	return false
+}
+
+// unquoted leaves out quoted strings and comments, nested ones too (RFC 5322, 3.2.2 and 3.2.4). One that never ends reaches to the end.
+func unquoted(s string) string {
+	var b strings.Builder
+	quoted, depth := false, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\':
+			i++
+		case c == '"' && depth == 0:
+			quoted = !quoted
+		case quoted:
+		case c == '(':
+			depth++
+		case c == ')' && depth > 0:
+			depth--
+		case depth == 0:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }

@@ -2,9 +2,11 @@ package mail
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
 )
 
 // maxAddresses is how many mailboxes of one header are read.
@@ -351,4 +353,20 @@ func normalDomain(domain string) string {
 		return ascii
 	}
 	return domain
+}
+
+// oddlySpelled tells whether an address only becomes what we read by leaving
+// signs out or by taking one for another (UTS 46: full-width letters, the
+// ideographic full stop, what has no width), which not every program does.
+// Letter case, a final dot and punycode are no oddity.
+func oddlySpelled(a Address) bool {
+	if strings.ContainsFunc(a.Written, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
+		return true
+	}
+	domain := strings.Trim(a.Written[strings.LastIndexByte(a.Written, '@')+1:], " .,;>\"'")
+	if isPlainASCII([]byte(domain)) {
+		return false
+	}
+	ascii, err := idna.Punycode.ToASCII(norm.NFC.String(strings.ToLower(domain)))
+	return err != nil || !strings.HasSuffix(a.Address, "@"+ascii)
 }

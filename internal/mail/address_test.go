@@ -77,6 +77,23 @@ func TestTheFirstOfTwoFromsIsTakenAndMarked(t *testing.T) {
 	}
 }
 
+func TestOnlyAFromThatReadsOneWayClaimsAnything(t *testing.T) {
+	t.Parallel()
+	for head, want := range map[string]string{
+		"From: Jane <Jane@Example.ORG.>": "jane@example.org", "From: Doe, Jane <jane@x.org>": "jane@x.org", "From: jane@x.org, Jane <JANE@x.org>": "jane@x.org",
+		"From: j@BÜCHER.example": "j@xn--bcher-kva.example", "From: j@bu\u0308cher.example": "j@xn--bcher-kva.example", "From: j@xn--bcher-kva.example": "j@xn--bcher-kva.example",
+		"From: jané@x.org": "jané@x.org", "From: Jane\u200b <jane@x.org>": "jane@x.org", "From: <@relay.test:jane@x.org>": "jane@x.org",
+		"From: a@x.org, b@x.org": "", "From: <a@x.org> <b@x.org>": "", "From: a@x.org\nFrom: b@x.org": "", "From: Group: a@x.org, b@x.org;": "",
+		"From: a@ｘ.org": "", "From: a@x。org": "", "From: a@\u00adx.org": "", "From: a@x\u200b.org": "", "From: a@x.org\u202e": "", "From: a\u2066@x.org": "",
+		"Sender: a@x.org": "", "From: Jane\nSender: a@x.org": "", "From: undisclosed:;\nReply-To: a@x.org": "", "Return-Path: <a@x.org>": "",
+	} {
+		m := Parse([]byte(head + "\nSubject: s\n\nx"))
+		if got := m.Claimant(); got != want {
+			t.Errorf("%q: %q, want %q", head, got, want)
+		}
+	}
+}
+
 func TestAuthorFallsBackToWhoeverIsNamed(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{

@@ -24,9 +24,13 @@ type Message struct {
 	ReplyTo []Address
 	To      []Address
 	Cc      []Address
-	// ManyFrom says that the mail had more than one From field; From is the
-	// first of them. A forger's trick: show the mail flagged.
+	// ManyFrom says that the mail had more than one From field, or one with
+	// several addresses; From is the first field. A forger's trick: show the
+	// mail flagged.
 	ManyFrom bool
+	// OddFrom says that the address in From is spelled so that other programs,
+	// the one that checks DMARC among them, may read another address in it.
+	OddFrom bool
 
 	Subject     string
 	Text        string // line ends are \n; made from HTML when the mail has no text
@@ -79,6 +83,16 @@ func (m *Message) Author() Address {
 		}
 	}
 	return Address{}
+}
+
+// Claimant is the one address that From claims and every program reads in it,
+// "" when there is none: only such a sender takes part in a conversation
+// (RELIABILITY 4, rule 2). Sender, Reply-To and Return-Path claim nothing.
+func (m *Message) Claimant() string {
+	if m.ManyFrom || m.OddFrom || len(m.From) == 0 {
+		return ""
+	}
+	return m.From[0].Address
 }
 
 // FileName is a name to show and to save under: the last element of Name, and

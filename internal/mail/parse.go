@@ -133,8 +133,9 @@ func (m *Message) readHeaders(d *decoder, h header, raw []byte) {
 	}
 }
 
-// readFrom takes the first From field; more than one is a trick (RFC 5322
-// 3.6 allows one).
+// readFrom takes the first From field. More than one is a trick (RFC 5322 3.6
+// allows one), and so are several addresses in it: RFC 5322 allows them, but
+// nobody writes so, and what checks a sender looks at one (RFC 7489 6.6.1).
 func (m *Message) readFrom(d *decoder, h header) {
 	fields := h.all("from")
 	if len(fields) > 1 {
@@ -143,6 +144,10 @@ func (m *Message) readFrom(d *decoder, h header) {
 	}
 	if len(fields) > 0 {
 		m.From, _ = d.addresses(fields[0])
+	}
+	for _, a := range m.From {
+		m.ManyFrom = m.ManyFrom || strings.Contains(a.Address, "@") && a.Address != m.From[0].Address
+		m.OddFrom = m.OddFrom || oddlySpelled(a)
 	}
 	switch {
 	case len(m.From) == 0:

@@ -957,6 +957,8 @@ const (
 	TalkFlagDmarcText       Key = "talk.flag_dmarc_text"       // The mail server says that the sender's domain did not send this.
 	TalkFlagTwoFrom         Key = "talk.flag_two_from"         // This mail names two senders
 	TalkFlagTwoFromText     Key = "talk.flag_two_from_text"    // Only the first is shown. Look at the source before you trust it.
+	TalkFlagOddFrom         Key = "talk.flag_odd_from"         // The sender's address is spelled oddly
+	TalkFlagOddFromText     Key = "talk.flag_odd_from_text"    // Another program may read another address in it. Look at the source before you trust it.
 	TalkFlagLimited         Key = "talk.flag_limited"          // Shown in part
 	TalkFlagLimitedText     Key = "talk.flag_limited_text"     // Not everything in this mail could be shown, for it is built in an unusual way. Its source holds all of it.
 	TalkLinkedByHand        Key = "talk.linked_by_hand"        // linked
