@@ -62,23 +62,28 @@ type candidate struct {
 	TakesPart bool
 }
 
+// begunBy ranks a ticket by a message of it that began its references with an id: as good as the message itself when the sender wrote it, for
+// then the conversation moved on there, and behind it when somebody else did.
+const begunBy = `CASE WHEN from_address = @sender THEN 2 ELSE 3 END`
+
 // askNamed asks for the best of the tickets the mail names: those its sender takes part in first, then by how they are named, then the newest.
-// The tag counts for nothing when it is switched off or the sender's domain disowns the mail.
+// The tag counts for nothing when it is switched off or the sender's domain disowns the mail. Anybody can write a mail under an id they saw, or name it, and
+// put another into its Cc: so an id of ours stands for the letter alone, a repeated one for its first mail.
 func (c Clues) askNamed(b *pg.Batch, into *[]candidate) {
 	ours, stored := c.sort()
 	tag := c.Tag
 	if c.DMARCFail {
 		tag = 0
 	}
-	by := `SELECT ticket_id, 2 AS rank FROM message WHERE rfc_refs[1] = @id`
+	by := `SELECT ticket_id, ` + begunBy + ` AS rank FROM message WHERE rfc_refs[1] = @id`
 	if len(c.Refs) > 0 {
 		by += `
-			UNION SELECT ticket_id, 2 FROM message WHERE rfc_refs[1] = @root
-			UNION SELECT ticket_id, 1 FROM message WHERE rfc_id = ANY(@ours::text[])
-			UNION SELECT ticket_id, 2 FROM message WHERE rfc_id = ANY(@stored::text[])`
+			UNION SELECT ticket_id, ` + begunBy + ` FROM message WHERE rfc_refs[1] = @root
+			UNION SELECT ticket_id, 1 FROM message WHERE rfc_id = ANY(@ours::text[]) AND kind = 'out'
+			UNION SELECT ticket_id, 2 FROM message WHERE rfc_id = ANY(@stored::text[]) AND NOT flags @> '{same_id}'`
 	}
 	if tag > 0 {
-		by += ` UNION SELECT @tag::bigint, 3 FROM parameter WHERE name = 'subject_tag_threads' AND value = 'true'`
+		by += ` UNION SELECT @tag::bigint, 4 FROM parameter WHERE name = 'subject_tag_threads' AND value = 'true'`
 	}
 	pg.Ask(b, into, `
 		SELECT t.id, @sender <> '' AND (
