@@ -57,61 +57,6 @@ func TestOnlyThesePagesAreForAnybody(t *testing.T) {
 	}
 }
 
-// TestMatrixOfRoutesAndPeople asks every route as everybody (RELIABILITY C6): nobody gets nowhere, who lacks the permission gets 403, and what
-// one may not see answers in the same bytes as what does not exist. Every route gets things of its own, since asking may change them.
-func TestMatrixOfRoutesAndPeople(t *testing.T) {
-	t.Parallel()
-	db := pgtest.New(t)
-	staffed(t, db)
-	s := start(t, db)
-	second := secondQueue(t, db)
-	people := map[string]*browser{outsider: s.as(outsider), insider: s.as(insider), boss: s.as(boss)}
-	for _, rt := range s.routes() {
-		if rt.who == anybody || streams(rt) || rt.path == "/sign-out" {
-			continue
-		}
-		t.Run(rt.method+" "+rt.path, func(t *testing.T) {
-			own, foreign := made(t, db, inbox(t, db)), made(t, db, second)
-			a := s.browser().send(rt.method, filled(t, rt.path, own), own.form(rt))
-			if a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), "/sign-in") {
-				t.Errorf("nobody: %s to %q", a.Status, a.Header.Get("Location"))
-			}
-			numbered := inPath.MatchString(rt.path)
-			for email, b := range people {
-				if !holds(t, db, email, rt.who) {
-					if a := b.send(rt.method, filled(t, rt.path, own), own.form(rt)); a.StatusCode != http.StatusForbidden {
-						t.Errorf("%s without the permission: %s", email, a.Status)
-					}
-					continue
-				}
-				hidden := foreign
-				if email == outsider {
-					hidden = own
-				}
-				if numbered && email != boss {
-					there, none := b.send(rt.method, filled(t, rt.path, hidden), hidden.form(rt)), b.send(rt.method, filled(t, rt.path, absent), own.form(rt))
-					if there.StatusCode != http.StatusNotFound || there.body != none.body || none.StatusCode != http.StatusNotFound {
-						t.Errorf("%s: hidden %s, absent %s, same bytes: %v\n%s", email, there.Status, none.Status, there.body == none.body, there.body)
-					}
-				}
-			}
-			// The positive control, last because it may change things: without it a route that always says 404 would pass.
-			for _, email := range []string{insider, boss} {
-				if !holds(t, db, email, rt.who) || email == boss && strings.Contains(rt.path, "/files/") {
-					continue // the files of a draft are their writer's alone
-				}
-				a := people[email].send(rt.method, filled(t, rt.path, own), own.form(rt))
-				if a.StatusCode >= 400 && a.StatusCode != http.StatusConflict && a.StatusCode != http.StatusUnprocessableEntity {
-					t.Errorf("%s, who may: %s\n%s", email, a.Status, s.said.errors())
-				}
-				if rt.method == http.MethodPost {
-					break // once is enough for a deed
-				}
-			}
-		})
-	}
-}
-
 func streams(rt route) bool { return rt.path == "/live" }
 
 func holds(t *testing.T, db *pg.DB, email string, who access) bool {

@@ -25,6 +25,29 @@ var absent = things{"tickets": "999999999", "messages": "999999999", "attachment
 	"quarantine": "999999999", "missed": "999999999", "reconcile": "999999999", "views": "999999999", "bounce": "999999999", "drafts": "reply", "parts": "pic@x", "name": "a.txt", "bulk": "999999999", "exports": "999999999",
 	"files": "999999999"}
 
+// owner is whose alone a kind of thing is: drafts' files, saved views, deeds and exports are for nobody else, whatever they may see. "" when the queue decides.
+func (all things) owner(kind string) string {
+	switch kind {
+	case "files", "views", "bulk":
+		return either(all["queue"] == "inbox", insider, boss)
+	case "exports":
+		return either(all["queue"] == "inbox", boss, manager)
+	}
+	return ""
+}
+
+// ownerOf is whose alone it is what a path leads to.
+func (all things) ownerOf(path string) string {
+	owner := ""
+	parts := strings.Split(path, "/")
+	for i, part := range parts[1:] {
+		if inPath.MatchString(part) {
+			owner = all.owner(parts[i])
+		}
+	}
+	return owner
+}
+
 var inPath = regexp.MustCompile(`\{([a-z]+)\}`)
 
 // filled puts the things into a path. A path with a new kind of number fails every test of routes until it is made here.
@@ -87,7 +110,10 @@ func made(t *testing.T, db *pg.DB, queue int64) things {
 	t.Helper()
 	ctx := t.Context()
 	ticket := newTicket(t, db, queue)
-	all := things{"tickets": fmt.Sprint(ticket), "drafts": "reply", "parts": "pic@x", "name": "a.txt"}
+	all := things{"tickets": fmt.Sprint(ticket), "drafts": "reply", "parts": "pic@x", "name": "a.txt", "queue": "second"}
+	if queue == inbox(t, db) {
+		all["queue"] = "inbox"
+	}
 	pgtest.Tx(t, db, func(tx *pg.Tx) {
 		one := func(sql string, args ...any) int64 {
 			t.Helper()
@@ -132,19 +158,17 @@ func made(t *testing.T, db *pg.DB, queue int64) things {
 		all["bulk"] = fmt.Sprint(one(`
 			INSERT INTO event (at, by_agent, subject_kind, subject_id, kind, data)
 			SELECT $1, a.id, 'agent', a.id, 'bulk_done', jsonb_build_object('reason', 'star', 'tickets', jsonb_build_array($2::bigint), 'tally', '{"done": 1}'::jsonb)
-			FROM agent a, queue q WHERE q.id = $3 AND a.email = CASE WHEN q.key = 'inbox' THEN $4 ELSE $5 END RETURNING id`, tx.Now, ticket, queue, insider, boss))
+			FROM agent a WHERE a.email = $3 RETURNING id`, tx.Now, ticket, all.owner("bulk")))
 		all["views"] = fmt.Sprint(one(`
 			INSERT INTO saved_view (agent_id, name, base, query, ordered, changed_at)
-			SELECT a.id, 'Unread', 'all', 'is:unread', 'changed', $1 FROM agent a, queue q WHERE q.id = $2 AND a.email = CASE WHEN q.key = 'inbox' THEN $3 ELSE $4 END RETURNING id`,
-			tx.Now, queue, insider, boss))
+			SELECT a.id, 'Unread', 'all', 'is:unread', 'changed', $1 FROM agent a WHERE a.email = $2 RETURNING id`, tx.Now, all.owner("views")))
 		all["exports"] = fmt.Sprint(one(`
 			INSERT INTO export (agent_id, name, view, asked_at, try_at, state, total, done, queues, blob_id, size, finished_at)
 			SELECT a.id, 'All tickets', 'all', $1, $1, 'ready', 1, 1, ARRAY[$2::bigint], $3, 5, $1 FROM agent a WHERE a.email = $4 RETURNING id`,
-			tx.Now, queue, stored(t, tx, []byte("hello")), boss))
+			tx.Now, queue, stored(t, tx, []byte("hello")), all.owner("exports")))
 		one(`
 			INSERT INTO draft (agent_id, ticket_id, kind, fields, changed_at)
-			SELECT a.id, $1, 'reply', '{"text": "Well"}', $2 FROM agent a, queue q WHERE q.id = $3 AND a.email = CASE WHEN q.key = 'inbox' THEN $4 ELSE $5 END RETURNING ticket_id`,
-			ticket, tx.Now, queue, insider, boss)
+			SELECT a.id, $1, 'reply', '{"text": "Well"}', $2 FROM agent a WHERE a.email = $3 RETURNING ticket_id`, ticket, tx.Now, all.owner("files"))
 		all["files"] = fmt.Sprint(one(`
 			INSERT INTO draft_file (agent_id, ticket_id, kind, blob_id, name, type, size, created_at)
 			SELECT agent_id, ticket_id, kind, $2, 'draft.txt', 'text/plain', 5, $3 FROM draft WHERE ticket_id = $1 RETURNING id`, ticket, stored(t, tx, []byte("draft")), tx.Now))

@@ -181,6 +181,25 @@ func staffed(t *testing.T, db *pg.DB) {
 	})
 }
 
+// Those who join the three in the matrix: a second agent of the inbox, and a manager, who sees every queue.
+const (
+	colleague = "colleague@desk.test"
+	manager   = "manager@desk.test"
+)
+
+// crewed is staffed with the two more. They have the insider's password; making one takes its time.
+func crewed(t *testing.T, db *pg.DB) {
+	t.Helper()
+	staffed(t, db)
+	exec(t, db, `
+		INSERT INTO agent (email, name, password_hash, profile_id, created_at)
+		SELECT x.email, x.name, i.password_hash, p.id, i.created_at FROM (VALUES ($1, 'Colleague', 'agent'), ($2, 'Manager', 'manager')) AS x (email, name, profile)
+		JOIN profile p ON p.key = x.profile JOIN agent i ON i.email = $3`, colleague, manager, insider)
+	pgtest.Tx(t, db, func(tx *pg.Tx) {
+		must(t, agent.GiveQueue(t.Context(), tx, 0, agentID(t, db, colleague), inbox(t, tx), 1))
+	})
+}
+
 func inbox(t *testing.T, r pg.Reader) int64 {
 	t.Helper()
 	id, err := pg.One[int64](t.Context(), r, `SELECT id FROM queue WHERE key = 'inbox'`)

@@ -21,9 +21,12 @@ type letter struct {
 	AgentID   *int64
 }
 
-// lockLetter locks the ticket of a letter; who may reply there may deal with its letters.
+// lockLetter locks the ticket of a letter; who may reply there may deal with its letters. A letter of a foreign ticket is not there from the first
+// question on.
 func lockLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (letter, row, error) {
-	l, err := pg.One[letter](ctx, tx, `SELECT id, ticket_id, message_id, agent_id FROM outbox WHERE id = $1`, outboxID)
+	l, err := pg.One[letter](ctx, tx, `
+		SELECT o.id, o.ticket_id, o.message_id, o.agent_id FROM outbox o JOIN ticket ON ticket.id = o.ticket_id
+		WHERE o.id = @letter AND `+visible, seeing(by, named("letter", outboxID)))
 	if err != nil {
 		return letter{}, row{}, fmt.Errorf("letter %d: %w", outboxID, err)
 	}
