@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	_ "image/gif"  // the kinds of picture a frame may show
 	_ "image/jpeg" // …
@@ -9,7 +10,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -50,7 +50,7 @@ func asDownload(w http.ResponseWriter, name string) {
 // folder, the line, or turn its ending round is taken out.
 func disposition(name string) string {
 	name = strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || strings.ContainsRune(`/\:*?"<>|`, c) || c == unicode.ReplacementChar {
+		if unicode.IsControl(c) || unicode.In(c, unicode.Cf, unicode.Zl, unicode.Zp) || strings.ContainsRune(`/\:*?"<>|`, c) || c == unicode.ReplacementChar {
 			return '_'
 		}
 		return c
@@ -68,7 +68,21 @@ func disposition(name string) string {
 		}
 		return c
 	}, name)
-	return mime.FormatMediaType("attachment", map[string]string{"filename": plain}) + "; filename*=UTF-8''" + strings.ReplaceAll(url.PathEscape(name), "'", "%27")
+	return mime.FormatMediaType("attachment", map[string]string{"filename": plain}) + "; filename*=UTF-8''" + extended(name)
+}
+
+// extended writes a value as RFC 8187 does: what is not one of its attr-char stands as the bytes of UTF-8 behind percent signs.
+func extended(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("!#$&+-.^_`|~", c) >= 0:
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }
 
 // maxPicture bounds what is decoded to be shown.
