@@ -182,13 +182,13 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64, al
 	pg.Ask(&b, &heads, headSQL, args)
 	pg.Ask(&b, &clocks, `SELECT goal, minutes, due_at, left_minutes, met_at FROM ticket_clock WHERE ticket_id = @id ORDER BY goal DESC`, args)
 	pg.Ask(&b, &c.Participants, `SELECT address, display, role FROM ticket_participant WHERE ticket_id = @id ORDER BY role = 'requester' DESC, since, address`, args)
-	pg.Ask(&b, &c.Messages, messagesSQLOf(`m.ticket_id = @id AND (@before = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit`), args)
+	pg.Ask(&b, &c.Messages, messagesSQLOf(`m.ticket_id = @id AND (@before::bigint = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit`), args)
 	pg.Ask(&b, &c.Events, `
 		SELECT id, at, by_agent, by_rule, kind, data, message_id FROM event
 		WHERE subject_kind = 'ticket' AND subject_id = @id AND kind <> 'sent' ORDER BY id DESC LIMIT 4 * @limit`, args)
 	pg.Ask(&b, &c.Files, `
 		SELECT f.id, f.message_id, f.name, f.type, f.size, f.content_id, f.inline
-		FROM message_file f JOIN (SELECT m.id FROM message m WHERE m.ticket_id = @id AND (@before = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit) m ON m.id = f.message_id
+		FROM message_file f JOIN (SELECT m.id FROM message m WHERE m.ticket_id = @id AND (@before::bigint = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit) m ON m.id = f.message_id
 		ORDER BY f.message_id, f.position LIMIT 1000`, args)
 	pg.Ask(&b, &c.Names, `
 		SELECT id, name FROM agent WHERE id IN (

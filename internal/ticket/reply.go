@@ -172,7 +172,7 @@ func insertReply(ctx context.Context, tx *pg.Tx, by agent.Agent, r row, p Reply,
 	id, err := pg.One[int64](ctx, tx, `
 		WITH answered AS (
 			SELECT rfc_id, rfc_refs FROM message
-			WHERE ticket_id = @ticket AND rfc_id IS NOT NULL AND CASE WHEN @answers = 0 THEN kind = 'in' ELSE id = @answers END
+			WHERE ticket_id = @ticket AND rfc_id IS NOT NULL AND CASE WHEN @answers::bigint = 0 THEN kind = 'in' ELSE id = @answers END
 			ORDER BY id DESC LIMIT 1),
 		ids AS (
 			INSERT INTO message (ticket_id, kind, at, author_id, mailbox_id, from_address, from_name, to_list, cc_list, subject, rfc_id, rfc_refs, excerpt,
