@@ -86,6 +86,10 @@ var transactions = []string{"cmd/frontdesk", "app", "web", "intake", "delivery",
 // rawMarkup is the only place that may put unescaped HTML into a page.
 var rawMarkup = []string{"templates/ui"}
 
+// commands are the only places that may start another program: Postgres and the parse child, with names and arguments of ours (ASVS 1.2.5), and what
+// only tests and the build run.
+var commands = []string{"pg/pgembed", "pg/pgtest", "intake", "fixture/*", "evidence"}
+
 // builtSQL are the files that may put a statement together from parts: each is one Filter -> SQL.
 var builtSQL = []string{"ticket/filter.go"}
 
@@ -191,6 +195,13 @@ func TestTransactionsStartOnlyWhereWorkStarts(t *testing.T) {
 func TestMarkupIsEscaped(t *testing.T) {
 	t.Parallel()
 	calls(t, "templ.Raw", rawMarkup, "puts unescaped markup into a page")
+}
+
+func TestProgramsAreStartedInFewPlaces(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"exec.Command", "exec.CommandContext", "os.StartProcess", "syscall.Exec", "syscall.ForkExec"} {
+		calls(t, name, commands, "starts a program")
+	}
 }
 
 // calls fails for every call of name outside the packages listed.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/internal/agent"
@@ -84,6 +85,27 @@ func TestPasswordsAnybodyWouldTryAreRefused(t *testing.T) {
 				t.Errorf("%.20q: %v, want %q", pass, err, want)
 			}
 		})
+	}
+}
+
+// What is stored is the PHC string of argon2id with at least 19 MiB and two passes (OWASP Password Storage Cheat Sheet), each with a salt of its own.
+func TestPasswordsAreStoredAsArgon2id(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	add(t, db, "ewa@desk.test", "agent")
+	add(t, db, "ola@desk.test", "agent")
+	stored, err := pg.List[string](t.Context(), db, `SELECT password_hash FROM agent ORDER BY id`)
+	must(t, err)
+	salts := map[string]bool{}
+	for _, s := range stored {
+		p, salt, key, err := argon2id.DecodeHash(s)
+		if err != nil || !strings.HasPrefix(s, "$argon2id$v=19$") || p.Memory < 19*1024 || p.Iterations < 2 || len(salt) < 16 || len(key) < 32 {
+			t.Errorf("%s: %+v %v", s, p, err)
+		}
+		salts[string(salt)] = true
+	}
+	if len(stored) != 2 || len(salts) != 2 {
+		t.Errorf("%d hashes, %d salts", len(stored), len(salts))
 	}
 }
 

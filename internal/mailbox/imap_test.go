@@ -274,8 +274,12 @@ func TestExpiredAndOldTLSAreRefused(t *testing.T) {
 			}
 		}()
 		s := mailbox.Server{Host: mailworld.Host, Port: l.Addr().(*net.TCPAddr).Port, TLS: mailbox.Implicit, User: "u"}
-		if _, err := mailbox.Connect(soon(t), mailbox.Account{IMAP: s, Password: "p", CAPEM: ca.PEM, Policy: local}); err == nil || !strings.Contains(err.Error(), "TLS") {
-			t.Errorf("%s: %v, want a TLS error", name, err)
+		a := mailbox.Account{IMAP: s, SMTP: s, Password: "p", CAPEM: ca.PEM, Policy: local}
+		if _, err := mailbox.Connect(soon(t), a); err == nil || !strings.Contains(err.Error(), "TLS") {
+			t.Errorf("IMAP, %s: %v, want a TLS error", name, err)
+		}
+		if _, err := mailbox.DialSMTP(soon(t), a); err == nil || !strings.Contains(err.Error(), "TLS") {
+			t.Errorf("SMTP, %s: %v, want a TLS error", name, err)
 		}
 	}
 }

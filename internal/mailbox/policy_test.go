@@ -1,9 +1,14 @@
 package mailbox
 
 import (
+	"context"
 	"errors"
+	"net"
 	"net/netip"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 )
 
 func TestAddressesByPolicy(t *testing.T) {
@@ -50,5 +55,66 @@ func TestPrivateHostsNameHostsAddressesAndNetworks(t *testing.T) {
 		if err := p.Check(c.host, netip.MustParseAddr(c.addr)); (err == nil) != c.ok || err != nil && !errors.Is(err, ErrNotAllowed) {
 			t.Errorf("%s at %s: %v, want allowed %v", c.host, c.addr, err, c.ok)
 		}
+	}
+}
+
+// TestNoSpellingOfAPrivateHostIsDialled asks the dialer itself for hosts spelled in every way that some resolver takes for an address within (RELIABILITY
+// C9): each ends without a connection, and none of the answers names an address.
+func TestNoSpellingOfAPrivateHostIsDialled(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	reached := make(chan string, 100)
+	go func() {
+		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
+			reached <- c.RemoteAddr().String()
+			c.Close()
+		}
+	}()
+	port := l.Addr().(*net.TCPAddr).Port
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	hosts := []string{
+		"127.0.0.1", "127.1", "127.0.1", "127.00.00.01", "0127.0.0.1", "0177.0.0.1", "0x7f.0.0.1", "0x7f000001", "0x7f.1", "017700000001", "2130706433", "127.0.0.1.", "127.255.255.254", "127.127",
+		"0", "0.0.0.0", "00000000", "0x0", "localhost", "LOCALHOST", "LocalHost.", "localhost.localdomain", "ip6-localhost", "ip6-loopback", "::1", "[::1]", "0:0:0:0:0:0:0:1", "0000::0001", "::", "[::]",
+		"::ffff:127.0.0.1", "::ffff:7f00:1", "::127.0.0.1", "0:0:0:0:0:ffff:127.0.0.1", "64:ff9b::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::ffff:0:127.0.0.1", "fe80::1", "fe80::1%lo", "fe80::1%25lo", "::1%lo",
+		"10.0.0.1", "10.1", "172.16.0.1", "192.168.0.1", "192.168.257", "169.254.169.254", "169.254.43518", "0xa9fea9fe", "2852039166", "0251.0376.0251.0376", "::ffff:169.254.169.254", "metadata", "metadata.google.internal",
+		"100.64.0.1", "100.100.100.200", "168.63.129.16", "198.18.0.1", "192.0.0.192", "224.0.0.1", "255.255.255.255", "fd00:ec2::254", "fc00::1", "127.0.0.1\x00.example.com", "127.0.0.1 ", " 127.0.0.1", "127.0.0.1\t", "127.0.0.1%00",
+		"127.0.0.1#example.com", "127.0.0.1/", "example.com@127.0.0.1", "①②⑦.0.0.1", "127。0。0。1", "１２７.0.0.1", "127.0.0.1:25", "//127.0.0.1", "http://127.0.0.1",
+	}
+	if len(hosts) < 60 {
+		t.Fatalf("%d hosts", len(hosts))
+	}
+	var wg sync.WaitGroup
+	for _, host := range hosts {
+		wg.Go(func() {
+			s := Server{Host: host, Port: port, TLS: StartTLS, User: "u"}
+			for _, p := range []Policy{{}, {PrivateHosts: []string{"mail.lan", "10.99.0.0/16"}}} {
+				w, err := Account{Policy: p, Limits: Limits{Dial: 10 * time.Second}}.tcp(ctx, s)
+				if err == nil {
+					w.Close()
+					t.Errorf("%q was connected to", host)
+					continue
+				}
+				if said := strings.ReplaceAll(err.Error(), s.Address(), ""); !strings.Contains(host, "127.0.0.1") && strings.Contains(said, "127.0.0.1") || strings.Contains(said, "::1") && !strings.Contains(host, ":") {
+					t.Errorf("%q is told as %v", host, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	select {
+	case from := <-reached:
+		t.Errorf("something was reached from %s", from)
+	default:
+	}
+	// The positive control: the listener is there.
+	if w, err := (Account{Policy: Policy{AllowPrivate: true}}).tcp(ctx, Server{Host: "127.0.0.1", Port: port, TLS: StartTLS, User: "u"}); err != nil {
+		t.Error(err)
+	} else {
+		w.Close()
 	}
 }
