@@ -65,19 +65,24 @@ func run(s suite, said map[string]verdict) error {
 	return note(s.dir, out, said)
 }
 
-// note reads the events of go test (cmd/test2json).
+// note reads the events of go test (cmd/test2json); of a test that failed it prints what it said.
 func note(dir string, events []byte, said map[string]verdict) error {
-	in := json.NewDecoder(bytes.NewReader(events))
+	in, words := json.NewDecoder(bytes.NewReader(events)), map[string]string{}
 	for in.More() {
 		var e struct{ Action, Test, Output string }
 		if err := in.Decode(&e); err != nil {
 			return fmt.Errorf("read an event: %w", err)
 		}
+		top, _, _ := strings.Cut(e.Test, "/")
+		words[top] += e.Output
 		switch v := verdict(e.Action); {
 		case e.Test == "" || strings.Contains(e.Test, "/"):
 		case v == passed || v == failed || v == skipped:
 			said[dir+"."+e.Test] = v
 			fmt.Println(v, dir+"."+e.Test)
+			if v == failed {
+				fmt.Print(words[top])
+			}
 		}
 	}
 	return nil
