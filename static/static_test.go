@@ -246,3 +246,29 @@ func TestThePagesCanBeInstalled(t *testing.T) {
 		}
 	}
 }
+
+// No script hears what another window says (ASVS 3.5.5): messages go through the port of the worker that shares the event stream, and nowhere else.
+func TestScriptsTalkToTheirWorkerAlone(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("js/*.js")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err)
+	}
+	talk := regexp.MustCompile(`([\w.]*)\b(postMessage\(|onmessage\b|addEventListener\("message)`)
+	ports := 0
+	for _, f := range files {
+		source, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range talk.FindAllStringSubmatch(string(source), -1) {
+			if m[1] != "port." && m[1] != "worker.port." {
+				t.Errorf("%s: %s", f, m[0])
+			}
+			ports++
+		}
+	}
+	if ports == 0 {
+		t.Error("the worker is not found any more")
+	}
+}
