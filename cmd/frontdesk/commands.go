@@ -25,6 +25,9 @@ type commands struct {
 		Test   mailboxTestCommand   `cmd:"" help:"Try every step to a mailbox's servers and say which fails."`
 		Status mailboxStatusCommand `cmd:"" help:"Tell how many mails came in and what became of them."`
 	} `cmd:"" help:"The e-mail accounts that are watched."`
+	Key struct {
+		Rotate keyRotateCommand `cmd:"" help:"Change the key that mailbox passwords are sealed with."`
+	} `cmd:"" help:"The secret key."`
 	Mail struct {
 		Parse mailParseCommand `cmd:"" help:"Show what the program reads in a mail."`
 	} `cmd:"" help:"Look at mail files."`

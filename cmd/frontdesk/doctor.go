@@ -45,6 +45,7 @@ func examine(ctx context.Context, s surroundings, r *report) {
 	people(ctx, d, r)
 	flows(ctx, d, r)
 	mailboxes(ctx, d, r)
+	sealed(ctx, d, r)
 	alarms(ctx, d, r)
 }
 

@@ -12,6 +12,7 @@ import (
 	"frontdesk/internal/app"
 	"frontdesk/internal/flow"
 	"frontdesk/internal/inbound"
+	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
 )
@@ -102,5 +103,24 @@ func alarms(ctx context.Context, d *app.Desk, r *report) {
 	for _, a := range list {
 		what, do := a.Words(text.For("en"), now)
 		r.note("alarm", "", fmt.Errorf("%s. %s", what, do))
+	}
+}
+
+// sealed finds what the present key does not open: such a mailbox is neither watched nor sent through.
+func sealed(ctx context.Context, d *app.Desk, r *report) {
+	seal, err := mailbox.NewSealer(d.Keys.Seal())
+	if err != nil {
+		r.note("key", "", err)
+		return
+	}
+	list, err := mailbox.All(ctx, d.DB)
+	if err == nil {
+		_, err = mailbox.RetiredIDKeys(ctx, d.DB, seal)
+	}
+	r.note("key", d.Keys.ID(), err)
+	for _, m := range list {
+		if _, err := seal.Open(m.Secret); err != nil {
+			r.note("key", "", fmt.Errorf("%s: %w; give it again: frontdesk mailbox set '%s' --password-stdin", m.Name, err, m.Name))
+		}
 	}
 }

@@ -48,11 +48,11 @@ func (c mailboxAddCommand) Run(ctx context.Context, s surroundings) error {
 		return err
 	}
 	defer d.Close()
-	seal, err := mailbox.NewSealer(d.Keys.Seal())
-	if err != nil {
-		return err
-	}
 	err = d.DB.InTx(ctx, func(tx *pg.Tx) error {
+		seal, err := d.Sealer(ctx, tx)
+		if err != nil {
+			return err
+		}
 		if m.QueueID, err = queueNamed(ctx, tx, c.Queue); err != nil {
 			return err
 		}

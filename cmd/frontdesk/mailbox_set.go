@@ -58,11 +58,11 @@ func (c mailboxSetCommand) Run(ctx context.Context, s surroundings) error {
 		return err
 	}
 	defer d.Close()
-	seal, err := mailbox.NewSealer(d.Keys.Seal())
-	if err != nil {
-		return err
-	}
 	err = d.DB.InTx(ctx, func(tx *pg.Tx) error {
+		seal, err := d.Sealer(ctx, tx)
+		if err != nil {
+			return err
+		}
 		m, err := mailboxNamed(ctx, tx, c.Mailbox)
 		if err != nil {
 			return err

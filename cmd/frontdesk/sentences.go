@@ -48,13 +48,18 @@ func (s surroundings) readPassword(asked bool) (string, error) {
 	if !asked {
 		return "", wrongUsage("give the password on standard input and say so with --password-stdin")
 	}
+	return s.readLine("password")
+}
+
+// readLine takes one line of standard input, which holds what.
+func (s surroundings) readLine(what string) (string, error) {
 	line, err := bufio.NewReader(io.LimitReader(s.in, 4096)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("read the password: %w", err)
+		return "", fmt.Errorf("read the %s: %w", what, err)
 	}
 	line = strings.TrimRight(line, "\r\n")
 	if line == "" {
-		return "", errors.New("standard input holds no password")
+		return "", fmt.Errorf("standard input holds no %s", what)
 	}
 	return line, nil
 }

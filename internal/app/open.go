@@ -3,13 +3,10 @@ package app
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"path/filepath"
 
 	"frontdesk/internal/alarm"
 	"frontdesk/internal/config"
-	"frontdesk/internal/desk"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgembed"
 	"frontdesk/migrations"
@@ -25,9 +22,6 @@ type Desk struct {
 
 	server *pgembed.Server // nil with FRONTDESK_DATABASE_URL
 }
-
-// errOtherKey says that the key of this process is not the one the database was made with.
-var errOtherKey = errors.New("FRONTDESK_SECRET_KEY is not the key this database was made with; sealed passwords could not be opened. Give the first key (without the variable it lies in the file secret.key of the data directory)")
 
 // Open reaches the database, the operator's or the private one, brings the schema up and checks the key. serve and demo own a private
 // server as long as they run; a command attaches to theirs or owns it for seconds.
@@ -58,16 +52,7 @@ func (d *Desk) prepare(ctx context.Context) error {
 	if err := pg.Migrate(ctx, d.DB, migrations.Files); err != nil {
 		return err
 	}
-	return d.DB.InTx(ctx, func(tx *pg.Tx) error {
-		check, err := desk.SetParamOnce(ctx, tx, "key_check", d.Keys.Check())
-		if err != nil {
-			return fmt.Errorf("check the key: %w", err)
-		}
-		if check != d.Keys.Check() {
-			return errOtherKey
-		}
-		return nil
-	})
+	return d.checkKey(ctx)
 }
 
 // Machine is where this process runs, with the disks that must not fill up: that of the data directory, and that of a private database, which may

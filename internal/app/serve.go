@@ -34,7 +34,7 @@ const (
 // Serve runs the product until ctx ends: the pages on cfg.Listen and every background flow. It returns when all of it has stopped in order.
 // Any number of processes may serve one database.
 func (d *Desk) Serve(ctx context.Context, version string) error {
-	parts, err := d.build(version)
+	parts, err := d.build(ctx, version)
 	if err != nil {
 		return err
 	}
@@ -55,19 +55,25 @@ type parts struct {
 	sender *delivery.Sender
 	clock  clock.Clock
 	clerk  clerk.Clerk
+	key    keyWatch
 }
 
 // build makes the parts in order; nothing runs yet.
-func (d *Desk) build(version string) (*parts, error) {
+func (d *Desk) build(ctx context.Context, version string) (*parts, error) {
 	sealer, err := mailbox.NewSealer(d.Keys.Seal())
 	if err != nil {
 		return nil, err
 	}
+	retired, err := mailbox.RetiredIDKeys(ctx, d.DB, sealer)
+	if err != nil { // answers to letters of that time are told by the letters themselves
+		slog.Error("a key of the past is lost", "err", err)
+	}
 	p := &parts{db: d.DB, rings: event.NewBroker(d.DB)}
 	p.clock = clock.Clock{DB: d.DB, Machine: d.Machine(), Broker: p.rings}
+	p.key = keyWatch{d, p.rings}
 	policy := mailbox.Policy{PrivateHosts: d.Config.PrivateHosts}
 	temp := filepath.Join(d.Config.DataDir, "tmp")
-	p.intake, err = intake.New(intake.Options{DB: d.DB, IDKeys: [][]byte{d.Keys.MessageID()}, Sealer: sealer, Policy: policy, TempDir: temp})
+	p.intake, err = intake.New(intake.Options{DB: d.DB, IDKeys: append([][]byte{d.Keys.MessageID()}, retired...), Sealer: sealer, Policy: policy, TempDir: temp})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the intake: %w", err)
 	}
@@ -92,7 +98,7 @@ func (p *parts) run(ctx context.Context, l net.Listener) error {
 	flows, stopFlows := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopFlows()
 	g, failed := errgroup.WithContext(flows)
-	for _, part := range []func(context.Context) error{p.rings.Run, p.web.Run, p.intake.Run, p.sender.Run, p.clock.Run, p.clerk.Run} {
+	for _, part := range []func(context.Context) error{p.rings.Run, p.web.Run, p.intake.Run, p.sender.Run, p.clock.Run, p.clerk.Run, p.key.run} {
 		g.Go(func() error { return part(failed) })
 	}
 	g.Go(func() error {

@@ -151,7 +151,7 @@ func (c *Config) readSecret(s string) error {
 	case s == "" && c.DatabaseURL != "":
 		return errors.New("must be given with FRONTDESK_DATABASE_URL, the same for every process on that database; `openssl rand -hex 32` makes one")
 	case s != "" && len(s) < 32:
-		return errors.New("must have at least 32 characters; `openssl rand -hex 32` makes one")
+		return errShort
 	}
 	c.secret = s
 	return nil

@@ -94,6 +94,25 @@ func SetParamOnce(ctx context.Context, tx *pg.Tx, name, value string) (string, e
 	return Param[string](ctx, tx, name)
 }
 
+// HoldParam reads a parameter of text that stays what it is until tx ends.
+func HoldParam(ctx context.Context, tx *pg.Tx, name string) (string, error) {
+	v, err := pg.One[string](ctx, tx, `SELECT value #>> '{}' FROM parameter WHERE name = $1 FOR SHARE`, name)
+	if err != nil {
+		return "", fmt.Errorf("parameter %s: %w", name, err)
+	}
+	return v, nil
+}
+
+// ReplaceParam changes a parameter of text that is still what was says; ok is false when it is something else by now. Others who hold it are
+// waited for.
+func ReplaceParam(ctx context.Context, tx *pg.Tx, name, was, is string) (ok bool, err error) {
+	n, err := pg.Exec(ctx, tx, `UPDATE parameter SET value = to_jsonb($3::text) WHERE name = $1 AND value = to_jsonb($2::text)`, name, was, is)
+	if err != nil {
+		return false, fmt.Errorf("parameter %s: %w", name, err)
+	}
+	return n > 0, nil
+}
+
 // SendVia makes a mailbox the one through which the queue's replies leave, unless the queue has one already.
 func SendVia(ctx context.Context, tx *pg.Tx, queueID, mailboxID int64) error {
 	_, err := pg.Exec(ctx, tx, `UPDATE queue SET mailbox_id = $2 WHERE id = $1 AND mailbox_id IS NULL`, queueID, mailboxID)

@@ -14,7 +14,9 @@ const sealVersion = 1
 // errSealed says nothing about what was tried: neither key nor password may leak.
 var errSealed = errors.New("the sealed password cannot be opened with this installation's key")
 
-// Sealer keeps mailbox passwords unreadable to whoever has the database but not the key (ASVS 13.3.1).
+// Sealer keeps mailbox passwords, and the Message-ID keys of the past, unreadable to whoever has the database but not the key (ASVS 13.3.1).
+//
+// A sealed value does not say under which key: the database does, in the check value that Reseal's transaction changes with all of them.
 type Sealer struct{ aead cipher.AEAD }
 
 // NewSealer takes the 32 bytes derived for sealing from FRONTDESK_SECRET_KEY.
@@ -34,29 +36,39 @@ func NewSealer(key []byte) (*Sealer, error) {
 }
 
 // Seal encrypts a password: version, nonce, ciphertext, padded so that its length is not told.
-func (s *Sealer) Seal(password Secret) []byte {
-	return s.aead.Seal([]byte{sealVersion}, nil, pad([]byte(password)), purpose)
+func (s *Sealer) Seal(password Secret) []byte { return s.seal([]byte(password), ofPassword) }
+
+func (s *Sealer) seal(plain, purpose []byte) []byte {
+	return s.aead.Seal([]byte{sealVersion}, nil, pad(plain), purpose)
 }
 
 // Open decrypts what Seal made. Its error is the same whatever is wrong.
 func (s *Sealer) Open(sealed []byte) (Secret, error) {
+	plain, err := s.open(sealed, ofPassword)
+	return Secret(plain), err
+}
+
+func (s *Sealer) open(sealed, purpose []byte) ([]byte, error) {
 	if len(sealed) < 1 || sealed[0] != sealVersion {
-		return "", errSealed
+		return nil, errSealed
 	}
 	plain, err := s.aead.Open(nil, nil, sealed[1:], purpose)
 	if err != nil {
-		return "", errSealed
+		return nil, errSealed
 	}
 	for i := len(plain) - 1; i >= 0; i-- {
 		if plain[i] == 0x80 {
-			return Secret(plain[:i]), nil
+			return plain[:i], nil
 		}
 	}
-	return "", errSealed
+	return nil, errSealed
 }
 
-// purpose is bound to the ciphertext, so that nothing else sealed with the key can stand in its place.
-var purpose = []byte("frontdesk mailbox password")
+// The purpose is bound to the ciphertext, so that nothing sealed for another can stand in its place.
+var (
+	ofPassword = []byte("frontdesk mailbox password")
+	ofIDKey    = []byte("frontdesk retired message-id key")
+)
 
 // pad appends 0x80 and zeros up to a multiple of 64 bytes (ISO/IEC 7816-4).
 func pad(b []byte) []byte {
