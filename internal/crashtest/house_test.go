@@ -3,6 +3,7 @@ package crashtest
 import (
 	"context"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -36,6 +37,7 @@ func serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	slog.SetDefault(slog.New(cfg.Log.Handler(os.Stderr)))
 	d, err := app.Open(ctx, cfg, pgembed.Serve)
 	if err != nil {
 		return err
@@ -51,6 +53,7 @@ type house struct {
 	db       *pg.DB // past whatever stands before the database
 	world    *mailworld.World
 	sink     *mailworld.Sink
+	env      []string // of the process
 	address  string
 	browser  *http.Client
 	came     int // mails delivered
@@ -71,17 +74,23 @@ func openHouse(t *testing.T, row int, reach func() string, env ...string) *house
 	}
 	h.address = "http://" + l.Addr().String()
 	l.Close()
-	env = append(env, "FRONTDESK_LISTEN="+strings.TrimPrefix(h.address, "http://"), "FRONTDESK_SECRET_KEY="+strings.Repeat("k", 32))
-	h.flusher = spawn(t, "serve", env...)
+	h.env = append(env, "FRONTDESK_LISTEN="+strings.TrimPrefix(h.address, "http://"), "FRONTDESK_SECRET_KEY="+strings.Repeat("k", 32))
+	h.flusher = spawn(t, "serve", h.env...)
 	h.ready("the start")
 	h.db = pgtest.Open(t, reach(), nil)
-	cfg, err := config.Read(env)
+	h.furnish(h.keys())
+	h.signIn()
+	return h
+}
+
+// keys are those of its environment.
+func (h *house) keys() config.Keys {
+	h.Helper()
+	cfg, err := config.Read(h.env)
 	h.ok(err)
 	keys, err := cfg.Keys()
 	h.ok(err)
-	h.furnish(keys)
-	h.signIn()
-	return h
+	return keys
 }
 
 const housePassword = "blue paper boats"

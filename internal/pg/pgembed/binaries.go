@@ -30,9 +30,21 @@ var errNoBinaries = errors.New("no PostgreSQL server is installed: run `make dep
 // findBinaries lists what the machine has, in the order in which a new cluster takes them: the machine's own, newest first, then Debian's
 // package unpacked in .cache/pg, then the npm build in .cache/pg-npm.
 func findBinaries(o Options) ([]binaries, error) {
+	found := find(o, "postgres", "initdb")
+	switch {
+	case len(found) > 0:
+		return found, nil
+	case o.BinDir != "":
+		return nil, fmt.Errorf("FRONTDESK_PG_BIN: %s holds no initdb and postgres that run", o.BinDir)
+	}
+	return nil, errNoBinaries
+}
+
+// find lists the directories that hold all of the programs, in that order. The version is that of the first program.
+func find(o Options, programs ...string) []binaries {
 	dirs := []string{o.BinDir}
 	if o.BinDir == "" {
-		dirs = append(machineDirs(), cachedDirs(o.CacheDirs)...)
+		dirs = append(machineDirs(programs), cachedDirs(o.CacheDirs)...)
 	}
 	var found []binaries
 	seen := map[string]bool{}
@@ -40,28 +52,23 @@ func findBinaries(o Options) ([]binaries, error) {
 		if real, err := filepath.EvalSymlinks(d); err == nil {
 			d = real
 		}
-		if seen[d] || !executable(filepath.Join(d, "initdb")) || !executable(filepath.Join(d, "postgres")) {
+		missing := func(name string) bool { return !executable(filepath.Join(d, name)) }
+		if seen[d] || slices.ContainsFunc(programs, missing) {
 			continue
 		}
 		seen[d] = true
 		b := binaries{dir: d, lib: libraryDir(d)}
-		if err := b.readMajor(); err == nil {
+		if err := b.readMajor(programs[0]); err == nil {
 			found = append(found, b)
 		}
 	}
-	if len(found) == 0 {
-		if o.BinDir != "" {
-			return nil, fmt.Errorf("FRONTDESK_PG_BIN: %s holds no initdb and postgres that run", o.BinDir)
-		}
-		return nil, errNoBinaries
-	}
-	return found, nil
+	return found
 }
 
 // machineDirs are the directories of PATH and of the usual places. The program on PATH may be a link, so where it leads counts.
-func machineDirs() []string {
+func machineDirs(programs []string) []string {
 	var dirs []string
-	for _, name := range []string{"postgres", "initdb"} {
+	for _, name := range programs {
 		if p, err := exec.LookPath(name); err == nil {
 			if real, err := filepath.EvalSymlinks(p); err == nil {
 				dirs = append(dirs, filepath.Dir(real))
@@ -116,8 +123,8 @@ func libraryDir(bin string) string {
 	return strings.Join(dirs, ":")
 }
 
-func (b *binaries) readMajor() error {
-	c := exec.Command(filepath.Join(b.dir, "postgres"), "--version")
+func (b *binaries) readMajor(program string) error {
+	c := exec.Command(filepath.Join(b.dir, program), "--version")
 	c.Env = b.env()
 	out, err := c.Output()
 	if err != nil {
