@@ -26,6 +26,7 @@ const imports = `
 	// Floor 2: start work and open transactions; never import each other.
 	web:                     floor1 floor0 templates/* static migrations
 	intake delivery clock clerk: floor1 floor0
+	backup:                  floor1 floor0 pg/pgembed
 
 	// Floor 1: the subjects. Sideways exactly these, and everybody knows agent.
 	ticket:                  floor0 agent outbox desk blob search

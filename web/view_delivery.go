@@ -88,6 +88,8 @@ func (rd reader) failure(d outbox.Delivery) *ticketview.Failure {
 		say("failed", text.LetterFailedTitle, text.TalkGaveUpText)
 	case d.State == outbox.Failed:
 		say("failed", text.LetterFailedTitle, text.LetterFailedText)
+	case d.State == outbox.Uncertain && d.Restored:
+		say("uncertain", text.LetterUncertainTitle, text.LetterRestoredText)
 	case d.State == outbox.Uncertain:
 		say("uncertain", text.LetterUncertainTitle, text.LetterUncertainText)
 	case d.State == outbox.Sent && slices.ContainsFunc(d.Recipients, func(r outbox.Recipient) bool { return r.Bounced != "" }):

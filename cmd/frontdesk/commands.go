@@ -34,6 +34,8 @@ type commands struct {
 	Bench struct {
 		Seed benchSeedCommand `cmd:"" help:"Fill an empty database with a made-up desk, to measure with."`
 	} `cmd:"" help:"Measure."`
+	Backup  backupCommand  `cmd:"" help:"Copy the whole desk into a file while it works."`
+	Restore restoreCommand `cmd:"" help:"Bring a backup back into an empty database, or verify it."`
 	Doctor  doctorCommand  `cmd:"" help:"Check the installation and say what is wrong."`
 	Version versionCommand `cmd:"" help:"Tell the version."`
 

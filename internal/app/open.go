@@ -17,31 +17,43 @@ type Desk struct {
 	Config config.Config
 	Keys   config.Keys
 	DB     *pg.DB
+	URL    string // of the database
 
 	Gallery bool // answer /gallery too (web.Options); set before Serve
 
 	server *pgembed.Server // nil with FRONTDESK_DATABASE_URL
 }
 
-// Open reaches the database, the operator's or the private one, brings the schema up and checks the key. serve and demo own a private
-// server as long as they run; a command attaches to theirs or owns it for seconds.
+// Open reaches the database, brings the schema up, checks the key, and accounts for a restore. serve and demo own a private server as long as
+// they run; a command attaches to theirs or owns it for seconds.
 func Open(ctx context.Context, cfg config.Config, role pgembed.Role) (*Desk, error) {
 	keys, err := cfg.Keys()
 	if err != nil {
 		return nil, err
 	}
-	d := &Desk{Config: cfg, Keys: keys}
-	url := cfg.DatabaseURL
-	if url == "" {
+	d, err := Reach(ctx, cfg, role)
+	if err != nil {
+		return nil, err
+	}
+	d.Keys = keys
+	if err := d.prepare(ctx); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// Reach reaches the database, the operator's or the private one, as it is: it may be empty, and Keys are not set.
+func Reach(ctx context.Context, cfg config.Config, role pgembed.Role) (*Desk, error) {
+	d := &Desk{Config: cfg, URL: cfg.DatabaseURL}
+	var err error
+	if d.URL == "" {
 		if d.server, err = pgembed.Start(ctx, pgembed.Options{DataDir: cfg.DataDir, BinDir: cfg.PostgresBin, Role: role}); err != nil {
 			return nil, err
 		}
-		url = d.server.URL
+		d.URL = d.server.URL
 	}
-	if d.DB, err = pg.Open(ctx, pg.Options{URL: url}); err == nil {
-		err = d.prepare(ctx)
-	}
-	if err != nil {
+	if d.DB, err = pg.Open(ctx, pg.Options{URL: d.URL}); err != nil {
 		d.Close()
 		return nil, err
 	}
@@ -52,7 +64,10 @@ func (d *Desk) prepare(ctx context.Context) error {
 	if err := pg.Migrate(ctx, d.DB, migrations.Files); err != nil {
 		return err
 	}
-	return d.checkKey(ctx)
+	if err := d.checkKey(ctx); err != nil {
+		return err
+	}
+	return d.checkHome(ctx)
 }
 
 // Machine is where this process runs, with the disks that must not fill up: that of the data directory, and that of a private database, which may

@@ -47,6 +47,18 @@ func (c Config) Keys() (Keys, error) {
 	return k, err
 }
 
+// KeysThere are the keys of this installation if it has any yet; none are made.
+func (c Config) KeysThere() (k Keys, ok bool, err error) {
+	if c.secret != "" {
+		return Keys{c.secret}, true, nil
+	}
+	k, err = readKeyFile(c.KeyFile())
+	if errors.Is(err, os.ErrNotExist) {
+		return k, false, nil
+	}
+	return k, err == nil, err
+}
+
 // KeyFile is where the key is kept, "" when the environment gives it.
 func (c Config) KeyFile() string {
 	if c.secret != "" {

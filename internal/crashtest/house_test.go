@@ -152,6 +152,12 @@ func (h *house) deliver(n int) {
 // write puts n more letters into the outbox, due now.
 func (h *house) write(n int) {
 	h.Helper()
+	h.writeFor(n, 0)
+}
+
+// writeFor puts n more letters into the outbox, due after a while.
+func (h *house) writeFor(n int, after time.Duration) {
+	h.Helper()
 	h.tx(func(tx *pg.Tx) {
 		for range n {
 			rfc := mail.NewMessageID([]byte("key"), "desk.test")
@@ -162,7 +168,7 @@ func (h *house) write(n int) {
 			h.ok(err)
 			_, err = pg.Exec(h.Context(), tx, `INSERT INTO message_body (message_id, text) VALUES ($1, 'Hello')`, m.Message)
 			h.ok(err)
-			_, err = outbox.Put(h.Context(), tx, outbox.Letter{TicketID: m.Ticket, MessageID: m.Message, MailboxID: m.Mailbox, RFCID: rfc, SendAfter: tx.Now,
+			_, err = outbox.Put(h.Context(), tx, outbox.Letter{TicketID: m.Ticket, MessageID: m.Message, MailboxID: m.Mailbox, RFCID: rfc, SendAfter: tx.Now.Add(after),
 				Recipients: []outbox.Recipient{{Address: "alice@customer.test", Kind: "to"}}})
 			h.ok(err)
 		}

@@ -25,7 +25,7 @@ func (s *Sender) solve(ctx context.Context) (int, error) {
 		return err
 	})
 	for _, r := range list {
-		if r.Provider {
+		if r.Filed {
 			err = errors.Join(err, s.lookUp(ctx, r))
 		} else {
 			err = errors.Join(err, s.onceMore(ctx, r))
@@ -34,7 +34,7 @@ func (s *Sender) solve(ctx context.Context) (int, error) {
 	return len(list), err
 }
 
-// lookUp asks the provider's Sent folder. A look that could not be made counts like one that found nothing: at the end a person decides.
+// lookUp asks the Sent folder. A look that could not be made counts like one that found nothing: at the end a person decides.
 func (s *Sender) lookUp(ctx context.Context, r outbox.Riddle) error {
 	found, err := s.lies(ctx, r.MailboxID, r.RFCID)
 	if ctx.Err() != nil {

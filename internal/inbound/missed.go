@@ -16,12 +16,21 @@ import (
 // NetEvery is how often the safety net is drawn: what the server has from the last days against what the ledger has.
 const NetEvery = 24 * time.Hour
 
-// NetDays is how far back it reaches.
+// NetDays is how far back it reaches in ordinary times.
 const NetDays = 7
 
 // NetDue tells whether the net is to be drawn now: a day has passed, or a person asked for what was missed.
 func (f Folder) NetDue(now time.Time) bool {
 	return f.TakeMissed || f.MissedAt == nil || now.Sub(*f.MissedAt) >= NetEvery
+}
+
+// NetSince is how far back the net reaches when it is drawn now.
+func (f Folder) NetSince(now time.Time) time.Time {
+	since := now.AddDate(0, 0, -NetDays)
+	if f.NetFrom != nil && f.NetFrom.Before(since) {
+		return *f.NetFrom
+	}
+	return since
 }
 
 // Unaccounted leaves of the arrivals those that came since we first connected and are in the ledger under no number: somebody read them
@@ -71,7 +80,8 @@ type Look struct{ Ledger, Unread, Missed int }
 // NoteMissed writes down how it stands now. A request to take what was missed that came in the meantime stands.
 func NoteMissed(ctx context.Context, tx *pg.Tx, f Folder, l Look) error {
 	_, err := pg.Exec(ctx, tx, `
-		UPDATE inbound_folder SET missed = $3, missed_at = $4, server_known = $5, server_unread = $6
+		UPDATE inbound_folder SET missed = $3, missed_at = $4, server_known = $5, server_unread = $6,
+			net_from = CASE WHEN $3 > 0 THEN net_from END
 		WHERE mailbox_id = $1 AND folder = $2 AND (missed >= 0 OR $7)`,
 		f.MailboxID, f.Name, l.Missed, tx.Now, l.Ledger, l.Unread, f.TakeMissed)
 	return wrap(err, "note what was missed in %q", f.Name)

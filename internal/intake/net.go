@@ -14,8 +14,7 @@ import (
 // any more, so the polls never take it. It is counted and shown; when a person asked for it, or the mailbox takes such mail, it is taken
 // (RELIABILITY 2, step 10).
 func (c *conversation) drawNet(ctx context.Context) error {
-	now := time.Now()
-	uids, err := c.m.Since(ctx, now.AddDate(0, 0, -inbound.NetDays))
+	uids, err := c.m.Since(ctx, c.folder.NetSince(time.Now()))
 	if err != nil {
 		return err
 	}

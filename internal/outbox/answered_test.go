@@ -268,7 +268,7 @@ func TestResendSwitchSendsOnceMoreAndMarks(t *testing.T) {
 	}
 	d.clock.Advance(ResendAfter)
 	r := d.riddles()
-	if len(r) != 1 || r[0].Provider {
+	if len(r) != 1 || r[0].Filed {
 		t.Fatalf("%+v", r)
 	}
 	d.must(func(tx *pg.Tx) error {
@@ -299,7 +299,7 @@ func TestProviderIsLookedAtAFewTimesAndThenAPersonDecides(t *testing.T) {
 	fate, n := Undecided, 0
 	for ; fate == Undecided && n < 10; n++ {
 		r := d.riddles()
-		if len(r) != 1 || !r[0].Provider {
+		if len(r) != 1 || !r[0].Filed {
 			t.Fatalf("look %d: %+v", n, r)
 		}
 		d.must(func(tx *pg.Tx) (err error) {

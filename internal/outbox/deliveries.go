@@ -21,6 +21,7 @@ type Delivery struct {
 	Code           int
 	Text           string // the server's last words, safe to show
 	Twice          bool   // a second copy may have arrived
+	Restored       bool   // uncertain because it came back with a backup
 	Trouble        bool   // stands under Undelivered
 	Partly         bool   // a recipient has it already
 	SentCopy       string // none, pending, done, failed
@@ -56,7 +57,7 @@ type Recipient struct {
 }
 
 const deliveryColumns = `
-	o.id, o.ticket_id, o.message_id, o.kind, o.state, o.send_after, o.unless_answered, o.attempts, o.code, o.text, o.twice, o.trouble, o.partly,
+	o.id, o.ticket_id, o.message_id, o.kind, o.state, o.send_after, o.unless_answered, o.attempts, o.code, o.text, o.twice, o.restored, o.trouble, o.partly,
 	o.sent_copy, o.created_at, o.settled_at, ` + recipientsColumn
 
 const recipientsColumn = `

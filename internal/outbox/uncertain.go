@@ -54,7 +54,7 @@ type Riddle struct {
 	MailboxID int64
 	Kind      string
 	RFCID     string
-	Provider  bool // the provider files what it sent: look there; else it is time to send once more
+	Filed     bool // what was sent lies in the Sent folder: look there; else it is time to send once more
 	Attempts  int
 }
 
@@ -65,7 +65,7 @@ func ClaimRiddles(ctx context.Context, tx *pg.Tx, n int) ([]Riddle, error) {
 			SELECT id FROM outbox WHERE resolve_at <= $1 AND state = 'uncertain' ORDER BY resolve_at LIMIT $2 FOR UPDATE SKIP LOCKED)
 		UPDATE outbox SET resolve_at = $3, resolve_attempts = resolve_attempts + 1
 		FROM due, mailbox m WHERE outbox.id = due.id AND m.id = outbox.mailbox_id
-		RETURNING outbox.id, ticket_id, message_id, mailbox_id, outbox.kind, rfc_id, m.sent_mode = 'provider' AS provider, resolve_attempts AS attempts`,
+		RETURNING outbox.id, ticket_id, message_id, mailbox_id, outbox.kind, rfc_id, m.sent_mode = 'provider' OR restored AND m.sent_mode <> 'none' AS filed, resolve_attempts AS attempts`,
 		tx.Now, n, tx.Now.Add(10*time.Minute))
 	if err != nil {
 		return nil, fmt.Errorf("claim uncertain letters: %w", err)
@@ -76,7 +76,7 @@ func ClaimRiddles(ctx context.Context, tx *pg.Tx, n int) ([]Riddle, error) {
 // Found settles an uncertain letter that lies in the Sent folder: it was sent, to everybody not refused before.
 func Found(ctx context.Context, tx *pg.Tx, r Riddle) (Settled, error) {
 	row, err := pg.List[time.Time](ctx, tx, `
-		UPDATE outbox SET state = 'sent', lease = NULL, resolve_at = NULL, settled_at = $2, partly = true, sent_copy = 'done',
+		UPDATE outbox SET state = 'sent', lease = NULL, resolve_at = NULL, settled_at = $2, partly = true, restored = false, sent_copy = 'done',
 			trouble = EXISTS (SELECT FROM outbox_recipient WHERE outbox_id = $1 AND state = 'refused')
 		WHERE id = $1 AND state = 'uncertain' RETURNING created_at`, r.ID, tx.Now)
 	if err != nil {
@@ -123,7 +123,7 @@ func NotFound(ctx context.Context, tx *pg.Tx, r Riddle) (Fate, error) {
 func SendOnceMore(ctx context.Context, tx *pg.Tx, r Riddle) (Fate, error) {
 	n, err := pg.Exec(ctx, tx, `
 		UPDATE outbox SET state = 'queued', twice = true, lease = NULL, resolve_at = NULL, settled_at = NULL, send_after = $2, trouble = false
-		FROM mailbox m WHERE outbox.id = $1 AND m.id = outbox.mailbox_id AND m.resend AND NOT twice AND state = 'uncertain'`, r.ID, tx.Now)
+		FROM mailbox m WHERE outbox.id = $1 AND m.id = outbox.mailbox_id AND m.resend AND NOT twice AND NOT restored AND state = 'uncertain'`, r.ID, tx.Now)
 	if err == nil && n > 0 {
 		ringAt(tx, tx.Now)
 		return Resent, nil

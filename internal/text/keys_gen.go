@@ -552,6 +552,7 @@ const (
 	LetterPartlyText     Key = "letter.partly_text"     // The others have received it.
 	LetterUncertainTitle Key = "letter.uncertain_title" // Nobody knows whether it arrived.
 	LetterUncertainText  Key = "letter.uncertain_text"  // The connection broke just as the server took the message. Ask the customer, or send it again: it may arrive twice.
+	LetterRestoredText   Key = "letter.restored_text"   // The desk was restored from a backup, and this message may have left since. Look into the Sent folder or ask the customer before you send it again.
 	LetterDeferredTitle  Key = "letter.deferred_title"  // Not delivered yet.
 	LetterDeferredText   Key = "letter.deferred_text"   // The next try is at {{.time}}.
 	LetterBouncedTitle   Key = "letter.bounced_title"   // It came back.
