@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgembed"
 	"frontdesk/internal/pg/pgtest"
 )
 
@@ -115,6 +116,48 @@ func TestVerificationThatIsNotAllowedSaysSo(t *testing.T) {
 	})
 	env[0] = strings.ReplaceAll(env[0], "user=frontdesk", "user="+role)
 	if got := do(t, env, "", "restore", "--verify", path); got.code != failed || !strings.Contains(got.err, "may not create a database") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestPrivateDeskMovesToAnotherDirectory is backup and restore as most people meet them: no database of their own, the server at work.
+func TestPrivateDeskMovesToAnotherDirectory(t *testing.T) {
+	t.Parallel()
+	dir := func() (path string, env []string) {
+		path = pgtest.Dir(t)
+		s, err := pgembed.Start(t.Context(), pgembed.Options{DataDir: path, Role: pgembed.Serve, Fast: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Stop)
+		return path, []string{"FRONTDESK_DATA_DIR=" + path}
+	}
+	old, env := dir()
+	path := filepath.Join(t.TempDir(), "desk.fd")
+	user := do(t, env, "correct horse battery\n", "user", "add", "--email", "a@b.example", "--name", "A", "--profile", "agent", "--password-stdin")
+	made := do(t, env, "", "backup", path)
+	if user.code != done || made.code != done || !strings.Contains(made.out, filepath.Join(old, "secret.key")) {
+		t.Fatalf("%+v %+v", user, made)
+	}
+	if got := do(t, env, "", "restore", "--verify", path); got.code != done {
+		t.Errorf("%+v", got)
+	}
+	fresh, env := dir()
+	got := do(t, env, "", "restore", path)
+	if got.code != done || !strings.Contains(got.out, "put the desk's secret key") || !strings.Contains(got.out, filepath.Join(fresh, "secret.key")) {
+		t.Fatalf("%+v", got)
+	}
+	key, err := os.ReadFile(filepath.Join(old, "secret.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(read(t, path), strings.TrimSpace(string(key))) {
+		t.Error("the secret key stands in the backup")
+	}
+	if err := os.WriteFile(filepath.Join(fresh, "secret.key"), key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := do(t, env, "", "doctor"); got.code != done || !strings.Contains(got.out, "somebody can sign in") {
 		t.Errorf("%+v", got)
 	}
 }
