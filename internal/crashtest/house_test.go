@@ -56,6 +56,7 @@ type house struct {
 	env      []string // of the process
 	address  string
 	browser  *http.Client
+	seal     *mailbox.Sealer
 	came     int // mails delivered
 	letters  int
 	row      *matrix.Share
@@ -98,7 +99,8 @@ const housePassword = "blue paper boats"
 // furnish adds a mailbox, a ticket and somebody who works there.
 func (h *house) furnish(keys config.Keys) {
 	h.Helper()
-	seal, err := mailbox.NewSealer(keys.Seal())
+	var err error
+	h.seal, err = mailbox.NewSealer(keys.Seal())
 	h.ok(err)
 	h.tx(func(tx *pg.Tx) {
 		_, err := agent.AddFirst(h.Context(), tx, agent.New{Email: "ada@desk.test", Name: "Ada", Password: housePassword})
@@ -109,7 +111,7 @@ func (h *house) furnish(keys config.Keys) {
 		_, err = mailbox.Add(h.Context(), tx, mailbox.Mailbox{Name: "Support", Address: intakeAccount, QueueID: queue, Active: true, TrustPrivate: true,
 			IMAPHost: mailworld.Host, IMAPPort: h.world.IMAPSPort, IMAPTLS: mailbox.Implicit, IMAPUser: intakeAccount, Folders: []string{"INBOX"},
 			SMTPHost: mailworld.Host, SMTPPort: h.sink.Port, SMTPTLS: mailbox.StartTLS, SMTPUser: "support", CAPEM: h.world.CAPEM + h.sink.CAPEM,
-			PollSeconds: 5, Take: mailbox.TakeAll, SentMode: mailbox.SentNone}, mailbox.Secret(h.world.Password(intakeAccount)), seal)
+			PollSeconds: 5, Take: mailbox.TakeAll, SentMode: mailbox.SentNone}, mailbox.Secret(h.world.Password(intakeAccount)), h.seal)
 		h.ok(err)
 		_, err = pg.Exec(h.Context(), tx, `
 			INSERT INTO ticket (subject, queue_id, status_id, kind, priority_id, created_at, changed_at)

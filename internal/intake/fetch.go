@@ -22,9 +22,13 @@ const (
 	perRound   = 500
 	perBatch   = 100
 	batchBytes = 4 << 20   // of bodies held in memory at once
-	bigMail    = 1 << 20   // larger mails come alone, in chunks
+	bigMail    = 1 << 20   // larger mails come alone, in chunks, and of those no more is in memory
 	maxHeader  = 256 << 10 // of a mail that is too large to be taken whole
 	readHead   = 1 << 20   // of which the threading fields are read
+	// Bytes of mails on their way from all servers into memory. Nothing else of a conversation waits for others: a server that falls silent or is
+	// slow holds up its own mailbox, and of this what it announced.
+	maxRoom = 64 << 20
+	perBody = 64 << 10 // that a batch counts for besides its size
 )
 
 // fetch takes what is unread in a folder: stored in a commit of its own, and only then marked as read on the server (RELIABILITY 2). It answers
@@ -183,6 +187,23 @@ func batchOf(list []mailbox.Meta) int {
 
 // take fetches a batch, stores it in one commit, and marks it after that.
 func (c *conversation) take(ctx context.Context, batch []mailbox.Meta) error {
+	uids, err := c.keep(ctx, batch)
+	if err != nil || len(uids) == 0 {
+		return err
+	}
+	fail("before STORE")
+	err = c.m.MarkSeen(ctx, uids)
+	fail("after STORE")
+	return err
+}
+
+// keep is take up to the commit; it answers which mails are stored.
+func (c *conversation) keep(ctx context.Context, batch []mailbox.Meta) (uids []mailbox.UID, err error) {
+	weight := inMemory(batch)
+	if err := c.in.room.Acquire(ctx, weight); err != nil {
+		return nil, err
+	}
+	defer c.in.room.Release(weight)
 	list, err := c.bodies(ctx, batch)
 	defer func() {
 		for _, m := range list {
@@ -190,7 +211,7 @@ func (c *conversation) take(ctx context.Context, batch []mailbox.Meta) error {
 		}
 	}()
 	if err != nil || len(list) == 0 {
-		return err
+		return nil, err
 	}
 	fail("fetch")
 	pending := 0
@@ -202,19 +223,24 @@ func (c *conversation) take(ctx context.Context, batch []mailbox.Meta) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fail("after commit A")
 	c.pending += pending
 	c.in.rouse()
-	uids := make([]mailbox.UID, len(list))
-	for i, m := range list {
-		uids[i] = mailbox.UID(m.UID)
+	for _, m := range list {
+		uids = append(uids, mailbox.UID(m.UID)) //nolint:gosec // a UID has 32 bits
 	}
-	fail("before STORE")
-	err = c.m.MarkSeen(ctx, uids)
-	fail("after STORE")
-	return err
+	return uids, nil
+}
+
+// inMemory is how much memory a batch takes until it is stored.
+func inMemory(batch []mailbox.Meta) int64 {
+	sum := int64(perBody)
+	for _, m := range batch {
+		sum += min(m.Size, bigMail)
+	}
+	return sum
 }
 
 // storing begins Tx A: the server is told that a mail was taken once it is on disk.

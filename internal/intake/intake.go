@@ -39,7 +39,7 @@ type Intake struct {
 	pool    *pool
 	wake    chan struct{}
 	busy    atomic.Int64
-	slots   *semaphore.Weighted
+	room    *semaphore.Weighted // bytes
 	wholes  *semaphore.Weighted
 }
 
@@ -60,7 +60,7 @@ func New(o Options) (*Intake, error) {
 	}
 	return &Intake{
 		o: o, process: 1 + rand.Int64N(1<<31-2), pool: newPool(o.ParseCommand, o.TempDir),
-		wake: make(chan struct{}, 1), slots: semaphore.NewWeighted(atOnce), wholes: semaphore.NewWeighted(wholesAtOnce),
+		wake: make(chan struct{}, 1), room: semaphore.NewWeighted(maxRoom), wholes: semaphore.NewWeighted(wholesAtOnce),
 	}, nil
 }
 

@@ -11,9 +11,6 @@ import (
 	"frontdesk/internal/pg"
 )
 
-// atOnce is how many mailboxes are fetched at the same time; waiting in IDLE does not count.
-const atOnce = 16
-
 // poll watches one mailbox until ctx ends: IDLE comes early, the interval comes surely. After a failure it waits, longer each time; a refused
 // password waits longest, for some servers lock the account.
 func (in *Intake) poll(ctx context.Context, b box) {
@@ -94,10 +91,6 @@ func (in *Intake) watch(ctx context.Context, b box, well func()) error {
 
 // pass fetches every folder once.
 func (in *Intake) pass(ctx context.Context, b box, m *mailbox.IMAP) error {
-	if err := in.slots.Acquire(ctx, 1); err != nil {
-		return err
-	}
-	defer in.slots.Release(1)
 	for _, folder := range b.Folders {
 		n, err := in.fetch(ctx, b, m, folder)
 		if n > 0 {

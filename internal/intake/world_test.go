@@ -60,7 +60,7 @@ var (
 	accounts  atomic.Int64
 )
 
-const accountsInWorld = 100
+const accountsInWorld = 200
 
 func world(t *testing.T) *mailworld.World {
 	t.Helper()
