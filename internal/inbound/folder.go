@@ -24,14 +24,22 @@ type Folder struct {
 }
 
 // Enter notes that the folder was opened. Changed says that the server gave all its mails new numbers: what is unread will come anew, and the
-// fingerprint keeps it from becoming a second ticket. What others have read of them is left to the safety net.
+// fingerprint keeps it from becoming a second ticket. What others have read of them is left to the safety net. That the next number is lower than
+// when we first came says the same, whatever UIDVALIDITY it has.
 func Enter(ctx context.Context, tx *pg.Tx, mailboxID int64, name string, uidvalidity, uidnext int64) (f Folder, changed bool, err error) {
 	f, err = pg.One[Folder](ctx, tx, `
 		INSERT INTO inbound_folder AS f (mailbox_id, folder, uidvalidity, first_uid, connected_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (mailbox_id, folder) DO UPDATE SET folder = excluded.folder
 		RETURNING `+folderColumns, mailboxID, name, uidvalidity, uidnext, tx.Now)
-	if err != nil || f.UIDValidity == uidvalidity {
+	if err != nil {
 		return f, false, wrap(err, "enter folder %q", name)
+	}
+	if f.UIDValidity == uidvalidity {
+		if uidnext == 0 || uidnext >= f.FirstUID {
+			return f, false, nil
+		}
+		err = raiseEpoch(ctx, tx, &f) // it never falls (RFC 3501, 2.3.1.1): another server, or a restored one, that counts on its own
+		return f, true, err
 	}
 	f, err = pg.One[Folder](ctx, tx, `
 		UPDATE inbound_folder AS f SET uidvalidity = $3, first_uid = 0, looked_uid = greatest($5 - 1, 0), changed_at = $4, change = 'uidvalidity'

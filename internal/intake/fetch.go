@@ -287,8 +287,8 @@ func (c *conversation) big(ctx context.Context, meta mailbox.Meta) ([]inbound.Ma
 	return []inbound.Mail{m}, err
 }
 
-// headerOnly takes of a mail that is too large what names it; the rest stays at the server. Its size belongs to its fingerprint: two such mails
-// with equal headers are not one.
+// headerOnly takes of a mail that is too large what names it; the rest stays at the server. The size of that belongs to its fingerprint: two such
+// mails with equal headers are not one, and what servers write on top makes no other mail of it.
 func (c *conversation) headerOnly(ctx context.Context, meta mailbox.Meta) ([]inbound.Mail, error) {
 	head, err := c.m.Header(ctx, meta.UID, maxHeader)
 	if errors.Is(err, mailbox.ErrGone) {
@@ -300,7 +300,7 @@ func (c *conversation) headerOnly(ctx context.Context, meta mailbox.Meta) ([]inb
 	m, err := mailOf(meta, blob.Bytes(head))
 	sum := sha256.New()
 	sum.Write(m.Fingerprint[:])
-	sum.Write(binary.BigEndian.AppendUint64(nil, uint64(meta.Size)))
+	sum.Write(binary.BigEndian.AppendUint64(nil, uint64(max(meta.Size-int64(len(head)), 0))))
 	sum.Sum(m.Fingerprint[:0])
 	m.Flags = append(m.Flags, inbound.Oversize)
 	return []inbound.Mail{m}, err
