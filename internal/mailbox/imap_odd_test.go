@@ -346,6 +346,8 @@ func TestSlowConnectionDeliversALargeMail(t *testing.T) {
 // TestMailTakenAwayUnderUsIsNoCrash is fault row 15: a second client deletes while we are between search and fetch.
 func TestMailTakenAwayUnderUsIsNoCrash(t *testing.T) {
 	t.Parallel()
+	row := matrix.Of(t, 15)
+	row.Injected("2 of 10 mails deleted by another program between search and fetch")
 	w := mailworld.Start(t, mailworld.Options{NoExim: true})
 	all := letters(10, 400)
 	if err := w.Deliver("support@desk.test", all...); err != nil {
@@ -378,6 +380,7 @@ func TestMailTakenAwayUnderUsIsNoCrash(t *testing.T) {
 		t.Errorf("%d kept and %v gone of %d", kept, gone, len(all))
 	}
 	stored, err := session(t, a)
+	row.Counted("%d fetched and %d told as gone; the next round stored %d", kept, len(gone), len(stored))
 	if err != nil || len(stored) != len(all)-2 {
 		t.Errorf("the next round stored %d of %d: %v", len(stored), len(all)-2, err)
 	}
