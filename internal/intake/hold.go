@@ -13,6 +13,7 @@ import (
 
 	"frontdesk/internal/event"
 	"frontdesk/internal/inbound"
+	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
 )
 
@@ -84,6 +85,7 @@ type running struct {
 	box  box
 	stop context.CancelFunc
 	wake chan struct{} // somebody wants a mail whole
+	now  chan struct{} // the server may be asked again at once
 	done chan struct{}
 }
 
@@ -128,17 +130,18 @@ func (s *session) await(ctx context.Context) error {
 		if strings.HasPrefix(payload, "i:") {
 			s.in.rouse()
 		}
-		s.rouseWhole(payload)
+		s.ring(payload, inbound.WholeRing, func(r *running) chan struct{} { return r.wake })
+		s.ring(payload, mailbox.NowRing, func(r *running) chan struct{} { return r.now })
 		return strings.HasPrefix(payload, "m:")
 	})
 }
 
-// rouseWhole tells the mailbox a ring names that somebody wants a mail whole.
-func (s *session) rouseWhole(payload string) {
-	number, ours := strings.CutPrefix(payload, inbound.WholeRing)
+// ring passes on to the mailbox that a payload of this kind names.
+func (s *session) ring(payload, kind string, to func(*running) chan struct{}) {
+	number, ours := strings.CutPrefix(payload, kind)
 	if id, err := strconv.ParseInt(number, 10, 64); ours && err == nil && s.running[id] != nil {
 		select {
-		case s.running[id].wake <- struct{}{}:
+		case to(s.running[id]) <- struct{}{}:
 		default:
 		}
 	}
@@ -178,12 +181,12 @@ func (r *running) ended() bool {
 
 func (in *Intake) start(ctx context.Context, b box) *running {
 	ctx, stop := context.WithCancel(ctx)
-	r := &running{box: b, stop: stop, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	r := &running{box: b, stop: stop, wake: make(chan struct{}, 1), now: make(chan struct{}, 1), done: make(chan struct{})}
 	go func() {
 		defer close(r.done)
 		var wg sync.WaitGroup
 		wg.Go(func() { in.bringWholes(ctx, b, r.wake) })
-		in.poll(ctx, b)
+		in.poll(ctx, b, r.now)
 		wg.Wait()
 	}()
 	return r

@@ -13,6 +13,9 @@ import (
 	"frontdesk/internal/pg"
 )
 
+// NowRing begins the ring that tells the holder of a mailbox that its server may be asked again at once; the mailbox's number follows.
+const NowRing = "n:"
+
 // Change stores other settings for the mailbox m.ID: all but its address, which stands in letters that have left. An empty password leaves the
 // one there is. What cannot be is fault.Invalid, named as by Add. A back-off ends, and what differs is recorded, secrets as "changed"; the zero
 // agent is the operator on the command line.
@@ -37,6 +40,9 @@ func Change(ctx context.Context, tx *pg.Tx, by agent.Agent, m Mailbox, password 
 		WHERE id = @id`, m.args(tx, m.Secret))
 	if err != nil {
 		return fmt.Errorf("change mailbox %q: %w", old.Name, err)
+	}
+	if old.RetryAt != nil {
+		event.Ring(tx, NowRing+strconv.FormatInt(m.ID, 10)) // whoever saved what was there has mended something else
 	}
 	changes := differences(old, m)
 	if len(changes) == 0 {
