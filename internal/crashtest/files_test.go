@@ -67,11 +67,8 @@ func TestGiantMailsLeaveMemorySmallAndOthersOnTime(t *testing.T) {
 	memory := h.watchMemory()
 	const account = "sales@desk.test"
 	file := noise(25 << 20)
-	giant := withFile("giant", "giant.bin", noise(145<<20))
-	whole := sha256.Sum256(giant)
-	h.ok(h.world.Deliver(account, giant, withFile("too large", "large.bin", noise(44<<20)), withFile("large", "f.bin", file)))
-	size := len(giant)
-	giant = nil
+	whole, size := h.deliverGiant(account)
+	h.ok(h.world.Deliver(account, withFile("too large", "large.bin", noise(44<<20)), withFile("large", "f.bin", file)))
 	h.mailbox("Sales", h.world.Password(account), func(m *mailbox.Mailbox) { m.IMAPUser = account })
 	n, slowest := h.promptly(func(int) bool {
 		return h.ask(`SELECT count(*) FROM message WHERE subject IN ('giant', 'too large', 'large')`) == 3
@@ -99,6 +96,14 @@ func TestGiantMailsLeaveMemorySmallAndOthersOnTime(t *testing.T) {
 	h.row.Injected("a file of 25 MB; mails of 60 and %d MB, the larger fetched whole by a person", size/1_000_000)
 	h.row.Counted("all as sent; %d MB resident, %d MB a child; %d mails of another mailbox meanwhile took %s at most", own, child, n+more, max(slowest, slower).Round(10*time.Millisecond))
 	h.stop()
+}
+
+// deliverGiant brings a mail of some 200 MB and tells its hash and size.
+func (h *house) deliverGiant(account string) (sum [sha256.Size]byte, size int) {
+	h.Helper()
+	raw := withFile("giant", "giant.bin", noise(145<<20))
+	h.ok(h.world.Deliver(account, raw))
+	return sha256.Sum256(raw), len(raw)
 }
 
 // TestArchivesThatExplodeAreNeverUnpacked is fault row 20: who reads them pays for their size alone, and hands them out as they came.

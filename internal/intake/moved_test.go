@@ -77,7 +77,7 @@ func (d *desk) copied(account string) (list [][]byte) {
 func (d *desk) moveTo(port int, user string) {
 	d.t.Helper()
 	d.change(func(m *mailbox.Mailbox) { m.IMAPPort, m.IMAPUser = port, user })
-	d.set(`UPDATE mailbox SET secret = $1`, []byte(sealer.Seal(mailbox.Secret(d.world.Password(user)))))
+	d.set(`UPDATE mailbox SET secret = $1`, sealer.Seal(mailbox.Secret(d.world.Password(user))))
 }
 
 // A new server may give its mails the UIDVALIDITY of the old one: what it numbers lower than what lay at the old one before us is no old mail.

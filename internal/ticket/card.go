@@ -183,16 +183,13 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64, al
 	pg.Ask(&b, &clocks, `SELECT goal, minutes, due_at, left_minutes, met_at FROM ticket_clock WHERE ticket_id = @id ORDER BY goal DESC`, args)
 	pg.Ask(&b, &c.Participants, `SELECT address, display, role FROM ticket_participant WHERE ticket_id = @id ORDER BY role = 'requester' DESC, since, address`, args)
 	pg.Ask(&b, &c.Messages, messagesSQLOf(`m.ticket_id = @id AND (@before::bigint = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit`), args)
-	pg.Ask(&b, &c.Events, `
-		SELECT id, at, by_agent, by_rule, kind, data, message_id FROM event
-		WHERE subject_kind = 'ticket' AND subject_id = @id AND kind <> 'sent' ORDER BY id DESC LIMIT 4 * @limit`, args)
+	pg.Ask(&b, &c.Events, `SELECT id, at, by_agent, by_rule, kind, data, message_id FROM `+eventsSQL, args)
 	pg.Ask(&b, &c.Files, `
 		SELECT f.id, f.message_id, f.name, f.type, f.size, f.content_id, f.inline
 		FROM message_file f JOIN (SELECT m.id FROM message m WHERE m.ticket_id = @id AND (@before::bigint = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit) m ON m.id = f.message_id
 		ORDER BY f.message_id, f.position LIMIT 1000`, args)
 	pg.Ask(&b, &c.Names, `
-		SELECT id, name FROM agent WHERE id IN (
-			SELECT by_agent FROM event WHERE subject_kind = 'ticket' AND subject_id = @id AND kind <> 'sent' ORDER BY id DESC LIMIT 4 * @limit)`, args)
+		SELECT id, name FROM agent WHERE id IN (SELECT by_agent FROM `+eventsSQL+`)`, args)
 	outbox.AskDeliveries(&b, &c.Deliveries, id, 4*CardSize)
 	pg.Ask(&b, &c.Recent, `
 		SELECT t.id, t.subject, t.kind, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, t.changed_at, '' AS reason
@@ -237,6 +234,13 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64, al
 	}
 	return c, c.finish()
 }
+
+// eventsSQL are the events of a page: those of its messages, and those that stand alone before the message it ends at. What came before its first
+// message is taken off by finish.
+const eventsSQL = `event
+	WHERE subject_kind = 'ticket' AND subject_id = @id AND kind <> 'sent'
+		AND (@before = 0 OR message_id < @before OR message_id IS NULL AND at < (SELECT at FROM message WHERE id = @before))
+	ORDER BY id DESC LIMIT 4 * @limit`
 
 // finish turns what was read newest first.
 func (c *Card) finish() (err error) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"frontdesk/internal/event"
 	"frontdesk/internal/fixture"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/ticket"
@@ -173,5 +174,44 @@ func TestCardOfALongTicketShowsTheNewestAndTheWayBack(t *testing.T) {
 	old, err := ticket.Read(t.Context(), d.DB, d.Agent, l.TicketID, c.Earlier)
 	if err != nil || len(old.Messages) != 10 || old.Messages[0].Text != "first" || old.Earlier != 0 {
 		t.Errorf("%d earlier messages, more %d, %v", len(old.Messages), old.Earlier, err)
+	}
+}
+
+// Each page of a long card tells what happened while its messages came: every event stands on one page, beside its message or its time.
+func TestPagesOfALongCardTellTheWholeHistoryOnce(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "first")
+	const pages = 6
+	for i := range pages*ticket.CardSize - 1 {
+		if i%60 == 30 {
+			d.Tx(func(tx *pg.Tx) error {
+				return ticket.Update(t.Context(), tx, d.Agent, l.TicketID, ticket.Change{Subject: ticket.To(fmt.Sprint("Printer ", i))})
+			})
+		}
+		d.Write(l.TicketID, ann, fmt.Sprintf("message %d", i))
+	}
+	told, before := map[event.Kind]int{}, int64(0)
+	for n := 0; n < pages; n++ {
+		c, err := ticket.Read(t.Context(), d.DB, d.Agent, l.TicketID, before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		of := map[int64]bool{}
+		for _, e := range c.Events {
+			told[e.Kind]++
+			if e.MessageID != nil {
+				of[*e.MessageID] = true
+			}
+		}
+		for _, m := range c.Messages {
+			if !of[m.ID] {
+				t.Errorf("page %d: what came with %q is not told", n, m.Text)
+			}
+		}
+		before = c.Earlier
+	}
+	if told[event.Changed] != 5 || told[event.Received]+told[event.Opened] != pages*ticket.CardSize {
+		t.Errorf("told: %v", told)
 	}
 }
