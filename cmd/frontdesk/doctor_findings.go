@@ -87,7 +87,8 @@ func mailboxes(ctx context.Context, d *app.Desk, r *report) {
 func alarms(ctx context.Context, d *app.Desk, r *report) {
 	var list []alarm.Alarm
 	var now time.Time
-	here, err := d.Machine().Look(ctx, d.DB)
+	m := d.Machine()
+	here, err := m.Look(ctx, d.DB)
 	if err == nil {
 		err = d.DB.InTx(ctx, func(tx *pg.Tx) (err error) {
 			now = tx.Now
@@ -95,7 +96,7 @@ func alarms(ctx context.Context, d *app.Desk, r *report) {
 			return err
 		})
 	}
-	list = append(here, d.Machine().Others(list)...)
+	list = append(here, m.Others(list)...)
 	if err != nil || len(list) == 0 {
 		r.note("alarms", "none", err)
 		return

@@ -11,9 +11,15 @@ import (
 func TestReconcile(t *testing.T) {
 	journey(t)
 	source := axe(t)
-	s, p := furnishWith(t, 2)
+	s := furnish(t)
+	run(t, s.env, "", "mailbox", "set", "Support", "--poll", "10m") // however slow the machine, no interval is missed
+	for _, subject := range []string{"Question 1", "Question 2"} {
+		s.drop(letter{From: "Alice Amber <alice@customer.test>", Subject: subject, Text: "This is a question."})
+	}
+	p := s.serve()
 	root := open(t, p.URL, "root")
 	root.signIn("root@desk.test", password)
+	root.See(".ticket-row", "Question 2")
 	root.Goto("/admin/reconcile")
 	root.See("#reconcile .health[data-state=good]", "Nothing is out of order")
 	root.See(".account .health", "Balances")
