@@ -156,10 +156,18 @@ func TestNoFormChangesWhatItDoesNotOffer(t *testing.T) {
 		}
 		post(texts)
 		post(numbers)
-		for _, c := range columns { // these could hinder one another
-			if slices.Contains(words, c) && c != "form_key" && !(good.Has(c) && c != "text") {
-				post(url.Values{c: {canary}})
+		var known []string
+		for _, c := range columns {
+			if slices.Contains(words, c) && c != "form_key" && (!good.Has(c) || c == "text") {
+				known = append(known, c)
 			}
+		}
+		for some := range slices.Chunk(known, 5) { // all at once, they would hinder one another
+			add := url.Values{}
+			for _, c := range some {
+				add.Set(c, canary)
+			}
+			post(add)
 		}
 	}
 	var found []string
