@@ -23,7 +23,9 @@ import (
 // far gives the numbers of each table six digits and a range of their own: none stands for two things, and absent ones look like those of a later day.
 func far(t *testing.T, db *pg.DB) {
 	t.Helper()
-	exec(t, db, `SELECT setval(c.oid::regclass, 200000 + 10000 * row_number() OVER (ORDER BY c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND n.nspname = 'public'`)
+	exec(t, db, `
+		SELECT setval(c.oid::regclass, 200000 + 10000 * row_number() OVER (ORDER BY c.oid))
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' AND n.nspname = 'public'`)
 }
 
 const nowhere = "999999"
@@ -221,7 +223,8 @@ func pagesOf(t *testing.T, s *site, all things) (paths []string) {
 	for _, view := range []string{"mine", "unassigned", "queues", "all", "observed", "starred", "postponed", "closed"} {
 		paths = append(paths, "/tickets?view="+view, "/tickets/bulk?list=view%3D"+view, "/counters?here=view%3D"+view)
 	}
-	for _, words := range []string{"zanzibar", "Zanzibar zebra", "from:zoe", "customer:zoe", "tag:quiet", "queue:Second", "is:unread", "is:overdue", "has:attachment", "assignee:me", "id:200", "zoë"} {
+	for _, words := range []string{"zanzibar", "Zanzibar zebra", "from:zoe", "customer:zoe", "tag:quiet", "queue:Second", "is:unread", "is:overdue",
+		"has:attachment", "assignee:me", "id:200", "zoë"} {
 		q := url.QueryEscape(words)
 		paths = append(paths, "/tickets?view=all&q="+q, "/palette?q="+q, "/palette?q=%40"+q, "/palette?q=%23"+q, "/tags?q="+q)
 	}

@@ -15,9 +15,10 @@ const marker = `z"'--></title></textarea></script><script>zz7()</script><i id=zz
 
 // codes are columns that hold words of ours, which no form and no mail fills.
 var codes = []string{
-	"agent.email", "agent.language", "agent.time_zone", "agent.theme", "agent.density", "agent.layout", "agent.list_columns", "agent.list_layout", "agent.password_hash",
-	"calendar.key", "calendar.time_zone", "event.kind", "event.subject_kind", "export.ordered", "export.reason", "export.view", "inbound.flags", "inbound.reason", "message.flags", "message.form_key",
-	"message.language", "parameter.name", "priority.key", "profile.key", "profile.permissions", "queue.key", "saved_view.base", "saved_view.ordered", "status.key", "ticket.kind", "ticket.language",
+	"agent.email", "agent.language", "agent.time_zone", "agent.theme", "agent.density", "agent.layout", "agent.list_columns", "agent.list_layout",
+	"agent.password_hash", "calendar.key", "calendar.time_zone", "event.kind", "event.subject_kind", "export.ordered", "export.reason", "export.view",
+	"inbound.flags", "inbound.reason", "message.flags", "message.form_key", "message.language", "parameter.name", "priority.key", "profile.key",
+	"profile.permissions", "queue.key", "saved_view.base", "saved_view.ordered", "status.key", "ticket.kind", "ticket.language",
 	"message_body.html",       // cleaned when it is written: mail.TestHostileFragmentsOfDOMPurifyComeOutHarmless
 	"message_file.content_id", // a picture of its text is asked for by it
 }

@@ -67,8 +67,8 @@ type candidate struct {
 const begunBy = `CASE WHEN from_address = @sender THEN 2 ELSE 3 END`
 
 // askNamed asks for the best of the tickets the mail names: those its sender takes part in first, then by how they are named, then the newest.
-// The tag counts for nothing when it is switched off or the sender's domain disowns the mail. Anybody can write a mail under an id they saw, or name it, and
-// put another into its Cc: so an id of ours stands for the letter alone, a repeated one for its first mail.
+// The tag counts for nothing when it is switched off or the sender's domain disowns the mail. Anybody can write a mail under an id they saw, or
+// name it, and put another into its Cc: so an id of ours stands for the letter alone, a repeated one for its first mail.
 func (c Clues) askNamed(b *pg.Batch, into *[]candidate) {
 	ours, stored := c.sort()
 	tag := c.Tag
