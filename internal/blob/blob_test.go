@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -140,5 +141,37 @@ func TestCollectRemovesOnlyOldUnusedBytes(t *testing.T) {
 	}
 	if n, _ := pg.One[int](t.Context(), db, `SELECT count(*) FROM blob_chunk`); n != 2 {
 		t.Errorf("%d chunks are left", n)
+	}
+}
+
+func TestVerifyNamesWhatIsNotAsItWasStored(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	var ids []int64
+	pgtest.Tx(t, db, func(tx *pg.Tx) {
+		for _, n := range []int{0, 10, 600 << 10, 700 << 10, 800 << 10, 20} {
+			id, err := blob.Put(t.Context(), tx, blob.Bytes(random(n)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, id)
+		}
+	})
+	if damaged, err := blob.Verify(t.Context(), db); len(damaged) != 0 || err != nil {
+		t.Fatal(damaged, err)
+	}
+	for i, sql := range []string{
+		`DELETE FROM blob_chunk WHERE blob_id = $1 AND n = 1`,
+		`UPDATE blob_chunk SET bytes = set_byte(bytes, 7, 255 - get_byte(bytes, 7)) WHERE blob_id = $1 AND n = 2`,
+		`DELETE FROM blob_chunk WHERE blob_id = $1`,
+	} {
+		pgtest.Tx(t, db, func(tx *pg.Tx) {
+			if _, err := pg.Exec(t.Context(), tx, sql, ids[3+i]); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	if damaged, err := blob.Verify(t.Context(), db); err != nil || !slices.Equal(damaged, ids[3:]) {
+		t.Errorf("%v of %v, %v", damaged, ids, err)
 	}
 }
