@@ -62,10 +62,11 @@ type house struct {
 	row      *matrix.Share
 }
 
-// openHouse starts it. reach gives the database's address as this test sees it once the process serves; env is how the process finds it.
+// openHouse starts it for a row of the matrix, or for none: 0. reach gives the database's address as this test sees it once the process serves; env is how the process finds it.
 func openHouse(t *testing.T, row int, reach func() string, env ...string) *house {
 	t.Helper()
-	h := &house{T: t, row: matrix.Of(t, row), world: mailworld.Start(t, mailworld.Options{NoExim: true}), sink: mailworld.StartSink(t)}
+	h := &house{T: t, row: share(t, row), world: mailworld.Start(t, mailworld.Options{NoExim: true}), sink: mailworld.StartSink(t)}
+	h.ok(h.world.SetPassword(intakeAccount, mailboxPassword))
 	for range 2000 { // the server takes 0 to 12 ms for a letter
 		h.sink.Fail(mailworld.Fault{Phase: "dot", Delay: time.Duration(rand.IntN(12_000)) * time.Microsecond, Keep: true, Times: 1})
 	}
@@ -92,6 +93,18 @@ func (h *house) keys() config.Keys {
 	keys, err := cfg.Keys()
 	h.ok(err)
 	return keys
+}
+
+// mailboxPassword is a word that stands nowhere else.
+const mailboxPassword = "canary-parakeet-4711"
+
+// share is what the test writes about its row; for none it is written nowhere.
+func share(t *testing.T, row int) *matrix.Share {
+	t.Helper()
+	if row == 0 {
+		return matrix.Of(t)
+	}
+	return matrix.Of(t, row)
 }
 
 const housePassword = "blue paper boats"

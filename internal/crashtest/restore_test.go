@@ -24,7 +24,7 @@ import (
 func TestDeskIsRestoredFromABackup(t *testing.T) {
 	t.Parallel()
 	lost := pgtest.URL(t)
-	h := openHouse(t, func() string { return lost }, "FRONTDESK_DATABASE_URL="+lost, "FRONTDESK_DATA_DIR="+t.TempDir())
+	h := openHouse(t, 39, func() string { return lost }, "FRONTDESK_DATABASE_URL="+lost, "FRONTDESK_DATA_DIR="+t.TempDir())
 	// The switch that sends uncertain letters once more is on: it shall not count for these.
 	h.exec(`UPDATE mailbox SET sent_mode = 'append', sent_folder = 'Sent', resend = true`)
 	h.work(20)
@@ -97,7 +97,8 @@ func (h *house) mailIsFound(inBackup int) {
 			h.Errorf("%s: %d of %d", what, n, h.came)
 		}
 	}
-	h.Logf("%d mails taken, %d in the backup, %d found by the net", h.came, inBackup, h.came-inBackup)
+	h.row.Injected("the database lost, restored from a backup behind which mail came and letters left")
+	h.row.Counted("%d mails, %d in the backup, %d found by the net and taken by the button, %d messages", h.came, inBackup, h.came-inBackup, h.ask(`SELECT count(*) FROM message WHERE kind = 'in'`))
 }
 
 // lettersAreHeld holds that of the letters that waited in the backup those that have left since are found in Sent, and the others left to a person.
@@ -131,6 +132,7 @@ func (h *house) lettersAreHeld(url string, waiting []string, left int) {
 	if len(at) != left+1 || len(h.sink.Ledger()) != left+1 {
 		h.Errorf("%d letters arrived under %d Message-IDs, want %d", len(h.sink.Ledger()), len(at), left+1)
 	}
+	h.row.Counted("%d letters left before, none by itself since; of 4 that waited %q; one sent again by a person, marked", left, states)
 	if n := h.ask(`SELECT count(*) FROM outbox WHERE state IN ('queued', 'leased', 'dot')`); n != 0 {
 		h.Errorf("%d letters wait still", n)
 	}
