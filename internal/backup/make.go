@@ -39,7 +39,7 @@ func Make(ctx context.Context, s Source, path string, force bool) (n Note, err e
 	if _, err := os.Lstat(path); err == nil && !force {
 		return n, fmt.Errorf("%s: %w", path, ErrExists)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // mode 0600
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.part") // mode 0600
 	if err != nil {
 		return n, fmt.Errorf("make the backup: %w", err)
 	}
