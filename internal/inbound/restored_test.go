@@ -13,7 +13,10 @@ func TestNetOfARestoredDeskReachesBackToItsLastPoll(t *testing.T) {
 	l := newLedger(t)
 	var now time.Time
 	note := func(n int) (f inbound.Folder) {
-		l.tx(func(tx *pg.Tx) error { now = tx.Now; return inbound.NoteMissed(t.Context(), tx, l.folder, inbound.Look{Missed: n}) })
+		l.tx(func(tx *pg.Tx) error {
+			now = tx.Now
+			return inbound.NoteMissed(t.Context(), tx, l.folder, inbound.Look{Missed: n})
+		})
 		f, _ = l.enter(1, 100)
 		return f
 	}
