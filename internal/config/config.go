@@ -30,9 +30,19 @@ type Config struct {
 	TrustedProxies []netip.Prefix // FRONTDESK_TRUSTED_PROXIES: whose X-Forwarded-* counts
 	PrivateHosts   []string       // FRONTDESK_PRIVATE_HOSTS: hosts, addresses and networks of private mail servers that web forms may name
 	PostgresBin    string         // FRONTDESK_PG_BIN: binaries for the private Postgres
+	Clamd          Endpoint       // FRONTDESK_CLAMD: the virus scanner; the zero Endpoint means that files are not checked
 
 	secret string // FRONTDESK_SECRET_KEY; see Keys
 }
+
+// Endpoint is where a server of the operator's listens, as net.Dial takes it.
+type Endpoint struct {
+	Network string // tcp, unix; "" for none
+	Address string // host:port, or a path
+}
+
+// Given tells an endpoint from the absence of one.
+func (e Endpoint) Given() bool { return e.Network != "" }
 
 // raw is the environment as it stands there. All text, because a parser's own errors do not name the variable.
 type raw struct {
@@ -46,6 +56,7 @@ type raw struct {
 	TrustedProxies string `env:"TRUSTED_PROXIES"`
 	PrivateHosts   string `env:"PRIVATE_HOSTS"`
 	PostgresBin    string `env:"PG_BIN"`
+	Clamd          string `env:"CLAMD"`
 }
 
 const prefix = "FRONTDESK_"
@@ -71,6 +82,7 @@ func Read(environ []string) (Config, error) {
 		{"TRUSTED_PROXIES", func() error { return c.readProxies(r.TrustedProxies) }},
 		{"PRIVATE_HOSTS", func() error { return c.readPrivateHosts(r.PrivateHosts) }},
 		{"PG_BIN", func() error { return c.readPostgresBin(r.PostgresBin) }},
+		{"CLAMD", func() error { return c.Clamd.read(r.Clamd) }},
 	} {
 		if err := step.read(); err != nil {
 			return Config{}, fmt.Errorf("%s%s: %w", prefix, step.name, err)
@@ -167,6 +179,31 @@ func (c *Config) readPostgresBin(s string) error {
 		return fmt.Errorf("%s is not a directory", s)
 	}
 	c.PostgresBin = s
+	return nil
+}
+
+// read takes tcp://host:port or unix:/path; nothing is an endpoint too, the zero one.
+func (e *Endpoint) read(s string) error {
+	if s == "" {
+		return nil
+	}
+	network, address, _ := strings.Cut(s, ":")
+	switch network {
+	case "unix":
+		address = strings.TrimPrefix(address, "//")
+		if !filepath.IsAbs(address) {
+			return fmt.Errorf("%q does not name a socket by its whole path, as in unix:/run/clamav/clamd.ctl", s)
+		}
+	case "tcp":
+		address = strings.TrimPrefix(address, "//")
+		host, port, err := net.SplitHostPort(address)
+		if n, e := strconv.Atoi(port); err != nil || host == "" || e != nil || n < 1 || n > 65535 {
+			return fmt.Errorf("%q does not name a host and a port, as in tcp://localhost:3310", s)
+		}
+	default:
+		return fmt.Errorf("%q is neither tcp://host:port nor unix:/path", s)
+	}
+	*e = Endpoint{Network: network, Address: address}
 	return nil
 }
 

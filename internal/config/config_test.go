@@ -29,6 +29,12 @@ func TestWrongValueIsOneSentenceNamingTheVariable(t *testing.T) {
 		"FRONTDESK_TRUSTED_PROXIES=10.0.0.0/33",
 		"FRONTDESK_PRIVATE_HOSTS=http://x",
 		"FRONTDESK_PG_BIN=/no/such/place",
+		"FRONTDESK_CLAMD=localhost:3310",
+		"FRONTDESK_CLAMD=tcp://localhost",
+		"FRONTDESK_CLAMD=tcp://localhost:clamd",
+		"FRONTDESK_CLAMD=tcp://:3310",
+		"FRONTDESK_CLAMD=unix:clamd.ctl",
+		"FRONTDESK_CLAMD=http://localhost:3310",
 	} {
 		_, err := Read([]string{wrong})
 		name, _, _ := strings.Cut(wrong, "=")
@@ -46,6 +52,22 @@ func TestEmptyEnvironmentServesThisMachine(t *testing.T) {
 	}
 	if c.Listen != "127.0.0.1:8080" || c.BaseURL.String() != "http://127.0.0.1:8080" || !filepath.IsAbs(c.DataDir) || c.DatabaseURL != "" {
 		t.Errorf("%+v", c)
+	}
+}
+
+func TestTheScannerIsReachedByAddressOrSocket(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]Endpoint{
+		"":                             {},
+		"tcp://localhost:3310":         {"tcp", "localhost:3310"},
+		"tcp://[::1]:3310":             {"tcp", "[::1]:3310"},
+		"unix:/run/clamav/clamd.ctl":   {"unix", "/run/clamav/clamd.ctl"},
+		"unix:///run/clamav/clamd.ctl": {"unix", "/run/clamav/clamd.ctl"},
+	} {
+		c, err := Read([]string{"FRONTDESK_CLAMD=" + given})
+		if err != nil || c.Clamd != want || c.Clamd.Given() != (given != "") {
+			t.Errorf("%q: %+v, %v", given, c.Clamd, err)
+		}
 	}
 }
 
