@@ -25,7 +25,7 @@ const imports = `
 
 	// Floor 2: start work and open transactions; never import each other.
 	web:                     floor1 floor0 templates/* static migrations
-	intake delivery clock clerk: floor1 floor0
+	intake delivery clock clerk scan: floor1 floor0
 	backup:                  floor1 floor0 pg/pgembed
 
 	// Floor 1: the subjects. Sideways exactly these, and everybody knows agent.
@@ -82,7 +82,7 @@ var owners = map[string]string{
 }
 
 // transactions are the only places where InTx( and InTxAsking( may stand: where work starts.
-var transactions = []string{"cmd/frontdesk", "app", "web", "intake", "delivery", "clock", "clerk", "flow", "demo", "pg/pgtest", "fixture", "fixture/*", "crashtest", "crashtest/*",
+var transactions = []string{"cmd/frontdesk", "app", "web", "intake", "delivery", "clock", "clerk", "scan", "flow", "demo", "pg/pgtest", "fixture", "fixture/*", "crashtest", "crashtest/*",
 	"bench", "bench/*"}
 
 // rawMarkup is the only place that may put unescaped HTML into a page.

@@ -34,7 +34,7 @@ func (s *Server) downloadFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.download(w, r, f.BlobID, f.Name)
+	return s.handOut(w, r, f)
 }
 
 // asDownload sets what keeps a browser from showing or running bytes of strangers.

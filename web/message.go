@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 
+	"frontdesk/internal/agent"
 	"frontdesk/internal/blob"
 	"frontdesk/internal/mail"
 	"frontdesk/internal/outbox"
@@ -79,6 +80,12 @@ func (rd reader) messageView(d ticket.Detail) ticketview.Message {
 	if d.InboundID != nil {
 		v.Source = href.MessageSource(d.ID)
 	}
+	for _, f := range d.Held {
+		v.Held = append(v.Held, rd.file(f))
+	}
+	if len(v.Held) > 0 && !rd.me.Can(agent.FileInfected) {
+		v.Source = ""
+	}
 	if v.Whole = rd.whole(d.Message); v.Whole != nil && v.Whole.Source != "" {
 		v.Source = "" // it stands there
 	}
@@ -145,11 +152,11 @@ func (s *Server) downloadSource(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	blobID, err := ticket.SourceOf(r.Context(), s.db, me(r), id)
+	f, err := ticket.SourceOf(r.Context(), s.db, me(r), id)
 	if err != nil {
 		return err
 	}
-	return s.download(w, r, blobID, "message-"+dec(id)+".eml")
+	return s.handOut(w, r, f)
 }
 
 // download streams bytes as a file to keep, never to show.

@@ -10,6 +10,7 @@ import (
 	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
 	"frontdesk/templates/layout"
 )
@@ -143,6 +144,7 @@ func (s *Server) around(r *http.Request, code int) (*http.Request, *layout.Shell
 func problem(l *text.Local, code int, err error) layout.Problem {
 	p := layout.Problem{Code: code, Icon: "circle-alert", Action: l.T(text.ErrorBack), Href: href.TicketList}
 	var lacking missing
+	var held ticket.Held
 	var large *http.MaxBytesError
 	var many *agent.TooMany
 	var invalid fault.Invalid
@@ -153,6 +155,11 @@ func problem(l *text.Local, code int, err error) layout.Problem {
 		p.Icon, p.Title, p.Text = "shield-alert", l.T(text.ErrorForeign), l.T(text.ErrorForeignText)
 	case errors.As(err, &lacking):
 		p.Icon, p.Title, p.Text = "lock", l.T(text.ErrorForbidden), l.T(text.ErrorForbiddenText, "permission", string(lacking))
+	case errors.As(err, &held):
+		p.Icon, p.Title, p.Text = "shield-alert", l.T(text.HeldTitle), heldWhy(l, held.Name, held.Found)
+		if held.Found != ticket.Waiting {
+			p.Text += " " + l.T(text.ErrorForbiddenText, "permission", string(agent.FileInfected))
+		}
 	case code == http.StatusForbidden:
 		p.Icon, p.Title = "lock", l.T(text.ErrorForbidden)
 	case code == http.StatusConflict:

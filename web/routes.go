@@ -70,9 +70,11 @@ func (s *Server) routes() []route {
 		get("/messages/{message}", may(agent.TicketRead), s.showMessage),
 		get("/messages/{message}/body", may(agent.TicketRead), s.showBody),
 		get("/messages/{message}/source", may(agent.TicketRead), s.downloadSource).streaming(),
+		post("/messages/{message}/source", may(agent.FileInfected), s.downloadSource).body(small).streaming(),
 		post("/messages/{message}/fetch", may(agent.TicketWrite), s.fetchWhole).body(small),
 		get("/messages/{message}/parts/{cid}", may(agent.TicketRead), s.showPart).streaming(),
 		get("/attachments/{id}/{name}", may(agent.TicketRead), s.downloadFile).streaming(),
+		post("/attachments/{id}/{name}", may(agent.FileInfected), s.downloadFile).body(small).streaming(),
 
 		post("/outbox/{id}/cancellation", may(agent.TicketWrite), s.cancelLetter).body(small),
 		post("/outbox/{id}/departure", may(agent.TicketWrite), s.sendLetterNow).body(small),

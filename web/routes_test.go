@@ -18,7 +18,7 @@ import (
 // permissions is the closed list of DECISIONS, Who sees what.
 var permissions = []agent.Permission{agent.TicketRead, agent.TicketWrite, agent.TicketDelete, agent.TicketSLA, agent.TicketExport, agent.TagCreate,
 	agent.CustomerWrite, agent.ViewShare, agent.QueueAll, agent.ReportRead, agent.DeskManage, agent.QueueManage, agent.MailboxManage,
-	agent.QuarantineManage, agent.AgentManage, agent.SystemManage}
+	agent.QuarantineManage, agent.AgentManage, agent.SystemManage, agent.FileInfected}
 
 func TestEveryRouteStatesItsPermission(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/internal/agent"
 	"frontdesk/internal/event"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
@@ -17,7 +18,7 @@ import (
 const openAtEnd = 2
 
 // standAlone are the events shown as a line of their own; the others belong to a message.
-var standAlone = []event.Kind{event.Changed, event.Postponed, event.Woken, event.Deleted, event.Restored, event.SendCancelled, event.SendRetried, event.SendSettled, event.Linked, event.UnknownSender, event.RuleApplied}
+var standAlone = []event.Kind{event.Changed, event.Postponed, event.Woken, event.Deleted, event.Restored, event.SendCancelled, event.SendRetried, event.SendSettled, event.Linked, event.UnknownSender, event.RuleApplied, event.FileInfected, event.FileUnchecked}
 
 // On a phone, of more than mostAtOnce events the first and the last edgeOfTalk are seen, the others on request (PRODUCT V2).
 const (
@@ -92,12 +93,15 @@ func (rd reader) message(c ticket.Card, m ticket.Message, base string) ticketvie
 		Body: rd.body(m), Changes: rd.changesOf(c, m.ID),
 		Tools: ticketview.Tools{Link: base + href.TicketMessage(c.Ticket.ID, m.ID), Details: href.Message(m.ID)}}
 	for _, f := range c.Files {
-		if f.MessageID == m.ID && !(f.Inline && e.Body.Frame != "") {
+		if f.MessageID == m.ID && (!f.Inline || e.Body.Frame == "" || f.Found.Held()) { // a picture that is held is not within the text
 			e.Files = append(e.Files, rd.file(f))
 		}
 	}
 	if n := len(e.Files); n > 0 {
 		e.Marks = append(e.Marks, ui.Mark{Icon: "paperclip", Text: rd.l.N(text.TalkPictures, n), Count: dec(int64(n))})
+	}
+	if m := rd.heldMark(c.Files, m.ID); m.Icon != "" {
+		e.Marks = append(e.Marks, m)
 	}
 	if len(e.Changes) > 0 {
 		e.Marks = append(e.Marks, ui.Mark{Icon: "sliders-horizontal", Text: text.Plain(strings.Join(e.Changes, ", ")), Kind: "change"})
@@ -183,7 +187,11 @@ func (rd reader) file(f ticket.File) ui.File {
 	case strings.HasPrefix(f.Type, "text/"), f.Type == "application/pdf":
 		icon = "file-text"
 	}
-	return ui.File{Icon: icon, Name: f.Name, Size: rd.l.Size(f.Size), Href: href.Attachment(f.ID, f.Name)}
+	v := ui.File{Icon: icon, Name: f.Name, Size: rd.l.Size(f.Size), Href: href.Attachment(f.ID, f.Name), Held: rd.held(f.Found)}
+	if f.Found.Held() && !rd.me.Can(agent.FileInfected) {
+		v.Href = ""
+	}
+	return v
 }
 
 // line is an event that stands alone, as one sentence.
@@ -201,6 +209,10 @@ func (rd reader) line(c ticket.Card, e event.Row) ticketview.Event {
 		v.More = href.Ticket(e.Data.Other)
 	case event.SendRetried, event.SendSettled:
 		v.Glyph = "send"
+	case event.FileInfected:
+		v.Kind, v.Glyph = "error", "shield-alert"
+	case event.FileUnchecked:
+		v.Glyph = "shield-alert"
 	}
 	return v
 }
@@ -242,9 +254,11 @@ func (rd reader) sentence(e event.Row, names []ticket.Choice) string {
 		key = text.EventLinkedReopenedLate
 	case e.Kind == event.Linked && e.Data.Reason == "same_mail":
 		key = text.EventLinkedSameMail
+	case e.Kind == event.FileUnchecked && e.Data.Reason == "failed":
+		key = text.EventFileUncheckedFailed
 	}
 	return rd.l.T(key, "who", text.Strong(who), "changes", strings.Join(changes, ", "), "until", until, "other", text.Strong(tagged(e.Data.Other)),
-		"mailbox", text.Strong(e.Data.Mailbox), "address", text.Strong(address), "name", text.Strong(e.Data.Name))
+		"mailbox", text.Strong(e.Data.Mailbox), "address", text.Strong(address), "name", text.Strong(e.Data.Name), "text", text.Strong(e.Data.Text))
 }
 
 // changesOf are the changes saved with a message.

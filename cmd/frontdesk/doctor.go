@@ -47,6 +47,7 @@ func examine(ctx context.Context, s surroundings, r *report) {
 	mailboxes(ctx, d, r)
 	sealed(ctx, d, r)
 	alarms(ctx, d, r)
+	scanner(ctx, d, r)
 }
 
 func writable(dir string) error {

@@ -10,11 +10,13 @@ import (
 	"frontdesk/internal/agent"
 	"frontdesk/internal/alarm"
 	"frontdesk/internal/app"
+	"frontdesk/internal/clamd"
 	"frontdesk/internal/flow"
 	"frontdesk/internal/inbound"
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
 )
 
 // late is the age of a flow's last pass from which it counts as stuck.
@@ -67,6 +69,23 @@ func flows(ctx context.Context, d *app.Desk, r *report) {
 		}
 		r.note("flow", detail, wrong)
 	}
+}
+
+// scanner is not missed where none is set, unless files wait for it.
+func scanner(ctx context.Context, d *app.Desk, r *report) {
+	n, _, err := ticket.CountUnchecked(ctx, d.DB)
+	where := d.Config.Clamd
+	switch {
+	case err != nil:
+	case where.Given():
+		var version string
+		version, err = clamd.Client(where).Version(ctx)
+		r.note("clamd", fmt.Sprintf("%s, %d files wait for their check", version, n), err)
+		return
+	case n > 0:
+		err = fmt.Errorf("%d files wait for their check, and FRONTDESK_CLAMD is not set: nobody checks them", n)
+	}
+	r.note("clamd", "not set: files of mail are not checked for viruses", err)
 }
 
 func mailboxes(ctx context.Context, d *app.Desk, r *report) {

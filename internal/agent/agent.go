@@ -17,6 +17,7 @@ const (
 	TicketSLA        Permission = "ticket.sla"
 	TicketExport     Permission = "ticket.export"
 	TagCreate        Permission = "tag.create"
+	FileInfected     Permission = "file.infected"
 	CustomerWrite    Permission = "customer.write"
 	ViewShare        Permission = "view.share"
 	QueueAll         Permission = "queue.all"

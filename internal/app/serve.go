@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/clamd"
 	"frontdesk/internal/clerk"
 	"frontdesk/internal/clock"
 	"frontdesk/internal/delivery"
@@ -21,6 +22,7 @@ import (
 	"frontdesk/internal/intake"
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
+	"frontdesk/internal/scan"
 	"frontdesk/templates/href"
 	"frontdesk/web"
 )
@@ -56,6 +58,7 @@ type parts struct {
 	clock  clock.Clock
 	clerk  clerk.Clerk
 	key    keyWatch
+	scan   *scan.Scanner // nil: files are not checked
 }
 
 // build makes the parts in order; nothing runs yet.
@@ -73,11 +76,15 @@ func (d *Desk) build(ctx context.Context, version string) (*parts, error) {
 	p.key = keyWatch{d, p.rings}
 	policy := mailbox.Policy{PrivateHosts: d.Config.PrivateHosts}
 	temp := filepath.Join(d.Config.DataDir, "tmp")
-	p.intake, err = intake.New(intake.Options{DB: d.DB, IDKeys: append([][]byte{d.Keys.MessageID()}, retired...), Sealer: sealer, Policy: policy, TempDir: temp})
+	p.intake, err = intake.New(intake.Options{DB: d.DB, IDKeys: append([][]byte{d.Keys.MessageID()}, retired...), Sealer: sealer, Policy: policy, TempDir: temp,
+		Check: d.Config.Clamd.Given()})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the intake: %w", err)
 	}
 	p.sender = &delivery.Sender{DB: d.DB, Sealer: sealer, Policy: policy, TempDir: temp, Broker: p.rings}
+	if d.Config.Clamd.Given() {
+		p.scan = &scan.Scanner{DB: d.DB, Clamd: clamd.Client(d.Config.Clamd), Broker: p.rings}
+	}
 	p.clerk = clerk.Clerk{DB: d.DB, TempDir: temp, Broker: p.rings}
 	p.web = web.New(web.Options{DB: d.DB, Rings: p.rings, BaseURL: d.Config.BaseURL, SessionKey: d.Keys.Session(), MessageIDKey: d.Keys.MessageID(),
 		TrustedProxies: d.Config.TrustedProxies, Version: version, TempDir: temp, Gallery: d.Gallery})
@@ -98,7 +105,11 @@ func (p *parts) run(ctx context.Context, l net.Listener) error {
 	flows, stopFlows := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopFlows()
 	g, failed := errgroup.WithContext(flows)
-	for _, part := range []func(context.Context) error{p.rings.Run, p.web.Run, p.intake.Run, p.sender.Run, p.clock.Run, p.clerk.Run, p.key.run} {
+	run := []func(context.Context) error{p.rings.Run, p.web.Run, p.intake.Run, p.sender.Run, p.clock.Run, p.clerk.Run, p.key.run}
+	if p.scan != nil {
+		run = append(run, p.scan.Run)
+	}
+	for _, part := range run {
 		g.Go(func() error { return part(failed) })
 	}
 	g.Go(func() error {

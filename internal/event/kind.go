@@ -32,6 +32,8 @@ const (
 	WholeAsked     Kind = "whole_asked"     // somebody wants a mail that was too large; data.inbound
 	WholeFetched   Kind = "whole_fetched"   // it is here; data.inbound
 	WholeFailed    Kind = "whole_failed"    // it cannot be had; data.inbound, data.reason
+	FileInfected   Kind = "file_infected"   // the check of a file found something; data.name: the file, data.text: what
+	FileUnchecked  Kind = "file_unchecked"  // a file could not be checked; data.name, data.reason: too_large, failed
 	QuarantineDone Kind = "quarantine_done" // data.inbound, data.deed: retry, plain, discard
 	RenumberedSeen Kind = "renumbered_seen" // somebody knows that a server numbered the mails of a mailbox anew
 	BulkDone       Kind = "bulk_done"       // one deed to many tickets, whose events it is the cause of; data.reason, data.name, data.tickets, data.tally
@@ -41,5 +43,5 @@ const (
 
 // Kinds is the whole list, for the test that holds a sentence for each.
 var Kinds = []Kind{Opened, Received, Replied, Commented, Changed, Observed, Unobserved, Postponed, Woken, Deleted, Restored, Purged, Sent, SendFailed,
-	SendUncertain, SendCancelled, SendRetried, SendSettled, Bounced, Linked, UnknownSender, RuleApplied, SLACrossed, CustomerAdded, WholeAsked, WholeFetched, WholeFailed, QuarantineDone, RenumberedSeen, BulkDone, BulkUndone,
+	SendUncertain, SendCancelled, SendRetried, SendSettled, Bounced, Linked, UnknownSender, RuleApplied, SLACrossed, CustomerAdded, WholeAsked, WholeFetched, WholeFailed, FileInfected, FileUnchecked, QuarantineDone, RenumberedSeen, BulkDone, BulkUndone,
 	AdminChanged}

@@ -4,6 +4,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -22,6 +23,16 @@ type Loop struct {
 	Oldest func(ctx context.Context) (*time.Time, error) // when the oldest waiting row was due; may be nil
 }
 
+// Pause is what a pass returns that cannot do its work for now, and knows it: whoever returns it has logged it as it likes. It is noted as any
+// error, and the next pass comes after For, not before.
+type Pause struct {
+	Err error
+	For time.Duration
+}
+
+func (p Pause) Error() string { return p.Err.Error() }
+func (p Pause) Unwrap() error { return p.Err }
+
 // Process names this process in flow_status.
 var Process = func() string {
 	host, _ := os.Hostname()
@@ -37,7 +48,10 @@ func (l Loop) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err != nil {
+		every, wake := l.Every, l.Wake
+		if p, paused := errors.AsType[Pause](err); paused {
+			every, wake = p.For, nil
+		} else if err != nil {
 			slog.Error("pass failed", "flow", l.Name, "err", err)
 		}
 		if err != nil || n > 0 || time.Since(noted) > 10*time.Second {
@@ -50,8 +64,8 @@ func (l Loop) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-l.Wake:
-		case <-time.After(l.Every):
+		case <-wake:
+		case <-time.After(every):
 		}
 	}
 }

@@ -29,6 +29,7 @@ type Options struct {
 	Policy       mailbox.Policy  // where connections may go
 	TempDir      string          // DATA_DIR/tmp, for what does not fit into memory; made when missing
 	ParseCommand []string        // starts a parse child; empty: this binary with parse-child
+	Check        bool            // files wait for the virus scanner; intake does not
 	Log          *slog.Logger    // nil: the default one
 }
 

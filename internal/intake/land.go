@@ -81,7 +81,7 @@ func messageID(r inbound.Row, u *understood) string {
 func queueOf(r inbound.Row) int64 { return rule.Decide(rule.Facts{MailboxQueue: r.QueueID}).QueueID }
 
 // land is Tx B but for the claim: it decides what the mail is and puts it there.
-func land(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, files []*blob.Spooled, q *questions) (inbound.Outcome, error) {
+func (in *Intake) land(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, files []*blob.Spooled, q *questions) (inbound.Outcome, error) {
 	if err := q.held(); err != nil {
 		return inbound.Outcome{}, err
 	}
@@ -92,7 +92,7 @@ func land(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, files []
 	if b := u.Mail.Bounce; b != nil && (!b.Worded || around.Reported) {
 		return landBounce(ctx, tx, r, u.Mail)
 	}
-	m, err := incoming(ctx, tx, r, u, files, around)
+	m, err := in.incoming(ctx, tx, r, u, files, around)
 	if err != nil {
 		return inbound.Outcome{}, err
 	}
@@ -121,13 +121,14 @@ func landBounce(ctx context.Context, tx *pg.Tx, r inbound.Row, m mail.Message) (
 }
 
 // incoming makes of the mail what a ticket takes, and stores its files.
-func incoming(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, files []*blob.Spooled, around surroundings) (ticket.Incoming, error) {
+func (in *Intake) incoming(ctx context.Context, tx *pg.Tx, r inbound.Row, u *understood, files []*blob.Spooled, around surroundings) (ticket.Incoming, error) {
 	author := u.Mail.Author()
 	m := ticket.Incoming{
 		InboundID: r.ID, MailboxID: r.MailboxID, Mailbox: r.Mailbox, From: author, To: u.Mail.To, Cc: u.Mail.Cc, Subject: u.Mail.Subject,
 		RFCID: messageID(r, u), Refs: r.RFCRefs, Text: u.Mail.Text, HTML: u.HTML, Cleaner: u.Cleaner, RemotePictures: u.RemotePictures,
 		Excerpt: u.Excerpt, Language: u.Language, Automatic: u.Mail.Automatic.NoReply(), AutoReply: u.Mail.Automatic.IsReply(),
 		Flags: flagsOf(r, u, around), DatedAt: u.dated(), FetchedAt: r.InternalDate,
+		Unchecked: in.o.Check,
 	}
 	if u.QuoteAt >= 0 {
 		m.QuoteAt = &u.QuoteAt

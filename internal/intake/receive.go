@@ -136,7 +136,7 @@ func (in *Intake) settle(ctx context.Context, r inbound.Row) (err error) {
 		o inbound.Outcome
 	)
 	err = in.o.DB.InTxAsking(ctx, func(b *pg.Batch) { q = in.ask(b, r, &u) }, func(tx *pg.Tx) error {
-		if o, err = land(ctx, tx, r, &u, files, q); err != nil {
+		if o, err = in.land(ctx, tx, r, &u, files, q); err != nil {
 			return err
 		}
 		inbound.Settle(tx, r, o)

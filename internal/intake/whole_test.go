@@ -80,11 +80,11 @@ func (d *desk) whole() string {
 // source is the hash of what the newest message hands out.
 func (d *desk) source(by agent.Agent) (sum [32]byte) {
 	d.t.Helper()
-	id, err := ticket.SourceOf(d.t.Context(), d.db, by, ask[int64](d, `SELECT max(id) FROM message`))
+	source, err := ticket.SourceOf(d.t.Context(), d.db, by, ask[int64](d, `SELECT max(id) FROM message`))
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	src, err := blob.Open(d.t.Context(), d.db, id)
+	src, err := blob.Open(d.t.Context(), d.db, source.BlobID)
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -339,6 +339,9 @@ const (
 	EventWholeAsked            Key = "event.whole_asked"             // {{.who}} asked for the whole of a large mail
 	EventWholeFetched          Key = "event.whole_fetched"           // The whole of a large mail is here
 	EventWholeFailed           Key = "event.whole_failed"            // The whole of a large mail could not be fetched
+	EventFileInfected          Key = "event.file_infected"           // “{{.text}}” was found in the file {{.name}}
+	EventFileUnchecked         Key = "event.file_unchecked"          // The file {{.name}} could not be checked for viruses: it is too large for the scanner
+	EventFileUncheckedFailed   Key = "event.file_unchecked_failed"   // The file {{.name}} could not be checked for viruses: the scanner broke off each time
 	EventQuarantineDone        Key = "event.quarantine_done"         // {{.who}} dealt with a mail in quarantine
 	EventRenumberedSeen        Key = "event.renumbered_seen"         // {{.who}} knows that the server numbered the mails of the mailbox anew
 	EventAdminChanged          Key = "event.admin_changed"           // {{.who}} changed the settings of {{.name}}
@@ -504,6 +507,23 @@ const (
 	FilterAgeW            Key = "filter.age_w"             // {{.count}} weeks
 	FilterAgeM            Key = "filter.age_m"             // {{.count}} months
 	FilterAgeY            Key = "filter.age_y"             // {{.count}} years
+)
+
+// catalogue/held.en.toml
+const (
+	HeldWaiting      Key = "held.waiting"        // being checked
+	HeldFound        Key = "held.found"          // {{.found}} found
+	HeldUnknown      Key = "held.unknown"        // not checked
+	HeldTitle        Key = "held.title"          // This file is held back
+	HeldWaitingText  Key = "held.waiting_text"   // {{.name}} is still being checked for viruses. Try again in a moment.
+	HeldFoundText    Key = "held.found_text"     // “{{.found}}” was found in {{.name}}.
+	HeldTooLargeText Key = "held.too_large_text" // {{.name}} could not be checked for viruses: it is too large for the scanner.
+	HeldFailedText   Key = "held.failed_text"    // {{.name}} could not be checked for viruses: the scanner broke off each time.
+	HeldWarning      Key = "held.warning"        // It may do harm on your device. Take it only to examine it, and pass it on to nobody.
+	HeldTake         Key = "held.take"           // Download all the same
+	HeldBack         Key = "held.back"           // Back to the message
+	HeldFiles        Key = "held.files"          // Held back
+	HeldWithSource   Key = "held.with_source"    // The source of this message holds it too and is held back with it.
 )
 
 // catalogue/keys.en.toml

@@ -146,6 +146,7 @@ type File struct {
 	Size      int64
 	ContentID string
 	Inline    bool
+	Found     Found
 }
 
 // Neighbour is another ticket in one line.
@@ -185,7 +186,7 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64, al
 	pg.Ask(&b, &c.Messages, messagesSQLOf(`m.ticket_id = @id AND (@before::bigint = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit`), args)
 	pg.Ask(&b, &c.Events, `SELECT id, at, by_agent, by_rule, kind, data, message_id FROM `+eventsSQL, args)
 	pg.Ask(&b, &c.Files, `
-		SELECT f.id, f.message_id, f.name, f.type, f.size, f.content_id, f.inline
+		SELECT f.id, f.message_id, f.name, f.type, f.size, f.content_id, f.inline, `+foundSQL+`
 		FROM message_file f JOIN (SELECT m.id FROM message m WHERE m.ticket_id = @id AND (@before::bigint = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit) m ON m.id = f.message_id
 		ORDER BY f.message_id, f.position LIMIT 1000`, args)
 	pg.Ask(&b, &c.Names, `

@@ -107,7 +107,7 @@ func DropDraftFile(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kin
 // DraftFileOf finds the bytes of a file in the agent's own draft.
 func DraftFileOf(ctx context.Context, r pg.Reader, by agent.Agent, id int64, kind string, fileID int64) (Stored, error) {
 	f, err := pg.One[Stored](ctx, r, `
-		SELECT f.name, f.blob_id FROM draft_file f JOIN ticket ON ticket.id = f.ticket_id
+		SELECT f.name, f.blob_id, f.ticket_id, 0::bigint AS message_id, '' AS held_name, '' AS found FROM draft_file f JOIN ticket ON ticket.id = f.ticket_id
 		WHERE f.id = @file AND f.agent_id = @me AND f.ticket_id = @id AND f.kind = @kind AND `+visible, seeing(by, named("id", id, "kind", kind, "file", fileID, "me", by.ID)))
 	if err != nil {
 		return Stored{}, fmt.Errorf("file %d of a draft: %w", fileID, err)

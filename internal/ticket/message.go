@@ -17,6 +17,7 @@ type Detail struct {
 	RFCID      string `db:"rfc_id"`
 	TicketName string
 	Deliveries []outbox.Delivery `db:"-"`
+	Held       []File            `db:"-"` // the files of it that are held
 }
 
 // ReadMessage reads one message of a ticket by may see.
@@ -28,6 +29,12 @@ func ReadMessage(ctx context.Context, r pg.Reader, by agent.Agent, id int64) (De
 	if err != nil {
 		return Detail{}, fmt.Errorf("message %d: %w", id, err)
 	}
+	d.Held, err = pg.List[File](ctx, r, `
+		SELECT f.id, f.message_id, f.name, f.type, f.size, f.content_id, f.inline, `+foundSQL+`
+		FROM message_file f WHERE f.message_id = $1 AND f.found IS DISTINCT FROM '' ORDER BY f.position LIMIT 1000`, id)
+	if err != nil {
+		return Detail{}, fmt.Errorf("files of message %d: %w", id, err)
+	}
 	d.Deliveries, err = outbox.Deliveries(ctx, r, []int64{id})
 	return d, err
 }
@@ -38,7 +45,7 @@ type Body struct {
 	Text     string
 	QuoteAt  int              // where earlier mail starts in Text, in bytes; 0 = nowhere
 	Language string           // en, pl, de or other
-	Pictures map[string]int64 // Content-ID -> file
+	Pictures map[string]int64 // Content-ID -> file; those that are held are left out
 }
 
 // ReadBody reads the body of a message by may see. HTML that an older cleaner made is cleaned anew from the source; the stored one follows
@@ -55,8 +62,8 @@ func ReadBody(ctx context.Context, r pg.Reader, by agent.Agent, id int64) (Body,
 		Files    []int64
 	}](ctx, r, `
 		SELECT b.html, b.text, COALESCE(b.quote_at, 0) AS quote_at, m.language, b.cleaner, COALESCE((SELECT raw_blob_id FROM inbound WHERE id = m.inbound_id), 0) AS raw_blob,
-			ARRAY(SELECT content_id FROM message_file WHERE message_id = m.id AND content_id <> '' ORDER BY position) AS names,
-			ARRAY(SELECT id FROM message_file WHERE message_id = m.id AND content_id <> '' ORDER BY position) AS files
+			ARRAY(SELECT content_id FROM message_file WHERE message_id = m.id AND content_id <> '' AND found = '' ORDER BY position) AS names,
+			ARRAY(SELECT id FROM message_file WHERE message_id = m.id AND content_id <> '' AND found = '' ORDER BY position) AS files
 		FROM message m JOIN message_body b ON b.message_id = m.id JOIN ticket ON ticket.id = m.ticket_id
 		WHERE m.id = @id AND `+visible, seeing(by, named("id", id)))
 	if err != nil {
@@ -75,43 +82,56 @@ func ReadBody(ctx context.Context, r pg.Reader, by agent.Agent, id int64) (Body,
 }
 
 // SourceOf names the bytes of a message as they came or as they left; of a mail that was too large its header, until the whole was fetched.
-// fault.NotFound while a letter has not been made yet.
-func SourceOf(ctx context.Context, r pg.Reader, by agent.Agent, id int64) (blobID int64, err error) {
-	blobID, err = pg.One[int64](ctx, r, `
-		SELECT COALESCE(w.blob_id, i.raw_blob_id, o.raw_blob_id) AS blob
+// fault.NotFound while a letter has not been made yet; Held
+// when one of its files is, the gravest first.
+func SourceOf(ctx context.Context, r pg.Reader, by agent.Agent, id int64) (Stored, error) {
+	s, err := pg.One[Stored](ctx, r, `
+		SELECT 'message-' || m.id || '.eml' AS name, COALESCE(w.blob_id, i.raw_blob_id, o.raw_blob_id) AS blob_id, m.ticket_id, m.id AS message_id,
+			COALESCE(held.name, '') AS held_name, COALESCE(held.found, '') AS found
 		FROM message m JOIN ticket ON ticket.id = m.ticket_id LEFT JOIN inbound i ON i.id = m.inbound_id
 			LEFT JOIN inbound_whole w ON w.inbound_id = i.id LEFT JOIN outbox o ON o.message_id = m.id
+			LEFT JOIN LATERAL (SELECT f.name, `+foundSQL+` FROM message_file f WHERE f.message_id = m.id AND f.found IS DISTINCT FROM ''
+				ORDER BY COALESCE(f.found, ':') LIKE ':%', f.found IS NULL, f.position LIMIT 1) held ON true
 		WHERE m.id = @id AND COALESCE(i.raw_blob_id, o.raw_blob_id) IS NOT NULL AND `+visible, seeing(by, named("id", id)))
 	if err != nil {
-		return 0, fmt.Errorf("source of message %d: %w", id, err)
+		return Stored{}, fmt.Errorf("source of message %d: %w", id, err)
 	}
-	return blobID, nil
+	return s, s.mayHave(by)
 }
 
 // Stored is a file with the place of its bytes.
 type Stored struct {
-	Name   string
-	BlobID int64
+	Name      string
+	BlobID    int64
+	TicketID  int64
+	MessageID int64
+	HeldName  string // of the file that is held: itself, or one in a source; "" for none
+	Found     Found  // in that one
 }
 
-// FileOf finds an attachment of a ticket by may see.
+// FileOf finds an attachment of a ticket by may see; Held for one that is held back from them.
 func FileOf(ctx context.Context, r pg.Reader, by agent.Agent, id int64) (Stored, error) {
 	f, err := pg.One[Stored](ctx, r, `
-		SELECT f.name, f.blob_id FROM message_file f JOIN message m ON m.id = f.message_id JOIN ticket ON ticket.id = m.ticket_id
+		SELECT f.name, f.blob_id, m.ticket_id, m.id AS message_id, f.name AS held_name, `+foundSQL+`
+		FROM message_file f JOIN message m ON m.id = f.message_id JOIN ticket ON ticket.id = m.ticket_id
 		WHERE f.id = @id AND `+visible, seeing(by, named("id", id)))
 	if err != nil {
 		return Stored{}, fmt.Errorf("file %d: %w", id, err)
 	}
-	return f, nil
+	return f, f.mayHave(by)
 }
 
-// PartOf finds an inline picture of a message by its Content-ID.
+// PartOf finds an inline picture of a message by its Content-ID. One that is held is shown to nobody: Held.
 func PartOf(ctx context.Context, r pg.Reader, by agent.Agent, messageID int64, contentID string) (Stored, error) {
 	f, err := pg.One[Stored](ctx, r, `
-		SELECT f.name, f.blob_id FROM message_file f JOIN message m ON m.id = f.message_id JOIN ticket ON ticket.id = m.ticket_id
+		SELECT f.name, f.blob_id, m.ticket_id, m.id AS message_id, f.name AS held_name, `+foundSQL+`
+		FROM message_file f JOIN message m ON m.id = f.message_id JOIN ticket ON ticket.id = m.ticket_id
 		WHERE m.id = @id AND f.content_id = @cid AND `+visible+` ORDER BY f.position LIMIT 1`, seeing(by, named("id", messageID, "cid", contentID)))
 	if err != nil {
 		return Stored{}, fmt.Errorf("part of message %d: %w", messageID, err)
+	}
+	if f.Found.Held() {
+		return Stored{}, Held{Name: f.Name, Found: f.Found}
 	}
 	return f, nil
 }

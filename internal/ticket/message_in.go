@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/internal/event"
 	"frontdesk/internal/mail"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/search"
@@ -37,6 +38,7 @@ type Incoming struct {
 	DatedAt        *time.Time
 	FetchedAt      time.Time // INTERNALDATE
 	Files          []IncomingFile
+	Unchecked      bool // the files wait for their check
 }
 
 // IncomingFile is an attachment whose bytes are stored.
@@ -63,8 +65,8 @@ const messageIn = `
 		INSERT INTO message_body (message_id, text, html, quote_at, cleaner, remote_pictures)
 		SELECT ids.message, @text, @html, @quote_at, @cleaner, @remote_pictures FROM ids),
 	new_files AS (
-		INSERT INTO message_file (message_id, blob_id, name, type, size, content_id, inline, position)
-		SELECT ids.message, f.blob, f.name, f.type, f.size, f.cid, f.inline, f.position
+		INSERT INTO message_file (message_id, blob_id, name, type, size, content_id, inline, position, found)
+		SELECT ids.message, f.blob, f.name, f.type, f.size, f.cid, f.inline, f.position, CASE WHEN NOT @unchecked::boolean THEN '' END
 		FROM ids, unnest(@file_blobs::bigint[], @file_names::text[], @file_types::text[], @file_sizes::bigint[], @file_cids::text[], @file_inlines::boolean[])
 			WITH ORDINALITY AS f (blob, name, type, size, cid, inline, position)),
 	new_participants AS (
@@ -83,7 +85,7 @@ func (m Incoming) args(tx *pg.Tx, first bool) pgx.NamedArgs {
 		"to", readable(m.To), "cc", readable(m.Cc), "subject", m.Subject, "rfc_id", m.RFCID, "rfc_refs", orNone(m.Refs), "excerpt", m.Excerpt,
 		"language", m.Language, "automatic", m.Automatic, "flags", orNone(m.Flags), "dated_at", m.DatedAt, "fetched_at", m.FetchedAt,
 		"inbound", m.InboundID, "text", m.Text, "html", m.HTML, "quote_at", m.QuoteAt, "cleaner", m.Cleaner, "remote_pictures", m.RemotePictures,
-		"part_addresses", addresses, "part_names", names, "part_roles", roles)
+		"unchecked", m.Unchecked, "part_addresses", addresses, "part_names", names, "part_roles", roles)
 	n := len(m.Files)
 	blobs, sizes, inlines := make([]int64, n), make([]int64, n), make([]bool, n)
 	fileNames, types, cids := make([]string, n), make([]string, n), make([]string, n)
@@ -93,6 +95,13 @@ func (m Incoming) args(tx *pg.Tx, first bool) pgx.NamedArgs {
 	args["file_blobs"], args["file_names"], args["file_types"] = blobs, fileNames, types
 	args["file_sizes"], args["file_cids"], args["file_inlines"] = sizes, cids, inlines
 	return args
+}
+
+// ringUnchecked wakes who checks the files, with the commit of tx.
+func (m Incoming) ringUnchecked(tx *pg.Tx) {
+	if m.Unchecked && len(m.Files) > 0 {
+		event.Ring(tx, UncheckedRing)
+	}
 }
 
 // document is what the mail is found by. Quoted mail stands in its ticket already, but for that of the first mail.
@@ -151,6 +160,7 @@ func addMessage(tx *pg.Tx, r row, id int64, m Incoming) {
 	args := m.args(tx, false)
 	args["ticket"], args["message"], args["unread"], args["has_files"] = r.ID, id, !m.AutoReply, m.hasFiles()
 	m.document(r.Subject, r.CustomerID, false).Into(args)
+	m.ringUnchecked(tx)
 	pg.Later(tx, `
 		WITH `+messageIn+`
 		UPDATE ticket SET has_files = has_files OR @has_files, last_in_id = CASE WHEN @unread THEN @message ELSE last_in_id END,

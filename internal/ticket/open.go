@@ -92,6 +92,7 @@ func insertTicket(tx *pg.Tx, m Incoming, p Place) {
 	args["queue"], args["priority"], args["customer"], args["has_files"] = p.QueueID, g.First.PriorityID, p.CustomerID, m.hasFiles()
 	args["heading"] = search.Heading(m.Subject, m.From.Name, m.From.Address)
 	m.document(m.Subject, p.CustomerID, true).Into(args)
+	m.ringUnchecked(tx)
 	args["goals"], args["minutes"], args["dues"], args["next_due"] = c.goals, c.minutes, c.dues, c.next
 	pg.Later(tx, `
 		WITH `+messageIn+`,

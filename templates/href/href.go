@@ -47,10 +47,12 @@
 //	POST    /tickets/{ticket}/drafts/{kind}/files/{id}/removal                               204 with Accept: application/json, else 303
 //	GET     /messages/{message}                                                              ticketview.MessagePage (C17)
 //	GET     /messages/{message}/body          ?pictures=1                                    the frame (DECISIONS, Message frame)
-//	GET     /messages/{message}/source                                                       message/rfc822 as a download
+//	GET     /messages/{message}/source                                                       message/rfc822 as a download; ticketview.HeldPage, 403 while a file is held
+//	POST    /messages/{message}/source                                                       the same as a download, whatever was found in it
 //	POST    /messages/{message}/fetch                                                        303; a mail that was too large is wanted whole
 //	GET     /messages/{message}/parts/{cid}                                                  an inline picture
-//	GET     /attachments/{id}/{name}                                                         the file as a download
+//	GET     /attachments/{id}/{name}                                                         the file as a download; ticketview.HeldPage, 403 while it is held
+//	POST    /attachments/{id}/{name}                                                         the same as a download, whatever was found in it
 //	POST    /outbox/{id}/cancellation                                                        303 /tickets/{ticket}?compose=reply, 409 too late
 //	POST    /outbox/{id}/departure                                                           303; send now
 //	POST    /outbox/{id}/retry                                                               303; same bytes, same Message-ID

@@ -102,5 +102,15 @@ type Message struct {
 	Pending    *Pending
 	Failure    *Failure
 	Whole      *Whole
-	Source     string
+	Held       []ui.File // the files of it that are held back, and its source with them
+	Source     string    // "" when it may not be had
+}
+
+// Held is the page before a file that is held back.
+type Held struct {
+	Icon   string
+	Title  string // its name
+	Text   string // why
+	Action string // where to ask for it all the same
+	Back   string // href.TicketMessage
 }

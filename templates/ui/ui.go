@@ -100,7 +100,8 @@ type File struct {
 	Icon string // image, file-text, paperclip …
 	Name string
 	Size string
-	Href string
+	Href string // "" for one that may not be had
+	Held Mark   // why it is held back; the zero Mark for a file that is not
 }
 
 // Notice is a box that says what is the matter.
