@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/internal/fixture/mailworld"
 	"frontdesk/internal/pg/pgembed"
 	"frontdesk/internal/pg/pgtest"
 )
@@ -38,5 +41,32 @@ func TestDoctorSaysThatTheDiskIsFull(t *testing.T) {
 	env[2] = "FRONTDESK_DATA_DIR=" + dir
 	if got := do(t, env, "", "doctor"); got.code != failed || !strings.Contains(got.out, "WRONG  data") || !strings.Contains(got.out, "no space left") {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestDoctorSaysHowItStandsWithTheScanner(t *testing.T) {
+	t.Parallel()
+	env := database(t)
+	if got := do(t, env, "", "doctor"); !strings.Contains(got.out, "ok     clamd        not set") {
+		t.Errorf("off: %+v", got)
+	}
+	if got := do(t, append(env, "FRONTDESK_CLAMD=unix:"+t.TempDir()+"/none"), "", "doctor"); got.code != failed || !strings.Contains(got.out, "WRONG  clamd") || !strings.Contains(got.out, "reach clamd") {
+		t.Errorf("away: %+v", got)
+	}
+	dir, err := os.MkdirTemp("", "clamd-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	c, err := mailworld.RunClamd(dir)
+	if errors.Is(err, mailworld.ErrNoClamd) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Stop)
+	if got := do(t, append(env, "FRONTDESK_CLAMD=unix:"+c.Socket), "", "doctor"); !strings.Contains(got.out, "ok     clamd        ClamAV ") || !strings.Contains(got.out, "0 files wait") {
+		t.Errorf("there: %+v", got)
 	}
 }
