@@ -76,6 +76,15 @@ func Pages() []Page {
 		{"message", func(theme string, l *text.Local) templ.Component {
 			return ticketview.MessagePage(cardShell(theme, l), message(l))
 		}},
+		{"message-held", func(theme string, l *text.Local) templ.Component {
+			m := message(l)
+			m.Failure, m.Held, m.Source = nil, heldFiles(l), ""
+			return ticketview.MessagePage(cardShell(theme, l), m)
+		}},
+		{"held", func(theme string, l *text.Local) templ.Component {
+			return ticketview.HeldPage(cardShell(theme, l), ticketview.Held{Icon: "shield-alert", Title: "faktura.exe", Text: l.T(text.HeldFoundText, "name", "faktura.exe", "found", "Win.Test.EICAR_HDB-1"),
+				Action: "/attachments/7/faktura.exe", Back: "/tickets/104817#m8841"})
+		}},
 		{"undelivered", func(theme string, l *text.Local) templ.Component {
 			return ticketview.UndeliveredPage(shell(theme, l, l.T(text.ViewUndelivered)), undelivered(l))
 		}},

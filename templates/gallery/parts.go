@@ -71,6 +71,15 @@ func priorityChoice(l *text.Local) ui.Choice {
 	return c
 }
 
+// heldFiles are one that waits for its check, one in which something was found, for who may have it, and one that could not be checked.
+func heldFiles(l *text.Local) []ui.File {
+	return []ui.File{
+		{Icon: "file-text", Name: "list-przewozowy.pdf", Size: l.Size(118_000), Held: ui.Mark{Icon: "hourglass", Text: l.T(text.HeldWaiting)}},
+		{Icon: "file", Name: "faktura.exe", Size: l.Size(412_000), Href: "#main", Held: ui.Mark{Icon: "shield-alert", Text: l.T(text.HeldFound, "found", "Win.Test.EICAR_HDB-1"), Kind: "bad"}},
+		{Icon: "file", Name: "kopia.iso", Size: l.Size(31_000_000), Held: ui.Mark{Icon: "shield-alert", Text: l.T(text.HeldUnknown), Kind: "warn"}},
+	}
+}
+
 func clocks(l *text.Local) []ui.Clock {
 	made := func(k text.Key, state string, d time.Duration) ui.Clock {
 		return ui.Clock{State: state, Text: l.T(k, "by", l.Duration(d)), By: l.Brief(d)}

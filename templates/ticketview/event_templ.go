@@ -1016,7 +1016,7 @@ func files(all []ui.File) templ.Component {
 		}
 		for _, f := range all {
 			if f.Held.Text != "" {
-				templ_7745c5c3_Err = heldFile(f).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = HeldFile(f).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

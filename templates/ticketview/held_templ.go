@@ -14,8 +14,8 @@ import (
 	"frontdesk/templates/ui"
 )
 
-// heldFile is a file that is held back, with the word why; for who may have it, a way to the page that asks.
-func heldFile(f ui.File) templ.Component {
+// HeldFile is a file that is held back, with the word why; for who may have it, a way to the page that asks.
+func HeldFile(f ui.File) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -251,7 +251,7 @@ func messageDetails(m Message) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, f := range m.Held {
-				templ_7745c5c3_Err = heldFile(f).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = HeldFile(f).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
