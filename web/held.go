@@ -65,3 +65,13 @@ func (rd reader) heldMark(files []ticket.File, messageID int64) (m ui.Mark) {
 	}
 	return m
 }
+
+// heldPictures counts the pictures that stand in the text of a message but for their check.
+func heldPictures(files []ticket.File, messageID int64) (n int) {
+	for _, f := range files {
+		if f.MessageID == messageID && f.ContentID != "" && f.Found.Held() {
+			n++
+		}
+	}
+	return n
+}

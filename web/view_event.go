@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -92,6 +93,9 @@ func (rd reader) message(c ticket.Card, m ticket.Message, base string) ticketvie
 	e := ticketview.Event{Anchor: href.MessageAnchor(m.ID), Kind: m.Kind, Unread: m.Kind == "in" && m.ID > c.Seen, First: m.Excerpt, When: rd.l.Moment(m.At, rd.now),
 		Body: rd.body(m), Changes: rd.changesOf(c, m.ID),
 		Tools: ticketview.Tools{Link: base + href.TicketMessage(c.Ticket.ID, m.ID), Details: href.Message(m.ID)}}
+	if n := heldPictures(c.Files, m.ID); n > 0 && e.Body.Frame != "" {
+		e.Body.Unsafe = strconv.Itoa(n)
+	}
 	for _, f := range c.Files {
 		if f.MessageID == m.ID && (!f.Inline || e.Body.Frame == "" || f.Found.Held()) { // a picture that is held is not within the text
 			e.Files = append(e.Files, rd.file(f))

@@ -5,6 +5,7 @@ export function start() {
   for (const frame of document.querySelectorAll("iframe.letter")) tend(frame);
   document.addEventListener("htmx:after:swap", () => {
     for (const frame of document.querySelectorAll("iframe.letter:not([data-tended])")) tend(frame);
+    for (const frame of document.querySelectorAll("iframe.letter[data-tended]")) renew(frame);
   });
   document.addEventListener("click", (e) => {
     const button = e.target.closest("[data-whole]");
@@ -20,10 +21,19 @@ export function start() {
 }
 
 function tend(frame) {
-  frame.dataset.tended = "";
+  frame.dataset.tended = held(frame);
   frame.addEventListener("load", () => fitted(frame));
   if (frame.contentDocument?.readyState === "complete" && frame.contentDocument.body?.childElementCount) fitted(frame);
 }
+
+// A picture of the letter that waited for its check may be shown by now: how many are held back stands on the event, for frames are not morphed.
+function renew(frame) {
+  if (frame.dataset.tended === held(frame)) return;
+  frame.dataset.tended = held(frame);
+  frame.contentWindow.location.reload();
+}
+
+const held = (frame) => frame.closest(".event")?.dataset.held ?? "";
 
 function fitted(frame) {
   const doc = frame.contentDocument;

@@ -38,6 +38,7 @@ type Body struct {
 	Title    string // of the frame, for readers: "Message of Agnieszka Wiśniewska, 10:41"
 	Pictures string // href.MessagePictures while remote pictures are held back, else ""
 	Held     string // "3 remote pictures are held back"
+	Unsafe   string // how many of its own pictures are held back by their check, "" for none
 	Text     []Block
 }
 
