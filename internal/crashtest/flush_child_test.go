@@ -93,6 +93,13 @@ func spawn(t *testing.T, flow string, env ...string) *flusher {
 	}
 	go func() { _ = v.cmd.Wait(); close(v.gone) }()
 	t.Cleanup(func() {
+		if t.Failed() && !v.over() { // where does it stand?
+			_ = v.cmd.Process.Signal(syscall.SIGQUIT)
+			select {
+			case <-v.gone:
+			case <-time.After(5 * time.Second):
+			}
+		}
 		v.kill()
 		if t.Failed() {
 			t.Logf("the child said:\n%s", v.log())

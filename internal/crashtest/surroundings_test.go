@@ -118,7 +118,7 @@ func TestLockHeldByOthers(t *testing.T) {
 		}
 	}
 	until(t, "time-outs of intake and outbox", func() bool {
-		return strings.Count(h.log(), "mailbox trouble") > 1 && strings.Contains(h.log(), "pass failed flow=receive") && strings.Contains(h.log(), "pass failed flow=delivery")
+		return strings.Count(h.log(), "mailbox trouble") > 1 && strings.Contains(h.log(), `"pass failed" flow=receive`) && strings.Contains(h.log(), `"pass failed" flow=delivery`)
 	})
 	if h.unread() < 10 {
 		t.Errorf("%d mails are unread, want the 10 that came meanwhile", h.unread())
