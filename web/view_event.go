@@ -214,7 +214,8 @@ func (rd reader) line(c ticket.Card, e event.Row) ticketview.Event {
 	case event.SendRetried, event.SendSettled:
 		v.Glyph = "send"
 	case event.FileInfected:
-		v.Kind, v.Glyph = "error", "shield-alert"
+		v.Kind = "error"
+		v.Glyph = "shield-alert"
 	case event.FileUnchecked:
 		v.Glyph = "shield-alert"
 	}
