@@ -77,7 +77,7 @@ func TestDeskIsRestoredFromABackup(t *testing.T) {
 	h.stop()
 }
 
-// mailIsFound holds that what was taken behind the backup is counted, and comes in by the button of the page Quarantine, once.
+// mailIsFound holds that what was taken behind the backup is counted, and comes in by the button of the pages Reconcile and Quarantine, once.
 func (h *house) mailIsFound(inBackup int) {
 	h.Helper()
 	until(h.T, "the safety net", func() bool { return h.ask(`SELECT sum(missed) FROM inbound_folder`) == h.came-inBackup })
@@ -143,6 +143,9 @@ func (h *house) idle(mails int) {
 	h.Helper()
 	within(h.T, 2*time.Minute, fmt.Sprintf("%d mails in and the letters out", mails), func() bool {
 		time.Sleep(20 * time.Millisecond)
+		if h.over() {
+			h.Fatal("the process ended")
+		}
 		return h.unread() == 0 && h.ask(`SELECT count(*) FROM inbound WHERE state <> 'pending'`) == mails &&
 			h.ask(`SELECT count(*) FROM outbox WHERE state IN ('leased', 'dot') OR state = 'queued' AND send_after < now() + interval '1 hour'`) == 0
 	})
