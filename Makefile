@@ -12,8 +12,9 @@ LINT     := .cache/bin/golangci-lint-v2.15.0
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 # The race detector needs a C compiler; without one the tests run all the same.
 RACE     := $(shell command -v gcc >/dev/null && echo -race)
-# What would take minutes under it and find nothing: one goroutine each, or processes that are killed. The flows in them are raced by their own tests.
-UNRACED  := ./internal ./internal/mail ./internal/crashtest ./templates/...
+# What would take minutes under it and find nothing: one goroutine each, other programs, or processes that are killed. The flows in them are raced by
+# their own tests.
+UNRACED  := ./internal ./internal/mail ./internal/crashtest ./templates/... ./cmd/... ./internal/bench/... ./internal/pg/... ./internal/search ./static/...
 # Few test binaries at a time (-p): the machine tests are planned for has two cores, and each may start servers of its own.
 TEST     := $(GO) test -timeout 20m
 JOURNEYS := ./web/e2e/...

@@ -12,7 +12,7 @@ import (
 func TestUndeliveredShowsAsManyLinesAsItCounts(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	staffed(t, db)
+	crewed(t, db)
 	s := start(t, db)
 	all := made(t, db, inbox(t, db))
 	made(t, db, secondQueue(t, db))

@@ -13,8 +13,8 @@ import (
 	"frontdesk/internal/pg/pgtest"
 )
 
+// It reads the log, which all commands of one process share: so no other test may run beside it.
 func TestRestoreIsForAnEmptyDatabaseAndTheSameKey(t *testing.T) {
-	t.Parallel()
 	env, _, path := furnished(t)
 	if got := do(t, env, "", "backup", path); got.code != done {
 		t.Fatalf("%+v", got)

@@ -240,7 +240,7 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64, al
 // message is taken off by finish.
 const eventsSQL = `event
 	WHERE subject_kind = 'ticket' AND subject_id = @id AND kind <> 'sent'
-		AND (@before = 0 OR message_id < @before OR message_id IS NULL AND at < (SELECT at FROM message WHERE id = @before))
+		AND (@before::bigint = 0 OR message_id < @before OR message_id IS NULL AND at < (SELECT at FROM message WHERE id = @before))
 	ORDER BY id DESC LIMIT 4 * @limit`
 
 // finish turns what was read newest first.
