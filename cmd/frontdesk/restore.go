@@ -20,7 +20,7 @@ type restoreCommand struct {
 func (restoreCommand) Help() string {
 	return "Restores into an empty database: a new FRONTDESK_DATA_DIR, or a new database named by FRONTDESK_DATABASE_URL. Bring the secret key of the desk\n" +
 		"first (FRONTDESK_SECRET_KEY, or secret.key in the data directory). Letters that were waiting in the backup are held, for they may have been sent since;\n" +
-		"mail taken since the backup is found by the safety net, and the page Quarantine takes it. Examples:\n\n" +
+		"mail taken since the backup is found by the safety net, and a button of the page Reconcile takes it. Examples:\n\n" +
 		"  frontdesk restore --verify /backup/desk.fd\n  FRONTDESK_DATA_DIR=/var/lib/frontdesk-new frontdesk restore /backup/desk.fd"
 }
 
@@ -65,6 +65,6 @@ func (c restoreCommand) Run(ctx context.Context, s surroundings) error {
 		fmt.Fprintf(s.out, "Before you start the server, put the desk's secret key %.8s into %s.\n", n.Key, cfg.KeyFile())
 	}
 	_, err = fmt.Fprint(s.out, "Next: start the server. Letters that waited in the backup stand under Undelivered, each for a person to look at, unless it is found in the Sent folder.\n"+
-		"Mail that was taken since is listed on the page Quarantine as read elsewhere; its button takes it.\n")
+		"Mail that was taken since is counted on the page Reconcile as never fetched; its button takes it.\n")
 	return err
 }

@@ -180,18 +180,19 @@ func (c tally) missing(all []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(name string) bool { return c[name] > 0 })
 }
 
-// until waits for something, at most a minute.
+// until waits for something in another process, at most a minute. It looks so often that a kill can strike where it is meant to.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	within(t, time.Minute, what, is)
+	wait(t, time.Minute, 200*time.Microsecond, what, is)
 }
 
-func within(t *testing.T, most time.Duration, what string, is func() bool) {
+// wait looks again and again, for another process has nothing that one could wait on.
+func wait(t *testing.T, most, pause time.Duration, what string, is func() bool) {
 	t.Helper()
 	for end := time.Now().Add(most); !is(); {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain: %s", what)
 		}
-		time.Sleep(200 * time.Microsecond) // another process: there is nothing to wait on
+		time.Sleep(pause)
 	}
 }

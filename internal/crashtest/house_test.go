@@ -62,10 +62,11 @@ type house struct {
 	row      *matrix.Share
 }
 
-// openHouse starts it for a row of the matrix, or for none: 0. reach gives the database's address as this test sees it once the process serves; env is how the process finds it.
-func openHouse(t *testing.T, row int, reach func() string, env ...string) *house {
+// openHouse starts it; row is what the test writes into the matrix. reach gives the database's address as this test sees it once the process serves;
+// env is how the process finds it.
+func openHouse(t *testing.T, row *matrix.Share, reach func() string, env ...string) *house {
 	t.Helper()
-	h := &house{T: t, row: share(t, row), world: mailworld.Start(t, mailworld.Options{NoExim: true}), sink: mailworld.StartSink(t)}
+	h := &house{T: t, row: row, world: mailworld.Start(t, mailworld.Options{NoExim: true}), sink: mailworld.StartSink(t)}
 	h.ok(h.world.SetPassword(intakeAccount, mailboxPassword))
 	for range 2000 { // the server takes 0 to 12 ms for a letter
 		h.sink.Fail(mailworld.Fault{Phase: "dot", Delay: time.Duration(rand.IntN(12_000)) * time.Microsecond, Keep: true, Times: 1})
@@ -97,15 +98,6 @@ func (h *house) keys() config.Keys {
 
 // mailboxPassword is a word that stands nowhere else.
 const mailboxPassword = "canary-parakeet-4711"
-
-// share is what the test writes about its row; for none it is written nowhere.
-func share(t *testing.T, row int) *matrix.Share {
-	t.Helper()
-	if row == 0 {
-		return matrix.Of(t)
-	}
-	return matrix.Of(t, row)
-}
 
 const housePassword = "blue paper boats"
 
@@ -269,17 +261,24 @@ func (h *house) unread() int {
 	return n
 }
 
+// within waits while the process works on the same two cores: it looks now and then, and no longer when the process has ended.
+func (h *house) within(most time.Duration, what string, is func() bool) {
+	h.Helper()
+	wait(h.T, most, 20*time.Millisecond, what, func() bool {
+		if h.over() {
+			h.Fatalf("the process ended before %s", what)
+		}
+		return is()
+	})
+}
+
 // recovers waits until everything is done, without any help, and counts the three ledgers.
 func (h *house) recovers() {
 	h.Helper()
 	began := time.Now()
 	h.ready("recovery")
 	up := time.Since(began)
-	within(h.T, 3*time.Minute, "all mail in and out", func() bool { // two for letters whose claim nobody knows of
-		time.Sleep(50 * time.Millisecond) // it works on the same two cores
-		if h.over() {
-			h.Fatal("the process ended")
-		}
+	h.within(3*time.Minute, "all mail in and out", func() bool { // two for letters whose claim nobody knows of
 		return h.unread() == 0 && h.ask(`SELECT count(*) FROM inbound WHERE state <> 'pending'`) >= h.came &&
 			h.ask(`SELECT count(*) FROM outbox WHERE state IN ('queued', 'leased', 'dot')`) == 0
 	})

@@ -16,6 +16,7 @@ import (
 	"frontdesk/internal/app"
 	"frontdesk/internal/config"
 	"frontdesk/internal/event"
+	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/mail"
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
@@ -27,7 +28,7 @@ import (
 func TestRepliesToLettersOfARotatedKeyFindTheirTicket(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	h := openHouse(t, 0, func() string { return url }, "FRONTDESK_DATABASE_URL="+url, "FRONTDESK_DATA_DIR="+t.TempDir())
+	h := openHouse(t, matrix.Of(t), func() string { return url }, "FRONTDESK_DATABASE_URL="+url, "FRONTDESK_DATA_DIR="+t.TempDir())
 	rfcID := mail.NewMessageID(h.keys().MessageID(), "desk.test")
 	h.tx(func(tx *pg.Tx) {
 		for _, sql := range []string{
@@ -76,7 +77,7 @@ func (h *house) rotate(next config.Keys) {
 func TestMailboxPasswordStandsNowhere(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	h := openHouse(t, 0, func() string { return url }, "FRONTDESK_DATABASE_URL="+url, "FRONTDESK_DATA_DIR="+t.TempDir(), "FRONTDESK_LOG=debug")
+	h := openHouse(t, matrix.Of(t), func() string { return url }, "FRONTDESK_DATABASE_URL="+url, "FRONTDESK_DATA_DIR="+t.TempDir(), "FRONTDESK_LOG=debug")
 	const good, wrong = mailboxPassword, "canary-budgerigar-0815"
 	h.work(2)
 	h.idle(2)

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/event"
+	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgtest"
@@ -21,7 +22,7 @@ import (
 func simpleHouse(t *testing.T, row int) *house {
 	t.Helper()
 	url := pgtest.URL(t)
-	return openHouse(t, row, func() string { return url }, "FRONTDESK_DATABASE_URL="+url, "FRONTDESK_DATA_DIR="+t.TempDir())
+	return openHouse(t, matrix.Of(t, row), func() string { return url }, "FRONTDESK_DATABASE_URL="+url, "FRONTDESK_DATA_DIR="+t.TempDir())
 }
 
 // mailbox adds one more, like the first but for what change makes of it.
@@ -64,8 +65,7 @@ func (h *house) promptly(enough func(n int) bool) (n int, slowest time.Duration)
 	for ; !enough(n); n++ {
 		began := time.Now()
 		h.ok(h.world.Deliver(intakeAccount, fmt.Appendf(nil, "From: p%d@customer.test\r\nSubject: prompt %d\r\nMessage-ID: <prompt.%d@customer.test>\r\n\r\nHello\r\n", n, n, n)))
-		within(h.T, 3*time.Minute, "a mail in the honest mailbox", func() bool {
-			time.Sleep(5 * time.Millisecond) // it works on the same two cores
+		h.within(3*time.Minute, "a mail in the honest mailbox", func() bool {
 			return h.ask(fmt.Sprintf(`SELECT count(*) FROM ticket WHERE subject = 'prompt %d'`, n)) == 1
 		})
 		slowest = max(slowest, time.Since(began))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/pg/pgembed"
 	"frontdesk/internal/pg/pgtest"
 )
@@ -24,7 +25,7 @@ func TestDatabaseAway(t *testing.T) {
 	t.Parallel()
 	address := pgtest.URL(t)
 	g := before(t, address, "statement_timeout=3000&idle_in_transaction_session_timeout=3000&connect_timeout=2")
-	h := openHouse(t, 6, func() string { return address }, "FRONTDESK_DATABASE_URL="+g.URL, "FRONTDESK_DATA_DIR="+t.TempDir())
+	h := openHouse(t, matrix.Of(t, 6), func() string { return address }, "FRONTDESK_DATABASE_URL="+g.URL, "FRONTDESK_DATA_DIR="+t.TempDir())
 	h.row.Injected("the network before the database refuses, then swallows everything")
 	h.work(20)
 	h.begun()
@@ -57,7 +58,7 @@ func TestConnectionsUsedUp(t *testing.T) {
 	t.Parallel()
 	const most = 30
 	s := pgtest.Server(t, func(o *pgembed.Options) { o.MaxConnections = most })
-	h := openHouse(t, 7, func() string { return s.URL }, "FRONTDESK_DATABASE_URL="+s.URL, "FRONTDESK_DATA_DIR="+t.TempDir())
+	h := openHouse(t, matrix.Of(t, 7), func() string { return s.URL }, "FRONTDESK_DATABASE_URL="+s.URL, "FRONTDESK_DATA_DIR="+t.TempDir())
 	h.row.Injected("others take every connection")
 	h.work(20)
 	h.begun()
@@ -101,7 +102,7 @@ func hog(t *testing.T, url string, most int) (taken []*pgx.Conn) {
 func TestLockHeldByOthers(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	h := openHouse(t, 7, func() string { return url }, "FRONTDESK_DATABASE_URL="+url+"&lock_timeout=1000", "FRONTDESK_DATA_DIR="+t.TempDir())
+	h := openHouse(t, matrix.Of(t, 7), func() string { return url }, "FRONTDESK_DATABASE_URL="+url+"&lock_timeout=1000", "FRONTDESK_DATA_DIR="+t.TempDir())
 	h.row.Injected("others hold the tables that mail passes through")
 	h.work(20)
 	h.begun()
@@ -134,7 +135,7 @@ func TestLockHeldByOthers(t *testing.T) {
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t, 200)
-	h := openHouse(t, 8, func() string { return attach(t, disk) }, "FRONTDESK_DATA_DIR="+disk)
+	h := openHouse(t, matrix.Of(t, 8), func() string { return attach(t, disk) }, "FRONTDESK_DATA_DIR="+disk)
 	h.row.Injected("a disk of 200 MB filled to the last byte")
 	h.work(20)
 	h.begun()

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgtest"
 )
@@ -22,7 +23,7 @@ import (
 func TestSlowAndIdleVisitorsKeepNobodyWaiting(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	h := openHouse(t, 35, func() string { return url }, "FRONTDESK_DATABASE_URL="+url, "FRONTDESK_DATA_DIR="+t.TempDir())
+	h := openHouse(t, matrix.Of(t, 35), func() string { return url }, "FRONTDESK_DATABASE_URL="+url, "FRONTDESK_DATA_DIR="+t.TempDir())
 	const slow = 50
 	idle := 300
 	begins := []string{"GET /tickets HTTP/1.1\r\nHost: desk\r\nX-Slow: "}
@@ -99,7 +100,7 @@ func drip(c net.Conn) time.Duration {
 func TestAnUploadUnderWayIsTakenBeforeTheEnd(t *testing.T) {
 	t.Parallel()
 	url := pgtest.URL(t)
-	h := openHouse(t, 30, func() string { return url }, "FRONTDESK_DATABASE_URL="+url, "FRONTDESK_DATA_DIR="+t.TempDir())
+	h := openHouse(t, matrix.Of(t, 30), func() string { return url }, "FRONTDESK_DATABASE_URL="+url, "FRONTDESK_DATA_DIR="+t.TempDir())
 	ticket := h.ask(`SELECT min(id) FROM ticket`)
 	read, write := io.Pipe()
 	form := multipart.NewWriter(write)
