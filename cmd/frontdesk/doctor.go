@@ -42,6 +42,8 @@ func examine(ctx context.Context, s surroundings, r *report) {
 	defer d.Close()
 	version, err := pg.One[string](ctx, d.DB, `SELECT split_part(version(), ' on ', 1)`)
 	r.note("database", version+", schema up to date, key fits", err)
+	guard, err := pg.Guard(d.URL)
+	r.note("connection", guard, err)
 	people(ctx, d, r)
 	flows(ctx, d, r)
 	mailboxes(ctx, d, r)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/url"
 	"os"
 	"strings"
 	"syscall"
@@ -41,6 +42,24 @@ func TestDoctorSaysThatTheDiskIsFull(t *testing.T) {
 	env[2] = "FRONTDESK_DATA_DIR=" + dir
 	if got := do(t, env, "", "doctor"); got.code != failed || !strings.Contains(got.out, "WRONG  data") || !strings.Contains(got.out, "no space left") {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestDoctorTellsAnOpenWayToTheDatabase(t *testing.T) {
+	t.Parallel()
+	env := database(t)
+	if got := do(t, env, "", "doctor"); !strings.Contains(got.out, "ok     connection   does not leave this machine") {
+		t.Errorf("a socket: %+v", got)
+	}
+	address, err := url.Parse(strings.TrimPrefix(env[0], "FRONTDESK_DATABASE_URL="))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The private server answers first; the second is another machine, and no mode is said.
+	address.RawQuery = url.Values{"host": {address.Query().Get("host") + ",db.example"}, "user": {address.Query().Get("user")}}.Encode()
+	env[0] = "FRONTDESK_DATABASE_URL=" + address.String()
+	if got := do(t, env, "", "doctor"); got.code != failed || !strings.Contains(got.out, "WRONG  connection") || !strings.Contains(got.out, "sslmode=verify-full") {
+		t.Errorf("another server may be asked: %+v", got)
 	}
 }
 

@@ -40,6 +40,9 @@ func (d *Desk) Serve(ctx context.Context, version string) error {
 	if err != nil {
 		return err
 	}
+	if _, err := pg.Guard(d.URL); err != nil {
+		slog.Warn("database connection", "err", err)
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.Config.Listen)
 	if err != nil {
 		return fmt.Errorf("FRONTDESK_LISTEN: %w", err)

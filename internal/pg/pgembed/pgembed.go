@@ -31,8 +31,9 @@ type Options struct {
 	BinDir         string   // these binaries and no others; empty means search
 	CacheDirs      []string // where `make deps` may have unpacked binaries; empty means .cache beside the working directory and the program
 	Role           Role
-	Fast           bool // tests only: no fsync, a crash of the machine may lose everything
-	MaxConnections int  // 0 means 100
+	Fast           bool     // tests only: no fsync, a crash of the machine may lose everything
+	MaxConnections int      // 0 means 100
+	Settings       []string // tests only: name=value, over ours
 }
 
 // Server is a Postgres that answers on URL until Stop.
