@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,6 +28,8 @@ const (
 	recheck    = 4 * time.Second        // how old a stream's rights may be; with the query it stays below 5 s
 	heartbeat  = 20 * time.Second       // shorter than the patience of proxies
 	slowest    = 32                     // rings a reader may lag behind before it is cut; it comes back and looks at everything
+	most       = 100                    // tickets a ring names; of more it says to look at everything
+	underWay   = 16 << 10               // bytes that wait in the system for a reader
 	perAgent   = 30                     // streams
 	streamTime = 10 * time.Second       // to take one ring
 )
@@ -131,9 +134,13 @@ func (s *stream) ringFor(tickets []ticketQueue, inbound, alarms bool, exports []
 	var r ring
 	if s.agent.Can(agent.TicketRead) {
 		for _, t := range tickets {
-			if s.agent.Sees(t.QueueID) {
-				r.Keys = append(r.Keys, event.TicketKey(t.ID))
+			if !s.agent.Sees(t.QueueID) {
+				continue
 			}
+			if len(r.Keys) == most {
+				return ring{Hello: true, Counters: true}, true
+			}
+			r.Keys = append(r.Keys, event.TicketKey(t.ID))
 		}
 	}
 	if alarms && s.agent.Can(agent.QuarantineManage) {
@@ -247,6 +254,9 @@ func (h *hub) count() int {
 	return len(h.streams)
 }
 
+// connection is the key under which a request finds what it came over (HTTP).
+type connection struct{}
+
 // Streams is how many browsers watch this process now.
 func (s *Server) Streams() int { return s.hub.count() }
 
@@ -258,6 +268,9 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) error {
 		return plain(w, http.StatusTooManyRequests, "too many streams")
 	}
 	defer s.hub.leave(st)
+	if c, ok := r.Context().Value(connection{}).(*net.TCPConn); ok {
+		_ = c.SetWriteBuffer(underWay) // else megabytes for each reader that does not read
+	}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no") // nginx must not collect it

@@ -155,6 +155,37 @@ func TestManyRingsOfOneTicketAreFew(t *testing.T) {
 	}
 }
 
+// TestALongRingSaysToLookAtEverything: a reader who lags behind costs little memory, and what an agent does not see is not told by the length.
+func TestALongRingSaysToLookAtEverything(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	s := start(t, db)
+	one, other := newTicket(t, db, inbox(t, db)), newTicket(t, db, secondQueue(t, db))
+	more := func(like int64, n int) []int64 {
+		ids, err := pg.List[int64](t.Context(), db, `
+			INSERT INTO ticket (subject, queue_id, status_id, kind, priority_id, created_at, changed_at)
+			SELECT subject, queue_id, status_id, kind, priority_id, created_at, changed_at FROM ticket, generate_series(1, $2) WHERE id = $1 RETURNING id`, like, n)
+		must(t, err)
+		return ids
+	}
+	seen, foreign := more(one, most+1), more(other, most)
+	w := s.as(insider).watch()
+	for _, c := range []struct {
+		rung []int64
+		keys int
+	}{{append(foreign, seen[:most]...), most}, {seen, 0}} {
+		pgtest.Tx(t, db, func(tx *pg.Tx) {
+			for _, id := range c.rung {
+				event.Ring(tx, event.TicketKey(id))
+			}
+		})
+		if r := w.next(); len(r.Keys) != c.keys || r.Hello != (c.keys == 0) || !r.Counters {
+			t.Errorf("%d tickets: %d keys, %t", len(c.rung), len(r.Keys), r.Hello)
+		}
+	}
+}
+
 func TestReaderThatDoesNotReadIsCut(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)

@@ -88,7 +88,8 @@ func (s *Server) Drain() {
 // HTTP is the server to listen with: what has not sent its headers in 10 s is cut. Bodies and answers have their own limits (limits.go).
 func (s *Server) HTTP() *http.Server {
 	return &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connection{}, c) },
+		ErrorLog:    slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
 }
 
 func (s *Server) https() bool { return s.base.Scheme == "https" }
