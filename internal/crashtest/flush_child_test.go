@@ -102,7 +102,8 @@ func spawn(t *testing.T, flow string, env ...string) *flusher {
 		}
 		v.kill()
 		if t.Failed() {
-			t.Logf("the child said:\n%s", v.log())
+			said := v.log()
+			t.Logf("the child said:\n%s", said[max(0, len(said)-20_000):])
 		}
 	})
 	return v

@@ -70,9 +70,10 @@ func arguments(dir, sock string, o Options) []string {
 const shortest, longest = 100 * time.Millisecond, 5 * time.Second
 
 // keep runs the process, again and again until halt. It stays on one thread, because the kernel ties "tell me when my parent dies" to the
-// thread that forked.
+// thread that forked, and gives it back alive: it may have started other children before.
 func (p *postmaster) keep(c cluster, log *os.File, args []string, first chan<- error) {
 	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	defer close(p.done)
 	defer log.Close()
 	pause := shortest
