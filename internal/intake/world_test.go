@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) < 2 || !strings.HasPrefix(os.Args[1], "parse-child") {
 		code := m.Run()
 		endWorld()
+		os.RemoveAll(parserDir)
 		os.Exit(code)
 	}
 	stdin := io.Reader(os.Stdin)
@@ -123,8 +124,12 @@ func (d *desk) intake(db *pg.DB) *intake.Intake { return d.intakeWith(db, "parse
 
 func (d *desk) intakeWith(db *pg.DB, child string) *intake.Intake {
 	d.t.Helper()
+	program, err := parser()
+	if err != nil {
+		d.t.Fatal(err)
+	}
 	in, err := intake.New(intake.Options{
-		DB: db, IDKeys: [][]byte{idKey}, TempDir: d.t.TempDir(), ParseCommand: []string{os.Args[0], child},
+		DB: db, IDKeys: [][]byte{idKey}, TempDir: d.t.TempDir(), ParseCommand: []string{program, child},
 		Policy: mailbox.Policy{AllowPrivate: true}, Log: slog.New(slog.NewTextHandler(d.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 		Sealer: sealer,
 	})
