@@ -13,10 +13,9 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 # The race detector needs a C compiler; without one the tests run all the same.
 RACE     := $(shell command -v gcc >/dev/null && echo -race)
 # What would take minutes under it and find nothing: one goroutine each, other programs, or processes that are killed. The flows in them are raced by
-# their own tests.
-UNRACED  := ./internal ./internal/mail ./internal/crashtest ./templates/... ./cmd/... ./internal/bench/... ./internal/pg/... ./internal/search ./static/...
-# Few tests at a time (-p, -parallel): the machine they are planned for has two cores, and each may start servers of its own. They wait about half
-# of their time, so there are more of them than cores.
+# their own tests. The pages (./web) share what internal/event and internal/ticket race.
+UNRACED  := ./web ./internal ./internal/mail ./internal/crashtest ./templates/... ./cmd/... ./internal/bench/... ./internal/pg/... ./internal/search ./static/...
+# Two packages at a time (-p): the machine they are planned for has two cores, and the servers that tests start keep them busy too.
 TEST     := $(GO) test -timeout 20m
 JOURNEYS := ./web/e2e/...
 # What the journeys check accessibility with; only tests see it.
@@ -51,14 +50,14 @@ test-code: ## everything but the browser journeys
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-raced test-unraced
 
 test-raced: # with the race detector
-	@$(STEP) 'tests of the code' $(TEST) -p 3 $(RACE) $$($(GO) list ./... | grep -v /web/e2e | grep -vxFf <($(GO) list $(UNRACED)))
+	@$(STEP) 'tests of the code' $(TEST) -p 2 $(RACE) $$($(GO) list ./... | grep -v /web/e2e | grep -vxFf <($(GO) list $(UNRACED)))
 
 test-unraced: # beside them, for they wait a lot
 	@$(STEP) 'tests without the race detector' $(TEST) -p 1 $$($(GO) list $(UNRACED))
 
 test-journeys: ## the journeys in Chromium
 	@$(MAKE) --no-print-directory $(AXE) || echo 'axe-core could not be had; accessibility is not checked'
-	@$(STEP) 'browser journeys' $(TEST) -parallel 3 $(JOURNEYS)
+	@$(STEP) 'browser journeys' $(TEST) $(JOURNEYS)
 
 $(AXE):
 	@mkdir -p $(@D)
