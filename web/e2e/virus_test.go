@@ -68,4 +68,17 @@ func TestAVirusIsHeldBack(t *testing.T) {
 	root.See("#main h1", "invoice.exe")
 	root.See("#main form button", "Download all the same")
 	root.passes(axe(t), "the page before a virus")
+
+	phone := open(t, p.URL, "phone")
+	phone.Phone()
+	phone.signIn("root@desk.test", password)
+	phone.Goto(ada.Path())
+	phone.See("a.file[data-held]", "invoice.exe")
+	phone.fits("a card with a virus on a phone")
+	phone.Shot("virus-phone")
+	phone.Click("a.file[data-held]", "invoice.exe")
+	phone.See("#main form button", "Download all the same")
+	phone.fits("the page before a virus on a phone")
+	phone.passes(axe(t), "the page before a virus on a phone")
+	phone.Shot("held-phone")
 }
