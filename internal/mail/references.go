@@ -21,9 +21,9 @@ type Threading struct {
 }
 
 // References reads the threading fields from the bytes of a mail, without
-// MIME and before any parse, in linear time.
+// MIME and before any parse, in linear time; it forgives what Parse forgives.
 func References(raw []byte) Threading {
-	h, _, _ := readHeader(raw, headerLimit{bytes: maxThreadingBytes, fields: 10000, share: 64 << 10})
+	h, _, _ := readHeader(normalBytes(raw), headerLimit{bytes: maxThreadingBytes, fields: 10000, share: 64 << 10})
 	return threading(h)
 }
 
