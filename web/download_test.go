@@ -151,7 +151,7 @@ func TestHostileFileNamesKeepToTheirHeader(t *testing.T) {
 	}
 }
 
-// guesses are how many numbers are tried from each beginning: what a test made, and with `make evidence` ten thousand by two roads at seven places.
+// guesses are how many numbers are tried at each place from each of two beginnings: all that the test made, and with `make evidence` ten thousand in sum.
 func guesses() int {
 	if os.Getenv("FRONTDESK_EVIDENCE") != "" {
 		return 720

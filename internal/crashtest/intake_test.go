@@ -399,8 +399,8 @@ func (r *intakeRun) ask(sql string) string {
 func (r *intakeRun) count() {
 	r.t.Helper()
 	for _, phase := range slices.Sorted(maps.Keys(r.kills)) {
-		r.row.Injected("%d kills at %s", r.kills[phase], phase)
-		r.t.Logf("%3d kills at %s", r.kills[phase], phase)
+		r.row.Injected("kills %s: %d", phase, r.kills[phase])
+		r.t.Logf("kills %s: %d", phase, r.kills[phase])
 	}
 	want := fmt.Sprint(intakeMails)
 	r.row.Counted("%d mails, %s messages, %s distinct", intakeMails, r.ask(`SELECT count(*) FROM message`), r.ask(`SELECT count(DISTINCT rfc_id) FROM message`))
