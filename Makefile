@@ -13,8 +13,8 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 # The race detector needs a C compiler; without one the tests run all the same.
 RACE     := $(shell command -v gcc >/dev/null && echo -race)
 # What would take minutes under it and find nothing: one goroutine each, other programs, or processes that are killed. The flows in them are raced by
-# their own tests. The pages (./web) share what internal/event and internal/ticket race.
-UNRACED  := ./web ./internal ./internal/mail ./internal/crashtest ./templates/... ./cmd/... ./internal/bench/... ./internal/pg/... ./internal/search ./static/...
+# their own tests; of the pages (./web) and the tickets, which start no goroutines, those of internal/event, intake, delivery and the clocks.
+UNRACED  := ./web ./internal ./internal/ticket ./internal/mail ./internal/crashtest ./templates/... ./cmd/... ./internal/bench/... ./internal/pg/... ./internal/search ./static/...
 # Two packages at a time (-p): the machine they are planned for has two cores, and the servers that tests start keep them busy too.
 TEST     := $(GO) test -timeout 20m
 JOURNEYS := ./web/e2e/...
