@@ -12,7 +12,7 @@ import (
 	"frontdesk/static"
 )
 
-// writeSBOM lists the Go it was built with, the modules the linker took in and the libraries of the browser (CycloneDX 1.6, ASVS 15.1.2).
+// writeSBOM lists the Go it was built with, the modules the linker took in and the libraries of the browser (CycloneDX, ASVS 15.1.2).
 // It reads the program itself, so the list cannot be another's.
 func writeSBOM(w io.Writer) error {
 	build, ok := debug.ReadBuildInfo()
