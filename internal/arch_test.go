@@ -46,7 +46,7 @@ const imports = `
 	// Beside.
 	templates/*:             templates/* static text
 	static migrations:
-	pg/pgembed:
+	pg/pgembed:              pg
 	pg/pgtest:               pg pg/pgembed migrations
 	fixture fixture/*:       floor1 floor0 fixture/* pg/pgtest static
 	text/keygen static/spritegen evidence:

@@ -1,18 +1,15 @@
 package pg
 
 import (
+	"cmp"
 	"crypto/tls"
 	"fmt"
 	"net"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
-
-// said finds the sslmode of an address, which is a URL or a list of words name=value.
-var said = regexp.MustCompile(`(?:^|[?&\s])sslmode\s*=\s*'?([a-z-]+)`)
 
 // Guard tells how the way to a database is guarded (ASVS 12.3.2). Beyond this machine it is encrypted and its server verified, or the operator has
 // said otherwise; a mode that nobody chose, which would do without both, is an error.
@@ -37,7 +34,7 @@ func Guard(address string) (string, error) {
 	case open == "":
 		return "encrypted, the server verified", nil
 	}
-	if mode := chosen(address); mode != "" {
+	if mode := cmp.Or(Settings(address)["sslmode"], os.Getenv("PGSSLMODE")); mode != "" {
 		return "not encrypted and verified, as said by sslmode=" + mode, nil
 	}
 	return "", fmt.Errorf("the way to %s may be read and changed by others: add sslmode=verify-full to FRONTDESK_DATABASE_URL (and sslrootcert=FILE for an authority of your own), or say sslmode=disable on a network that is yours", open)
@@ -47,11 +44,4 @@ func Guard(address string) (string, error) {
 func local(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-func chosen(address string) string {
-	if m := said.FindStringSubmatch(address); m != nil {
-		return m[1]
-	}
-	return os.Getenv("PGSSLMODE")
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"frontdesk/internal/pg"
 )
 
 // Client is one installation of the programs that copy databases, pg_dump and pg_restore.
@@ -79,27 +80,10 @@ func reach(address string) ([]string, error) {
 	if cfg.Password != "" {
 		env = append(env, "PGPASSWORD="+cfg.Password)
 	}
-	for name, value := range settings(address) {
+	for name, value := range pg.Settings(address) {
 		if variable, ok := tlsSettings[name]; ok {
 			env = append(env, variable+"="+value)
 		}
 	}
 	return env, nil
-}
-
-// settings are the parameters of an address, which is a URL or a list of words name=value.
-func settings(address string) map[string]string {
-	list := map[string]string{}
-	if u, err := url.Parse(address); err == nil && u.Scheme != "" {
-		for name, values := range u.Query() {
-			list[name] = values[0]
-		}
-		return list
-	}
-	for _, word := range strings.Fields(address) {
-		if name, value, ok := strings.Cut(word, "="); ok {
-			list[name] = strings.Trim(value, "'")
-		}
-	}
-	return list
 }

@@ -44,6 +44,7 @@ func TestClientIsToldTheAddressWithoutShowingIt(t *testing.T) {
 	for _, address := range []string{
 		"postgres://ada:hidden@db.example:5433/desk?sslmode=disable&statement_timeout=5000&pool_max_conns=3",
 		"user=ada password=hidden host=db.example port=5433 dbname=desk sslmode='disable'",
+		`user = ada password = 'hidden' host=db.example port=5433 dbname=desk application_name='a \'b' sslmode = 'disable'`,
 	} {
 		cmd, err := c.Command(t.Context(), address, "pg_dump", "--format=custom")
 		if err != nil {
