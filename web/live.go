@@ -28,7 +28,7 @@ const (
 	recheck    = 4 * time.Second        // how old a stream's rights may be; with the query it stays below 5 s
 	heartbeat  = 20 * time.Second       // shorter than the patience of proxies
 	slowest    = 32                     // rings a reader may lag behind before it is cut; it comes back and looks at everything
-	most       = 100                    // tickets a ring names; of more it says to look at everything
+	perRing    = 100                    // tickets a ring names; of more it says to look at everything
 	underWay   = 16 << 10               // bytes that wait in the system for a reader
 	perAgent   = 30                     // streams
 	streamTime = 10 * time.Second       // to take one ring
@@ -137,7 +137,7 @@ func (s *stream) ringFor(tickets []ticketQueue, inbound, alarms bool, exports []
 			if !s.agent.Sees(t.QueueID) {
 				continue
 			}
-			if len(r.Keys) == most {
+			if len(r.Keys) == perRing {
 				return ring{Hello: true, Counters: true}, true
 			}
 			r.Keys = append(r.Keys, event.TicketKey(t.ID))

@@ -169,12 +169,12 @@ func TestALongRingSaysToLookAtEverything(t *testing.T) {
 		must(t, err)
 		return ids
 	}
-	seen, foreign := more(one, most+1), more(other, most)
+	seen, foreign := more(one, perRing+1), more(other, perRing)
 	w := s.as(insider).watch()
 	for _, c := range []struct {
 		rung []int64
 		keys int
-	}{{append(foreign, seen[:most]...), most}, {seen, 0}} {
+	}{{append(foreign, seen[:perRing]...), perRing}, {seen, 0}} {
 		pgtest.Tx(t, db, func(tx *pg.Tx) {
 			for _, id := range c.rung {
 				event.Ring(tx, event.TicketKey(id))
