@@ -3,6 +3,7 @@ package agent
 
 import (
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -56,11 +57,17 @@ func (a Agent) Sees(queueID int64) bool {
 	return a.Can(QueueAll) || slices.Contains(a.Queues, queueID)
 }
 
-// Location is the agent's time zone, UTC when the name is unknown.
+// Location is the agent's time zone, UTC when the name is unknown. It is read from disk once: every page asks for it.
 func (a Agent) Location() *time.Location {
+	if loc, ok := locations.Load(a.TimeZone); ok {
+		return loc.(*time.Location)
+	}
 	loc, err := time.LoadLocation(a.TimeZone)
 	if err != nil {
 		return time.UTC
 	}
+	locations.Store(a.TimeZone, loc)
 	return loc
 }
+
+var locations sync.Map // by name

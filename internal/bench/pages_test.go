@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,6 +71,9 @@ func TestPages(t *testing.T) {
 		var first speed
 		known := map[string]speed{} // the bare limits that do not depend on the page
 		for _, p := range pages(t, db, size[0]) {
+			if only := os.Getenv("FRONTDESK_BENCH_PAGES"); only != "" && !regexp.MustCompile(only).MatchString(p.name) {
+				continue
+			}
 			limit, ok := known[p.bare]
 			if !ok {
 				limit = ask(t, bare[p.bare], nil, p.path)

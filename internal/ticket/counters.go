@@ -142,9 +142,19 @@ func countersSQL(by agent.Agent, args pgx.NamedArgs) string {
 	}
 	const ofOpen = `SELECT last_in_id, changed_at, id FROM ticket WHERE deleted_at IS NULL AND ` + open
 	const free = ` AND assignee_id IS NULL AND queue_id = q.id`
+	marked := func(table string) string { // the marks know the queues of their tickets
+		return `(SELECT count(*) FROM (SELECT FROM ` + table + ` WHERE @read AND agent_id = @me AND queue_id IS NOT NULL` + seen + limit + `) x)`
+	}
 	var counts []string
 	for _, v := range counted {
-		counts = append(counts, newPage(by, v, args).count(CountCap+1))
+		switch v {
+		case Observed:
+			counts = append(counts, marked(`ticket_observer`))
+		case Starred:
+			counts = append(counts, marked(`ticket_star`))
+		default:
+			counts = append(counts, newPage(by, v, args).count(CountCap+1))
+		}
 	}
 	counts = append(counts,
 		`(SELECT count(*) FROM (SELECT FROM unnest(@queues::bigint[]) AS q (id) JOIN ticket ON @read AND deleted_at IS NULL AND `+open+free+limit+`) x)`,
