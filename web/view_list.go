@@ -16,7 +16,8 @@ import (
 func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketview.List {
 	here := l.here()
 	v := ticketview.List{Pick: rd.pick(here.Href()), View: here.View, Name: l.name(rd.l), Note: rd.listNote(l, c), Here: here.Href(), Base: here.First().Href(),
-		PageRows: dec(ticket.PageSize), MostPages: dec(ticket.MostPages), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Columns: rd.columns(l)}
+		PageRows: dec(ticket.PageSize), MostPages: dec(ticket.MostPages), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Columns: rd.columns(l),
+		Rows: make([]ticketview.Row, 0, len(p.Lines))}
 	if rd.me.Can(agent.TicketExport) {
 		v.Export = here.First().String()
 	}
@@ -54,7 +55,10 @@ func (rd reader) row(list href.List, l ticket.Line) ticketview.Row {
 		Customer: orElse(l.Customer, l.RequesterName, l.Requester), Company: l.Company, Status: rd.status(l.Kind, l.Status, l.Parent),
 		Priority: rd.priority(l.Level, l.Priority), Queue: rd.word(l.Queue), Assignee: rd.person(l.AssigneeID, l.Assignee),
 		Category: l.Category, Source: rd.value(filter.Source, l.Source),
-		Created: rd.l.Stamp(l.CreatedAt, rd.now), Changed: rd.l.Stamp(l.ChangedAt, rd.now)}
+		Changed: rd.l.Stamp(l.ChangedAt, rd.now)}
+	if slices.Contains(rd.me.Columns, "created") {
+		row.Created = rd.l.Stamp(l.CreatedAt, rd.now)
+	}
 	if row.Subject == "" {
 		row.Subject = rd.l.T(text.ViewNoSubject)
 	}

@@ -23,7 +23,7 @@ type Counters struct {
 	Views       map[View]int
 	Queues      []QueueCount // those the agent works in
 	Saved       []SavedCount // views the agent may open, the own ones first
-	MineUnread  int          // unread ones among the newest 200 of the agent's own
+	MineUnread  int          // unread ones among the newest 100 of the agent's own
 	FreeUnread  int          // the same of those in the agent's queues that nobody has
 	Undelivered int
 	Quarantined int // 0 for those who may not deal with it
@@ -95,7 +95,7 @@ func AskFrame(b *pg.Batch, by agent.Agent) (answer func(ctx context.Context, r p
 		if len(name) > 0 {
 			f.Desk = name[0]
 		}
-		f.Counters.take(numbers[0])
+		f.Counters.take(numbers[0], by)
 		f.Counters.Saved, err = countSaved(ctx, r, by, saved)
 		return f, err
 	}
@@ -104,23 +104,33 @@ func AskFrame(b *pg.Batch, by agent.Agent) (answer func(ctx context.Context, r p
 // uncapped is where a count ends that has passed the cap.
 var uncapped = strconv.Itoa(CountCap + 1)
 
-// counted are the views that are counted by themselves; what waits in the agent's queues is the sum of them, what is to do the sum of the agent's
-// own and what nobody has there.
-var counted = []View{Mine, Unassigned, All, Observed, Starred, Postponed, Closed}
+// counted are the views that are counted by themselves. What waits in the agent's queues is the sum of them, what is to do the sum of the agent's
+// own and what nobody has there, which is all that nobody has for those who see no other queues.
+func counted(by agent.Agent) []View {
+	if by.Can(agent.QueueAll) {
+		return []View{Mine, All, Postponed, Closed, Unassigned}
+	}
+	return []View{Mine, All, Postponed, Closed}
+}
 
 // take puts the numbers of countersSQL into their places.
-func (c *Counters) take(n []int) {
+func (c *Counters) take(n []int, by agent.Agent) {
 	c.Views = make(map[View]int, len(Views))
-	for i, v := range counted {
+	views := counted(by)
+	for i, v := range views {
 		c.Views[v] = n[i]
 	}
 	for _, q := range c.Queues {
 		c.Views[MyQueues] = min(c.Views[MyQueues]+q.Open, CountCap+1)
 	}
-	n = n[len(counted):]
-	c.Views[Todo] = min(c.Views[Mine]+n[0], CountCap+1)
-	c.MineUnread, c.FreeUnread, c.Undelivered, c.Quarantined = n[1], n[2], n[3], n[4]
-	c.Alarms = n[5]
+	n = n[len(views):]
+	free := n[0]
+	if !by.Can(agent.QueueAll) {
+		c.Views[Unassigned] = free
+	}
+	c.Views[Todo] = min(c.Views[Mine]+free, CountCap+1)
+	c.Views[Observed], c.Views[Starred] = n[1], n[2]
+	c.MineUnread, c.FreeUnread, c.Undelivered, c.Quarantined, c.Alarms = n[3], n[4], n[5], n[6], n[7]
 }
 
 // countersSQL writes out what does not depend on the moment, so that its plan is made once for each kind of reader.
@@ -135,31 +145,24 @@ func countersSQL(by agent.Agent, args pgx.NamedArgs) string {
 		quarantined = `(SELECT count(*) FROM (SELECT FROM inbound WHERE state = 'quarantined'` + limit + `) x)`
 		alarms = `(SELECT count(*) FROM alarm)`
 	}
-	const newest = ` ORDER BY changed_at DESC, id DESC LIMIT 200`
+	const newest = ` ORDER BY changed_at DESC, id DESC LIMIT 100`
 	unread := func(list string) string {
 		return `(SELECT count(*) FROM (` + list + newest + `) t LEFT JOIN ticket_seen s ON s.agent_id = @me AND s.ticket_id = t.id
 			WHERE t.last_in_id > COALESCE(s.message_id, 0))`
 	}
-	const ofOpen = `SELECT last_in_id, changed_at, id FROM ticket WHERE deleted_at IS NULL AND ` + open
-	const free = ` AND assignee_id IS NULL AND queue_id = q.id`
 	marked := func(table string) string { // the marks know the queues of their tickets
 		return `(SELECT count(*) FROM (SELECT FROM ` + table + ` WHERE @read AND agent_id = @me AND queue_id IS NOT NULL` + seen + limit + `) x)`
 	}
-	var counts []string
-	for _, v := range counted {
-		switch v {
-		case Observed:
-			counts = append(counts, marked(`ticket_observer`))
-		case Starred:
-			counts = append(counts, marked(`ticket_star`))
-		default:
-			counts = append(counts, newPage(by, v, args).count(CountCap+1))
-		}
+	const ofOpen = `SELECT last_in_id, changed_at, id FROM ticket WHERE deleted_at IS NULL AND ` + open
+	free := func(most string) string { // queue by queue: left to itself the planner reads what nobody has in all queues
+		return `SELECT t.* FROM unnest(@queues::bigint[]) AS q (id) CROSS JOIN LATERAL (` + ofOpen + ` AND @read AND assignee_id IS NULL AND queue_id = q.id` + most + `) t`
 	}
-	counts = append(counts,
-		`(SELECT count(*) FROM (SELECT FROM unnest(@queues::bigint[]) AS q (id) JOIN ticket ON @read AND deleted_at IS NULL AND `+open+free+limit+`) x)`,
-		unread(ofOpen+` AND assignee_id = @me`+seen),
-		unread(`SELECT t.* FROM unnest(@queues::bigint[]) AS q (id) CROSS JOIN LATERAL (`+ofOpen+free+newest+`) t`),
+	var counts []string
+	for _, v := range counted(by) {
+		counts = append(counts, newPage(by, v, args).count(CountCap+1))
+	}
+	counts = append(counts, `(SELECT count(*) FROM (`+free(limit)+limit+`) x)`, marked(`ticket_observer`), marked(`ticket_star`),
+		unread(ofOpen+` AND assignee_id = @me`+seen), unread(free(newest)),
 		`(SELECT count(*) FROM (SELECT FROM outbox JOIN ticket ON ticket.id = outbox.ticket_id WHERE outbox.trouble AND deleted_at IS NULL`+seen+limit+`) x)
 			+ (SELECT count(*) FROM (SELECT FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox ON mailbox.id = i.mailbox_id
 				WHERE b.outbox_id IS NULL AND b.settled_at IS NULL`+seen+limit+`) x)`, quarantined, alarms)

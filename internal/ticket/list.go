@@ -137,7 +137,7 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 	if more {
 		rows = rows[:f.rows()]
 	}
-	p := Page{Newer: at.id != 0, Older: more, Problems: problems}
+	p := Page{Lines: make([]Line, 0, len(rows)), Newer: at.id != 0, Older: more, Problems: problems}
 	if at.back {
 		slices.Reverse(rows)
 		p.Newer, p.Older = more, true

@@ -138,9 +138,9 @@ function count(fresh) {
 }
 
 function title() {
-  const n = Number(document.getElementById("counters")?.dataset.fresh ?? 0);
-  const bare = document.title.replace(/^\(\d+\) /, "");
-  document.title = n > 0 ? `(${n}) ${bare}` : bare;
+  const n = document.getElementById("counters")?.dataset.fresh ?? "0"; // "99+" beyond
+  const bare = document.title.replace(/^\(\d+\+?\) /, "");
+  document.title = n === "0" ? bare : `(${n}) ${bare}`;
   const icon = document.querySelector("link[rel=icon]");
-  if (icon) icon.href = n > 0 ? icon.dataset.badged : icon.dataset.plain;
+  if (icon) icon.href = n === "0" ? icon.dataset.plain : icon.dataset.badged;
 }

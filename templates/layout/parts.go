@@ -7,7 +7,7 @@ import (
 func (s Shell) title() string {
 	t := s.Title + " · Frontdesk"
 	if s.Fresh > 0 {
-		t = "(" + strconv.Itoa(s.Fresh) + ") " + t
+		t = "(" + s.fresh() + ") " + t
 	}
 	return t
 }
@@ -43,7 +43,13 @@ func (s Shell) width() string {
 	return "wide"
 }
 
-func (s Shell) fresh() string { return strconv.Itoa(s.Fresh) }
+// fresh is the number for the title; nobody counts on beyond a hundred.
+func (s Shell) fresh() string {
+	if s.Fresh >= 100 {
+		return "99+"
+	}
+	return strconv.Itoa(s.Fresh)
+}
 
 func (p Problem) kind() string {
 	if p.Code >= 500 {
