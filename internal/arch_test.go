@@ -41,7 +41,8 @@ const imports = `
 	pg:                      fault
 	fault:                   text
 	filter:                  fault text
-	mail sla text config failpoint clamd:
+	sla:                     zone
+	mail text config failpoint clamd zone:
 
 	// Beside.
 	templates/*:             templates/* static text
@@ -55,7 +56,7 @@ const imports = `
 
 var groups = map[string]string{
 	"floor1": "ticket export customer rule inbound outbox mailbox desk search alarm blob agent",
-	"floor0": "event pg fault filter mail sla text config flow failpoint clamd",
+	"floor0": "event pg fault filter mail sla text config flow failpoint clamd zone",
 }
 
 // owners says which package writes a table; every other package only reads it.

@@ -3,8 +3,9 @@ package agent
 
 import (
 	"slices"
-	"sync"
 	"time"
+
+	"frontdesk/internal/zone"
 )
 
 // Permission is one right of a profile. The list is closed (DECISIONS, Who sees what).
@@ -57,17 +58,11 @@ func (a Agent) Sees(queueID int64) bool {
 	return a.Can(QueueAll) || slices.Contains(a.Queues, queueID)
 }
 
-// Location is the agent's time zone, UTC when the name is unknown. It is read from disk once: every page asks for it.
+// Location is the agent's time zone, UTC when the name is unknown.
 func (a Agent) Location() *time.Location {
-	if loc, ok := locations.Load(a.TimeZone); ok {
-		return loc.(*time.Location)
-	}
-	loc, err := time.LoadLocation(a.TimeZone)
+	loc, err := zone.Load(a.TimeZone)
 	if err != nil {
 		return time.UTC
 	}
-	locations.Store(a.TimeZone, loc)
 	return loc
 }
-
-var locations sync.Map // by name

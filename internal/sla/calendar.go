@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"frontdesk/internal/zone"
 )
 
 // Span is a stretch of one day, in minutes from local midnight: [From, To).
@@ -21,8 +23,8 @@ type Calendar struct {
 const horizon = 5 * 366
 
 // ParseCalendar reads the stored form: hours are seven lists of [from,to], special maps a date (2026-12-25) to such a list.
-func ParseCalendar(zone string, hours, special []byte) (Calendar, error) {
-	loc, err := time.LoadLocation(zone)
+func ParseCalendar(place string, hours, special []byte) (Calendar, error) {
+	loc, err := zone.Load(place)
 	if err != nil {
 		return Calendar{}, fmt.Errorf("calendar zone: %w", err)
 	}

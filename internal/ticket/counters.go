@@ -104,13 +104,13 @@ func AskFrame(b *pg.Batch, by agent.Agent) (answer func(ctx context.Context, r p
 // uncapped is where a count ends that has passed the cap.
 var uncapped = strconv.Itoa(CountCap + 1)
 
-// counted are the views that are counted by themselves. What waits in the agent's queues is the sum of them, what is to do the sum of the agent's
+// counted are the views that are counted by themselves, beside the closed tickets and all. What waits in the agent's queues is the sum of them, what is to do the sum of the agent's
 // own and what nobody has there, which is all that nobody has for those who see no other queues.
 func counted(by agent.Agent) []View {
 	if by.Can(agent.QueueAll) {
-		return []View{Mine, All, Postponed, Closed, Unassigned}
+		return []View{Mine, Postponed, Unassigned}
 	}
-	return []View{Mine, All, Postponed, Closed}
+	return []View{Mine, Postponed}
 }
 
 // take puts the numbers of countersSQL into their places.
@@ -124,6 +124,8 @@ func (c *Counters) take(n []int, by agent.Agent) {
 		c.Views[MyQueues] = min(c.Views[MyQueues]+q.Open, CountCap+1)
 	}
 	n = n[len(views):]
+	c.Views[Closed], c.Views[All] = n[0], n[1]
+	n = n[2:]
 	free := n[0]
 	if !by.Can(agent.QueueAll) {
 		c.Views[Unassigned] = free
@@ -161,12 +163,14 @@ func countersSQL(by agent.Agent, args pgx.NamedArgs) string {
 	for _, v := range counted(by) {
 		counts = append(counts, newPage(by, v, args).count(CountCap+1))
 	}
+	// Where more tickets are closed than are counted, so are all.
+	counts = append(counts, `closed`, `CASE WHEN closed > `+strconv.Itoa(CountCap)+` THEN closed ELSE `+newPage(by, All, args).count(CountCap+1)+` END`)
 	counts = append(counts, `(SELECT count(*) FROM (`+free(limit)+limit+`) x)`, marked(`ticket_observer`), marked(`ticket_star`),
 		unread(ofOpen+` AND assignee_id = @me`+seen), unread(free(newest)),
 		`(SELECT count(*) FROM (SELECT FROM outbox JOIN ticket ON ticket.id = outbox.ticket_id WHERE outbox.trouble AND deleted_at IS NULL`+seen+limit+`) x)
 			+ (SELECT count(*) FROM (SELECT FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox ON mailbox.id = i.mailbox_id
 				WHERE b.outbox_id IS NULL AND b.settled_at IS NULL`+seen+limit+`) x)`, quarantined, alarms)
-	return `SELECT ARRAY[` + strings.Join(counts, `, `) + `]`
+	return `SELECT ARRAY[` + strings.Join(counts, `, `) + `] FROM (SELECT ` + newPage(by, Closed, args).count(CountCap+1) + ` AS closed OFFSET 0) x`
 }
 
 // countSaved counts what is on saved views, in one statement planned for their very values.

@@ -161,7 +161,6 @@ func (p *page) narrow(q filter.Query, n names, now time.Time) {
 // split tells whether the queues are walked one by one. A few are even where a term has an index of its own: which way is shorter the planner
 // knows for each of them.
 func (p *page) split() bool {
-	const few = 12
 	switch {
 	case p.own:
 		return false
@@ -193,24 +192,22 @@ func (p *page) within(ids []int64) {
 
 // named is the condition of a term whose values were names of something.
 func (p *page) named(f filter.Field, ids []int64) string {
-	switch x := p.arg(ids); f {
-	case filter.Queue:
-		return `queue_id = ANY(` + x + `)`
-	case filter.Status:
-		return `status_id = ANY(` + x + `)`
-	case filter.Assignee:
-		return `assignee_id = ANY(` + x + `)`
-	case filter.Priority:
-		return `priority_id = ANY(` + x + `)`
-	case filter.Category:
-		return `category_id = ANY(` + x + `)`
+	switch f {
 	case filter.Tag:
-		return `(tag_ids <> '{}' AND tag_ids && ` + x + `)`
+		return `(tag_ids[1] IS NOT NULL AND tag_ids && ` + p.arg(ids) + `)`
 	case filter.Company:
+		x := p.arg(ids)
 		return `customer_id IN (SELECT id FROM customer WHERE company_id = ANY(` + x + `) UNION ALL SELECT unnest(` + x + `))`
-	default:
-		return `customer_id = ANY(` + x + `)`
 	}
+	column := map[filter.Field]string{filter.Queue: `queue_id`, filter.Status: `status_id`, filter.Assignee: `assignee_id`, filter.Priority: `priority_id`,
+		filter.Category: `category_id`}[f]
+	if column == "" {
+		column = `customer_id`
+	}
+	if len(ids) == 1 { // an index is in order behind one value, and not behind several
+		return column + ` = ` + p.arg(ids[0])
+	}
+	return column + ` = ANY(` + p.arg(ids) + `)`
 }
 
 // fits is the condition of one value that is no name, "" for a name.
@@ -317,33 +314,38 @@ func (p *page) during(column, v string, now time.Time) string {
 	return `(` + strings.Join(both, ` AND `) + `)`
 }
 
-// rows is the statement that answers the rows of ticket on the page at place, each with the stretch of the order it was found in; most is how many.
-// Where tickets wait in several queues each queue's stretch of one index is walked in its order, and the heads are merged: a quiet queue costs no
-// more than a busy one.
+// rows is the statement that answers the rows of ticket on the page at place, each with the stretch of the order it was found in, in no order; most
+// is how many. A stretch is walked only as far as those before it have left room.
 func (p *page) rows(order Order, at place, most int) string {
-	var found []string
-	for i, s := range order.stretches() {
+	var walks, names []string
+	var walk string
+	room := strconv.Itoa(most)
+	stretches := order.stretches()
+	for n := range stretches {
+		i := n
+		if at.back {
+			i = len(stretches) - 1 - n
+		}
 		if at.id != 0 && (at.back && i > at.stretch || !at.back && i < at.stretch) {
 			continue
 		}
-		for _, part := range p.parts() {
-			found = append(found, part.stretch(s, i, at, most))
-		}
+		name := `stretch` + strconv.Itoa(i)
+		walk = p.walk(stretches[i], i, at, most, room)
+		walks = append(walks, name+` AS MATERIALIZED (`+walk+`)`)
+		names = append(names, `SELECT * FROM `+name)
+		room += ` - (SELECT count(*) FROM ` + name + `)`
 	}
-	if len(found) == 1 {
-		return found[0]
+	if len(walks) == 1 {
+		return walk
 	}
-	limit := ` LIMIT ` + strconv.Itoa(most)
-	return `SELECT * FROM ((` + strings.Join(found, `) UNION ALL (`) + `)) t ORDER BY ` + order.by(at.back) + limit
+	return `WITH ` + strings.Join(walks, `, `) + ` ` + strings.Join(names, ` UNION ALL `)
 }
 
-// stretch walks one stretch of the order from place on.
-func (p *page) stretch(s stretch, i int, at place, most int) string {
-	where := strings.Join(p.where, ` AND `)
-	if s.where != "" {
-		where += ` AND ` + s.where
-	}
+// walk finds what one stretch of the order has from place on, at most so many and as there is room for. Where tickets wait in several queues, each
+// queue's stretch of one index is walked in its order, and the heads are merged: a quiet queue costs no more than a busy one.
+func (p *page) walk(s stretch, i int, at place, most int, room string) string {
 	down := s.down != at.back
+	from := ``
 	if at.id != 0 && at.stretch == i {
 		sign := `>`
 		if down {
@@ -352,34 +354,57 @@ func (p *page) stretch(s stretch, i int, at place, most int) string {
 		if at.with {
 			sign += `=`
 		}
-		where += ` AND (` + s.column + `, id) ` + sign + ` (` + p.arg(at.at) + `, ` + p.arg(at.id) + `)`
+		from = ` AND (` + s.column + `, id) ` + sign + ` (` + p.arg(at.at) + `, ` + p.arg(at.id) + `)`
+	}
+	if s.where != "" {
+		from += ` AND ` + s.where
 	}
 	dir := ``
 	if down {
 		dir = ` DESC`
 	}
-	tail := ` ORDER BY ` + s.column + dir + `, id` + dir + ` LIMIT ` + strconv.Itoa(most)
-	var cells []string
-	switch {
-	case p.split() || p.all && s.level != 0:
-		from := `(SELECT id FROM queue)`
-		if !p.all {
-			from = `unnest((SELECT ` + p.arg(p.queues) + `::bigint[]))` // how many stays unknown to the planner, so that one plan is kept for all
+	order := ` ORDER BY ` + s.column + dir + `, id` + dir + ` LIMIT `
+	var ways []string
+	for _, part := range p.parts() {
+		ways = append(ways, part.ways(s, i, from, order+strconv.Itoa(most))...)
+	}
+	return `SELECT * FROM ((` + strings.Join(ways, `) UNION ALL (`) + `)) t` + order + room
+}
+
+// few queues are walked by a way for each, which the planner merges without sorting.
+const few = 12
+
+// ways are the walks through a stretch that together find its tickets, each in order.
+func (p *page) ways(s stretch, i int, from, tail string) (ways []string) {
+	one := `SELECT ` + strconv.Itoa(i) + ` AS stretch, ticket.* FROM ticket WHERE ` + strings.Join(p.where, ` AND `) + from
+	split := p.split()
+	if s.level == 0 && split && !p.all && len(p.queues) <= few {
+		for _, id := range p.queues {
+			ways = append(ways, one+` AND queue_id = `+p.arg(id)+tail)
 		}
-		cells = append(cells, from+` AS q(id)`)
-		where += ` AND queue_id = q.id`
-	default:
-		where += p.inQueues()
+	}
+	if len(ways) > 0 {
+		return ways
+	}
+	var cells []string
+	if split || p.all && s.level != 0 {
+		queues := `(SELECT id FROM queue)`
+		if !p.all {
+			queues = `unnest((SELECT ` + p.arg(p.queues) + `::bigint[]))` // how many stays unknown to the planner, so that one plan is kept for all
+		}
+		cells = append(cells, queues+` AS q(id)`)
+		one += ` AND queue_id = q.id`
+	} else {
+		one += p.inQueues()
 	}
 	if s.level != 0 {
 		cells = append(cells, `(SELECT id FROM priority WHERE level = `+strconv.Itoa(s.level)+`) AS p(id)`)
-		where += ` AND priority_id = p.id`
+		one += ` AND priority_id = p.id`
 	}
-	one := `SELECT ` + strconv.Itoa(i) + ` AS stretch, ticket.* FROM ticket WHERE ` + where + tail
 	if len(cells) == 0 {
-		return one
+		return []string{one + tail}
 	}
-	return `SELECT t.* FROM ` + strings.Join(cells, ` CROSS JOIN `) + ` CROSS JOIN LATERAL (` + one + `) t` + tail
+	return []string{`SELECT t.* FROM ` + strings.Join(cells, ` CROSS JOIN `) + ` CROSS JOIN LATERAL (` + one + tail + `) t` + tail}
 }
 
 // inQueues keeps to the queues where they are not walked one by one.

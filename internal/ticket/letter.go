@@ -13,6 +13,7 @@ import (
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
+	"frontdesk/internal/zone"
 )
 
 // maxQuote is how much of the answered message is quoted, in bytes.
@@ -138,11 +139,11 @@ func (l letterRow) quote() string {
 	if said == "" {
 		return ""
 	}
-	zone, err := time.LoadLocation(l.Zone)
+	there, err := zone.Load(l.Zone)
 	if err != nil {
-		zone = time.UTC
+		there = time.UTC
 	}
-	reader := text.For(l.Language).In(zone)
+	reader := text.For(l.Language).In(there)
 	var b strings.Builder
 	b.WriteString(reader.T(text.QuotedIntro, "when", reader.Full(*l.QuotedWhen), "who", oneLine(l.QuotedFrom)))
 	for line := range strings.SplitSeq(said, "\n") {

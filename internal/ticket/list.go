@@ -90,7 +90,7 @@ type Page struct {
 	Near     bool // of a search: nothing fits, these nearly do
 }
 
-// List reads one page in one round trip, and one more when the query names something; the same cost on page 1 and page 1,000 (PRODUCT L6). It never
+// List reads one page in one round trip, one more when it is filtered, and one when the query names something; the same cost on page 1 and page 1,000 (PRODUCT L6). It never
 // shows a ticket that by may not see. What it does not understand it tells, and shows the nearest sensible page. also asks what else the web page
 // wants to know.
 func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...func(*pg.Batch)) (Page, error) {
@@ -107,14 +107,21 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 		problems = append(problems, fault.Because(text.FilterNoKey))
 	}
 	problems = append(problems, vain...)
-	var (
-		b    pg.Batch
-		rows []lineRow
-	)
-	sql := dressed(page.rows(f.Order, at, f.rows()+1), f.Order, at)
-	if f.plain() {
+	var b pg.Batch
+	var rows []lineRow
+	var places []rowPlace
+	found := page.rows(f.Order, at, f.rows()+1)
+	switch {
+	case f.Searches():
+	case f.plain():
 		b.OnePlan()
-		pg.Ask(&b, &rows, sql, page.args)
+		pg.Ask(&b, &rows, dressed(found, f.Order, at), page.args)
+	default:
+		// How common a tag is decides the way to its tickets: a plan is made for these very values, and only for the way.
+		if places, err = pg.List[rowPlace](ctx, r, `SELECT t.id, t.stretch FROM (`+found+`) t`, pgx.QueryExecModeExec, page.args); err != nil {
+			return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
+		}
+		askLines(&b, &rows, by, places, f.Order, at)
 	}
 	for _, ask := range also {
 		ask(&b)
@@ -123,18 +130,12 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 		return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
 	}
 	if f.Searches() {
-		p, err := page.searched(ctx, r, f)
+		p, err := page.searched(ctx, r, by, f)
 		p.Problems = problems
 		return p, err
 	}
-	if !f.plain() {
-		// How common a tag is decides the way to its tickets: a plan is made for these very values.
-		if rows, err = pg.List[lineRow](ctx, r, sql, pgx.QueryExecModeExec, page.args); err != nil {
-			return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
-		}
-	}
-	more := len(rows) > f.rows()
-	if more {
+	more := max(len(rows), len(places)) > f.rows() // one that was found may have gone since
+	if len(rows) > f.rows() {
 		rows = rows[:f.rows()]
 	}
 	p := Page{Lines: make([]Line, 0, len(rows)), Newer: at.id != 0, Older: more, Problems: problems}
@@ -166,6 +167,23 @@ func choose(ctx context.Context, r pg.Reader, by agent.Agent, f *Filter) (p *pag
 	p = newPage(by, f.View, pgx.NamedArgs{})
 	p.narrow(f.Query, found[0], f.Now.In(by.Location()))
 	return p, found[0].problems, nil
+}
+
+// rowPlace is a row that was found.
+type rowPlace struct {
+	ID      int64
+	Stretch int
+}
+
+// askLines reads what is shown of rows that were found, and that by may still see.
+func askLines(b *pg.Batch, into *[]lineRow, by agent.Agent, places []rowPlace, o Order, at place) {
+	ids, stretches := make([]int64, len(places)), make([]int, len(places))
+	for i, p := range places {
+		ids[i], stretches[i] = p.ID, p.Stretch
+	}
+	b.OnePlan()
+	pg.Ask(b, into, dressed(`SELECT x.stretch, ticket.* FROM unnest(@ids::bigint[], @stretches::int[]) AS x (id, stretch) JOIN ticket ON ticket.id = x.id WHERE `+visible, o, at),
+		seeing(by, named("me", by.ID, "ids", ids, "stretches", stretches)))
 }
 
 // dressed is the statement that finds a page's rows and reads what is shown of them.

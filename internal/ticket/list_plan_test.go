@@ -35,7 +35,7 @@ func (l *listed) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
 }
 
 func (l *listed) note(sql string, args []any) {
-	if strings.Contains(sql, "reaction_at") {
+	if strings.Contains(sql, " AS stretch, ticket.*") {
 		l.sql, l.args = sql, args
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/internal/agent"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/search"
 )
@@ -50,7 +51,7 @@ type found struct {
 
 // searched is List for a query with words: one line for every ticket that holds them and that the page's conditions leave, the best first. What
 // the words are, how common, and what holds them takes three round trips; two more at most when nothing holds them all.
-func (p *page) searched(ctx context.Context, r pg.Reader, f Filter) (Page, error) {
+func (p *page) searched(ctx context.Context, r pg.Reader, by agent.Agent, f Filter) (Page, error) {
 	best, w, near, err := p.hits(ctx, r, f)
 	if err != nil {
 		return Page{}, err
@@ -59,7 +60,7 @@ func (p *page) searched(ctx context.Context, r pg.Reader, f Filter) (Page, error
 	to := min(from+f.rows(), len(best))
 	out := Page{Near: near, Newer: from > 0, Older: to < len(best)}
 	best = best[from:to]
-	hits, err := p.dress(ctx, r, best, w.Marks)
+	hits, err := dress(ctx, r, by, best, w.Marks)
 	if err != nil {
 		return Page{}, err
 	}
@@ -275,15 +276,16 @@ type said struct {
 }
 
 // dress reads the lines of tickets and what the messages say that were found in them.
-func (p *page) dress(ctx context.Context, r pg.Reader, best []found, marks search.Marks) (map[int64]Line, error) {
-	var tickets, messages []int64
+func dress(ctx context.Context, r pg.Reader, by agent.Agent, best []found, marks search.Marks) (map[int64]Line, error) {
+	var places []rowPlace
+	var messages []int64
 	for _, b := range best {
-		tickets, messages = append(tickets, b.TicketID), append(messages, b.MessageID)
+		places, messages = append(places, rowPlace{ID: b.TicketID}), append(messages, b.MessageID)
 	}
 	var b pg.Batch
 	var lines []lineRow
 	var texts []said
-	pg.Ask(&b, &lines, dressed(`SELECT 0 AS stretch, ticket.* FROM ticket WHERE id = ANY(`+p.arg(tickets)+`) AND `+p.conditions(), ByChanged, place{}), p.args)
+	askLines(&b, &lines, by, places, ByChanged, place{})
 	pg.Ask(&b, &texts, `
 		SELECT m.ticket_id, m.id, m.kind, m.at, COALESCE(a.name, NULLIF(m.from_name, ''), m.from_address) AS author, left(b.text, @most) AS text
 		FROM message m JOIN message_body b ON b.message_id = m.id LEFT JOIN agent a ON a.id = m.author_id
