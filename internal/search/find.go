@@ -110,7 +110,7 @@ func (w *Wanted) look(quick, terms string) {
 	case len(w.terms) == 0:
 		w.Steps = []string{newest + terms, newer + terms}
 	default:
-		w.Steps = []string{newest + quick, within(w.newest, "~", newestAge, 8) + " & " + quick, newer + quick, quick}
+		w.Steps = []string{newest + quick, within(w.newest, "~", newestAge, 6) + " & " + quick, newer + quick, quick}
 		if quick != terms {
 			w.Steps = append(w.Steps, newest+terms, newer+terms, terms)
 		}

@@ -49,11 +49,12 @@ func cut(s string, n int) string {
 
 // fold is a word without case and accents, as the configurations see it, near enough to mark it in a text.
 func fold(word string) string {
+	word = strings.ToLower(word)
 	if plain(word) {
 		return word
 	}
 	var b strings.Builder
-	for _, r := range norm.NFD.String(strings.ToLower(word)) {
+	for _, r := range norm.NFD.String(word) {
 		switch {
 		case unicode.IsMark(r):
 		case letters[r] != "":
@@ -67,7 +68,7 @@ func fold(word string) string {
 
 func plain(word string) bool {
 	for i := range len(word) {
-		if c := word[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
+		if word[i] >= utf8.RuneSelf {
 			return false
 		}
 	}

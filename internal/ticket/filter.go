@@ -55,7 +55,8 @@ type page struct {
 	queues    []int64 // else these
 	own       bool    // the view has an index of its own, whatever the queue
 	whole     bool    // the view is the whole desk, which is one index
-	selective bool    // a term may leave few tickets, which an index finds
+	filtered  bool    // by terms: a plan is made for their very values
+	selective bool    // one may leave few tickets, which an index finds
 	free      []int64 // not nil: the agent's own, and of these queues what nobody has
 }
 
@@ -128,6 +129,7 @@ func (p *page) arg(v any) string {
 
 // narrow adds the query's terms; n knows the names in them. Its text is searched for (search.go).
 func (p *page) narrow(q filter.Query, n names, now time.Time) {
+	p.filtered = p.filtered || len(q.Terms) > 0
 	for i, t := range q.Terms {
 		if t.Field == filter.Queue && !t.Not {
 			p.within(n.ids[i])

@@ -3,7 +3,6 @@ package ticket
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +19,7 @@ const BestHits = 200
 
 // A search reads more than it lists, but never more than this, however common the words and however large the desk.
 const (
-	enough      = 100    // tickets among newer messages; then older ones are left alone
+	enough      = 60     // tickets among newer messages, or as many messages as are ranked; then older ones are left alone
 	common      = 2_000  // messages of one age that hold the words: looking through all of the desk would cost too much
 	mostFetched = 20_000 // of one age are fetched at all; more have them only when a word was common once and is rare now
 	mostOfAge   = 5_000  // of them are held against the filter, the newest
@@ -138,6 +137,16 @@ func (p *page) best(ctx context.Context, r pg.Reader, w search.Wanted, text stri
 		SELECT ticket_id, (array_agg(message_id ORDER BY message_id = 0, score DESC))[1] AS message_id
 		FROM (` + strings.Join(parts, ` UNION ALL `) + `) x
 		GROUP BY ticket_id ORDER BY max(score) DESC, ticket_id DESC LIMIT ` + strconv.Itoa(BestHits)
+	if !p.filtered {
+		var b pg.Batch
+		var list []found
+		b.OnePlan() // the words are kept from the planner anyway
+		pg.Ask(&b, &list, sql, p.args)
+		if err := b.Run(ctx, r); err != nil {
+			return nil, fmt.Errorf("search for %q: %w", text, err)
+		}
+		return list, nil
+	}
 	list, err := pg.List[found](ctx, r, sql, pgx.QueryExecModeExec, p.args)
 	if err != nil {
 		return nil, fmt.Errorf("search for %q: %w", text, err)
@@ -145,23 +154,30 @@ func (p *page) best(ctx context.Context, r pg.Reader, w search.Wanted, text stri
 	return list, nil
 }
 
-// looking are the steps: what holds the words (in), and what of it passes (out). The words are kept from the planner, who would read the whole table
-// for a common one: the index on words is the way, always.
+// looking are the steps: what holds the words (in), what of it passes (out), and how it ended: whether it did not find enough and the next will not
+// have to read too much (more), or would (stuck). The words are kept from the planner, who would read the whole table for a common one: the index on
+// words is the way, always.
 func (p *page) looking(w search.Wanted) string {
-	var steps, out, on, stuck []string // on: the step did not find enough, and the next will not have to read too much; stuck: it would
+	var steps, out, stuck []string
+	on := ``
 	for i, query := range w.Steps {
 		name := `step` + strconv.Itoa(i)
 		steps = append(steps, name+`_in AS MATERIALIZED (
 			SELECT * FROM (SELECT message_id, ticket_id FROM search_document
-				WHERE `+strings.Join(append(slices.Clone(on), `words @@ (SELECT `+p.arg(query)+`::tsquery)`), ` AND `)+` LIMIT `+strconv.Itoa(mostFetched)+`) x
-			ORDER BY message_id DESC LIMIT `+strconv.Itoa(mostOfAge)+`),
-		`+name+`_out AS MATERIALIZED (SELECT x.* FROM `+name+`_in x `+p.passing(`x`)+`)`)
+				WHERE `+on+`words @@ (SELECT `+p.arg(query)+`::tsquery) LIMIT `+strconv.Itoa(mostFetched)+`) x
+			ORDER BY message_id DESC LIMIT `+strconv.Itoa(mostOfAge)+`)`,
+			name+`_out AS MATERIALIZED (SELECT x.* FROM `+name+`_in x `+p.passing(`x`)+`)`)
 		out = append(out, `SELECT message_id, ticket_id FROM `+name+`_out`)
-		few, rare := `(SELECT count(DISTINCT ticket_id) FROM `+name+`_out) < `+strconv.Itoa(enough), `(SELECT count(*) FROM `+name+`_in) < `+strconv.Itoa(common)
-		on = append(on, few, rare)
-		if i < len(w.Steps)-1 {
-			stuck = append(stuck, few+` AND NOT `+rare)
+		if i == len(w.Steps)-1 {
+			break
 		}
+		steps = append(steps, name+`_end AS MATERIALIZED (
+			SELECT `+on+`few AND rare AS more, few AND NOT rare AS stuck
+			FROM (SELECT count(*) < `+strconv.Itoa(enough)+` AND COALESCE(sum(least(n, `+strconv.Itoa(ofOne)+`)), 0) < `+strconv.Itoa(ranked)+` AS few
+					FROM (SELECT count(*) AS n FROM `+name+`_out GROUP BY ticket_id) x) y,
+				(SELECT count(*) < `+strconv.Itoa(common)+` AS rare FROM `+name+`_in) z)`)
+		on = `(SELECT more FROM ` + name + `_end) AND `
+		stuck = append(stuck, `(SELECT stuck FROM `+name+`_end)`)
 	}
 	return `
 		WITH ` + strings.Join(steps, `, `) + `,

@@ -22,11 +22,13 @@ type tap struct {
 	args []any
 }
 
-func (t *tap) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	if strings.Contains(sql, "step0_in") {
-		t.sql, t.args = sql, args
+func (t *tap) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	for _, q := range b.QueuedQueries {
+		if strings.Contains(q.SQL, "step0_in") {
+			t.sql, t.args = q.SQL, q.Arguments
+		}
 	}
-	return t.Reader.Query(ctx, sql, args...)
+	return t.Reader.SendBatch(ctx, b)
 }
 
 var read8k = regexp.MustCompile(`Buffers: shared hit=(\d+)(?: read=(\d+))?`)
