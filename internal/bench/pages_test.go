@@ -127,7 +127,7 @@ func pages(t *testing.T, db *pg.DB, tickets int) []page {
 		{"list, three filters", at("/tickets?view=all&q=" + url.QueryEscape("queue:Orders tag:refund priority:high")), "list", "<= 4x"},
 		{"list, by next due time", at("/tickets?view=queues&order=due"), "list", "<= 4x"},
 		{"counters", at("/counters"), "count", ""},
-		{"search, rare word", find(w.Rare), "search", "<= 1.5x, p95 <= 30 ms"},
+		{"search, rare word", find(w.Rare), "look up", "<= 1.5x, p95 <= 30 ms"},
 		{"search, middling word", find(w.Middling), "search", "<= 1.5x, p95 <= 30 ms"},
 		{"search, common word", find(w.Common), "search", "<= 1.5x, p95 <= 30 ms"},
 		{"search, two words and a filter", func(i int) string {
@@ -273,7 +273,8 @@ func (s *status) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// limits are the bare statements on the same desk: 50 indexed rows, rendered; a capped count; the newest 50 messages that hold a word.
+// limits are the bare statements on the same desk: 50 indexed rows, rendered; a capped count; the newest 50 messages that hold a word, as the planner
+// walks to them ("search"), or by the index of words ("look up"), which for a rare one is a hundred times shorter and not what the planner takes.
 func limits(db *pg.DB) map[string]http.Handler {
 	rows := template.Must(template.New("").Parse(`<!doctype html><table>{{range .}}<tr><td>{{.ID}}<td>{{.Subject}}<td>{{.Requester}}<td>{{.Kind}}<td>{{.ChangedAt}}</tr>{{end}}</table>`))
 	type line struct {
@@ -292,6 +293,17 @@ func limits(db *pg.DB) map[string]http.Handler {
 			}
 		})
 	}
+	search := func(words string) func(ctx context.Context, r *http.Request) (any, error) {
+		return func(ctx context.Context, r *http.Request) (any, error) {
+			query := r.URL.Query().Get("q")
+			query = strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(query, "queue:Orders "), " ", " & "))
+			return pg.List[line](ctx, db, `
+				SELECT m.id, m.subject, m.from_address AS requester, m.kind, m.at AS changed_at
+				FROM (SELECT message_id FROM (SELECT message_id FROM search_document WHERE words @@ `+strings.Replace(words, "%s", query, 1)+`) d
+					ORDER BY message_id DESC LIMIT 50) d JOIN message m ON m.id = d.message_id
+				ORDER BY d.message_id DESC`)
+		}
+	}
 	return map[string]http.Handler{
 		"list": answer(func(ctx context.Context, _ *http.Request) (any, error) {
 			return pg.List[line](ctx, db, `SELECT id, subject, requester, kind, changed_at FROM ticket WHERE deleted_at IS NULL ORDER BY changed_at DESC, id DESC LIMIT 50`)
@@ -300,13 +312,8 @@ func limits(db *pg.DB) map[string]http.Handler {
 			_, err := pg.One[int](ctx, db, `SELECT count(*) FROM (SELECT FROM ticket WHERE deleted_at IS NULL AND kind IN ('new','open','waiting') LIMIT 1001) x`)
 			return []line{}, err
 		}),
-		"search": answer(func(ctx context.Context, r *http.Request) (any, error) {
-			query := r.URL.Query().Get("q")
-			query = strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(query, "queue:Orders "), " ", " & "))
-			return pg.List[line](ctx, db, `
-				SELECT m.id, m.subject, m.from_address AS requester, m.kind, m.at AS changed_at FROM search_document d JOIN message m ON m.id = d.message_id
-				WHERE d.words @@ unaccent('`+query+`')::tsquery ORDER BY d.message_id DESC LIMIT 50`)
-		}),
+		"search":  answer(search(`unaccent('%s')::tsquery`)),
+		"look up": answer(search(`(SELECT unaccent('%s')::tsquery) OFFSET 0`)),
 	}
 }
 

@@ -105,14 +105,23 @@ func (w *Wanted) look(quick, terms string) {
 	if terms == "" {
 		return
 	}
-	newest, newer := within(w.newest, "~", newestAge, 2)+" & ", within(w.newest, "~~", newerAge, 2)+" & "
-	switch {
-	case len(w.terms) == 0:
-		w.Steps = []string{newest + terms, newer + terms}
-	default:
-		w.Steps = []string{newest + quick, within(w.newest, "~", newestAge, 6) + " & " + quick, newer + quick, quick}
+	newest, newer := age{"~", newestAge, 2}, age{"~~", newerAge, 2}
+	more := func(terms string, ages ...age) {
+		for _, a := range ages {
+			if a.isPart(w.newest) {
+				w.Steps = append(w.Steps, a.within(w.newest)+" & "+terms)
+			}
+		}
+	}
+	w.Steps = nil
+	if len(w.terms) == 0 {
+		w.Steps = []string{newest.within(w.newest) + " & " + terms, newer.within(w.newest) + " & " + terms}
+	} else {
+		more(quick, newest, age{"~", newestAge, 6}, newer, age{"~~", newerAge, 8})
+		w.Steps = append(w.Steps, quick)
 		if quick != terms {
-			w.Steps = append(w.Steps, newest+terms, newer+terms, terms)
+			more(terms, newest, newer)
+			w.Steps = append(w.Steps, terms)
 		}
 	}
 	w.All = w.Steps[len(w.Steps)-1]
@@ -233,11 +242,21 @@ func (t term) phrase(forms map[string]form) string {
 	return strings.Join(row, " <-> ")
 }
 
-// within is the condition that a document stands in the newest ages of a kind, so many.
-func within(newest int64, kind string, shift uint, ages int64) string {
+// age is a stretch of the desk: its newest ages of a kind, so many.
+type age struct {
+	kind  string
+	shift uint
+	many  int64
+}
+
+// isPart tells whether the desk goes back further.
+func (a age) isPart(newest int64) bool { return newest>>a.shift >= a.many }
+
+// within is the condition that a document stands in the stretch.
+func (a age) within(newest int64) string {
 	var all []string
-	for age := newest >> shift; age >= 0 && int64(len(all)) < ages; age-- {
-		all = append(all, lexeme(kind+strconv.FormatInt(age, 10)))
+	for n := newest >> a.shift; n >= 0 && int64(len(all)) < a.many; n-- {
+		all = append(all, lexeme(a.kind+strconv.FormatInt(n, 10)))
 	}
 	return anyOf(all)
 }

@@ -158,7 +158,8 @@ func (p *page) best(ctx context.Context, r pg.Reader, w search.Wanted, text stri
 // have to read too much (more), or would (stuck). The words are kept from the planner, who would read the whole table for a common one: the index on
 // words is the way, always.
 func (p *page) looking(w search.Wanted) string {
-	var steps, out, stuck []string
+	var steps, out []string
+	stuck := []string{`false`}
 	on := ``
 	for i, query := range w.Steps {
 		name := `step` + strconv.Itoa(i)
