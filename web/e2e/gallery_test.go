@@ -55,6 +55,7 @@ var views = []view{
 		b.Type("lamp")
 		b.See("#palette [role=option]", "Klara Lamprecht")
 	}},
+	{name: "split", as: "../split", w: 1440, h: 900},
 	{name: "list-empty", w: deskW, h: deskH},
 	{name: "card", w: deskW, h: deskH},
 	{name: "card-reply", w: deskW, h: deskH},

@@ -95,6 +95,9 @@ func TestTwoProcessesOnRealMailServers(t *testing.T) {
 		t.Error("a comment was sent to the customer")
 	}
 
+	files(ada)
+	ben.See("#talk .event[data-kind=comment]", "plan.txt", "shot.png")
+
 	// An assignee set by one is seen by the other, who never loaded the page again.
 	ada.Choose("#d-assignee", "Ada Lovelace")
 	ben.Wait("the assignee is Ada", chosen("d-assignee", "Ada Lovelace"))
