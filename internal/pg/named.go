@@ -20,7 +20,7 @@ type numbered struct {
 var (
 	statements     sync.Map
 	kept           atomic.Int64
-	mostStatements = int64(1000)
+	mostStatements = int64(500)
 )
 
 // byNumber turns named arguments into numbered ones; other arguments stay as they are.

@@ -104,8 +104,8 @@ func AskFrame(b *pg.Batch, by agent.Agent) (answer func(ctx context.Context, r p
 // uncapped is where a count ends that has passed the cap.
 var uncapped = strconv.Itoa(CountCap + 1)
 
-// counted are the views that are counted by themselves, beside the closed tickets and all. What waits in the agent's queues is the sum of them, what is to do the sum of the agent's
-// own and what nobody has there, which is all that nobody has for those who see no other queues.
+// counted are the views that are counted by themselves, beside the closed tickets and all. What waits in the agent's queues is the sum of them; what
+// is to do, the sum of the agent's own and what nobody has there, which is all that nobody has for those who see no other queues.
 func counted(by agent.Agent) []View {
 	if by.Can(agent.QueueAll) {
 		return []View{Mine, Postponed, Unassigned}

@@ -90,9 +90,9 @@ type Page struct {
 	Near     bool // of a search: nothing fits, these nearly do
 }
 
-// List reads one page in one round trip, one more when it is filtered, and one when the query names something; the same cost on page 1 and page 1,000 (PRODUCT L6). It never
-// shows a ticket that by may not see. What it does not understand it tells, and shows the nearest sensible page. also asks what else the web page
-// wants to know.
+// List reads one page in one round trip, one more when it is filtered, and one when the query names something; the same cost on page 1 and page
+// 1,000 (PRODUCT L6). It never shows a ticket that by may not see. What it does not understand it tells, and shows the nearest sensible page. also
+// asks what else the web page wants to know.
 func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...func(*pg.Batch)) (Page, error) {
 	var problems []filter.Problem
 	if f.Order != "" && !f.Order.Known() {

@@ -1,0 +1,50 @@
+package ticket_test
+
+import (
+	"testing"
+	"time"
+
+	"frontdesk/internal/fixture"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/ticket"
+)
+
+// A star put on a ticket that somebody moves at this moment waits for the move, and knows where the ticket went.
+func TestAStarKnowsTheQueueOfATicketThatIsBeingMoved(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	id := d.Open(ann, "Lamp", "x").TicketID
+	move, err := d.DB.Pool().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer move.Rollback(t.Context())
+	if _, err := move.Exec(t.Context(), `UPDATE ticket SET queue_id = $2 WHERE id = $1`, id, d.Returns); err != nil {
+		t.Fatal(err)
+	}
+	starred := make(chan error, 1)
+	go func() {
+		starred <- d.DB.InTx(t.Context(), func(tx *pg.Tx) error { return ticket.Star(t.Context(), tx, d.Admin, id, true) })
+	}()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		waits, err := pg.One[bool](t.Context(), d.DB, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waits {
+			break
+		}
+		if len(starred) > 0 || time.Now().After(deadline) {
+			t.Fatal("the star did not wait for the move")
+		}
+	}
+	if err := move.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-starred; err != nil {
+		t.Fatal(err)
+	}
+	if queue, err := pg.One[int64](t.Context(), d.DB, `SELECT queue_id FROM ticket_star WHERE ticket_id = $1`, id); err != nil || queue != d.Returns {
+		t.Errorf("the star is counted in queue %d, the ticket is in %d: %v", queue, d.Returns, err)
+	}
+}
