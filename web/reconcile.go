@@ -16,7 +16,7 @@ import (
 // showReconcile is what is out of order, and the equation of every mailbox (PRODUCT M2; RELIABILITY 2, step 10), in one round trip.
 func (s *Server) showReconcile(w http.ResponseWriter, r *http.Request) error {
 	rd := s.reader(r)
-	along, frame := s.frameAlong(r)
+	along, frame := s.frameAlong(r, false)
 	var b pg.Batch
 	var alarms []alarm.Alarm
 	accounts := inbound.AskAccounts(&b)

@@ -42,10 +42,11 @@ func (s *Server) framed(r *http.Request, f ticket.Frame, title, here string) (sh
 	return shell, err
 }
 
-// frameAlong reads the frame in the batch of a page that has questions of its own: ask goes with them, frame comes once they are answered.
-func (s *Server) frameAlong(r *http.Request) (ask func(*pg.Batch), frame func() (ticket.Frame, error)) {
+// frameAlong reads the frame in the batch of a page that has questions of its own: ask goes with them, frame comes once they are answered. folded
+// says that the page's rail is.
+func (s *Server) frameAlong(r *http.Request, folded bool) (ask func(*pg.Batch), frame func() (ticket.Frame, error)) {
 	var answer func(context.Context, pg.Reader) (ticket.Frame, error)
-	return func(b *pg.Batch) { answer = ticket.AskFrame(b, me(r)) },
+	return func(b *pg.Batch) { answer = ticket.AskFrame(b, me(r), folded) },
 		func() (ticket.Frame, error) { return answer(r.Context(), s.db) }
 }
 

@@ -44,7 +44,7 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 
 // card reads a ticket, with its newest messages or those before the one named, and prints it with the frame of its page.
 func (s *Server) card(r *http.Request, id, before int64) (c ticket.Card, shell layout.Shell, v ticketview.Card, err error) {
-	along, frame := s.frameAlong(r)
+	along, frame := s.frameAlong(r, true)
 	if c, err = ticket.Read(r.Context(), s.db, me(r), id, before, along); err != nil {
 		return c, shell, v, err
 	}

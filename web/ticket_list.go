@@ -62,7 +62,7 @@ func (s *Server) list(r *http.Request, at href.List) (layout.Shell, ticketview.L
 	if err != nil {
 		return layout.Shell{}, ticketview.List{}, err
 	}
-	along, frame := s.frameAlong(r)
+	along, frame := s.frameAlong(r, false)
 	page, err := ticket.List(r.Context(), s.db, me(r), l.Filter, along)
 	if err != nil {
 		return layout.Shell{}, ticketview.List{}, err

@@ -64,25 +64,27 @@ type Frame struct {
 // small round trips more: what they name, and how many there are.
 func ReadFrame(ctx context.Context, r pg.Reader, by agent.Agent) (Frame, error) {
 	var b pg.Batch
-	answer := AskFrame(&b, by)
+	answer := AskFrame(&b, by, false)
 	if err := b.Run(ctx, r); err != nil {
 		return Frame{}, err
 	}
 	return answer(ctx, r)
 }
 
-// AskFrame is ReadFrame for a page that has questions of its own: what it asks travels with them, and answer needs r for saved views only.
-func AskFrame(b *pg.Batch, by agent.Agent) (answer func(ctx context.Context, r pg.Reader) (Frame, error)) {
+// AskFrame is ReadFrame for a page that has questions of its own: what it asks travels with them, and answer needs r for saved views only. A folded
+// rail shows what is new and what is wrong; other numbers are then not counted, and are 0.
+func AskFrame(b *pg.Batch, by agent.Agent, folded bool) (answer func(ctx context.Context, r pg.Reader) (Frame, error)) {
 	var f Frame
 	var numbers [][]int
 	var name []string
 	var saved []desk.SavedView
 	args := named("me", by.ID, "queues", by.Queues, "read", by.Can(agent.TicketRead))
 	b.OnePlan()
-	pg.Ask(b, &numbers, countersSQL(by, args), args)
+	shown := unfolded(folded)
+	pg.Ask(b, &numbers, countersSQL(by, args, shown), args)
 	pg.Ask(b, &f.Counters.Queues, `
 		SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, active,
-			(SELECT count(*) FROM (SELECT FROM ticket WHERE queue_id = queue.id AND deleted_at IS NULL AND `+open+` LIMIT `+uncapped+`) x) AS open
+			`+shown(`(SELECT count(*) FROM (SELECT FROM ticket WHERE queue_id = queue.id AND deleted_at IS NULL AND `+open+` LIMIT `+uncapped+`) x)`)+` AS open
 		FROM queue WHERE id = ANY(@queues) AND @read ORDER BY position, id`, named("queues", by.Queues, "read", by.Can(agent.TicketRead)))
 	desk.AskSavedViews(b, &saved, by)
 	pg.Ask(b, &f.Undos, `
@@ -96,8 +98,24 @@ func AskFrame(b *pg.Batch, by agent.Agent) (answer func(ctx context.Context, r p
 			f.Desk = name[0]
 		}
 		f.Counters.take(numbers[0], by)
+		if folded {
+			for _, v := range saved {
+				f.Counters.Saved = append(f.Counters.Saved, SavedCount{v, -1})
+			}
+			return f, nil
+		}
 		f.Counters.Saved, err = countSaved(ctx, r, by, saved)
 		return f, err
+	}
+}
+
+// unfolded writes a count into the statement, or 0 where the rail is folded.
+func unfolded(folded bool) func(count string) string {
+	return func(count string) string {
+		if folded {
+			return `0::bigint`
+		}
+		return count
 	}
 }
 
@@ -135,8 +153,9 @@ func (c *Counters) take(n []int, by agent.Agent) {
 	c.MineUnread, c.FreeUnread, c.Undelivered, c.Quarantined, c.Alarms = n[3], n[4], n[5], n[6], n[7]
 }
 
-// countersSQL writes out what does not depend on the moment, so that its plan is made once for each kind of reader.
-func countersSQL(by agent.Agent, args pgx.NamedArgs) string {
+// countersSQL writes out what does not depend on the moment, so that its plan is made once for each kind of reader. shown writes what only an open
+// rail shows.
+func countersSQL(by agent.Agent, args pgx.NamedArgs, shown func(count string) string) string {
 	limit := ` LIMIT ` + uncapped
 	seen := ` AND queue_id = ANY(@queues)`
 	if by.Can(agent.QueueAll) {
@@ -161,16 +180,20 @@ func countersSQL(by agent.Agent, args pgx.NamedArgs) string {
 	}
 	var counts []string
 	for _, v := range counted(by) {
-		counts = append(counts, newPage(by, v, args).count(CountCap+1))
+		count := newPage(by, v, args).count(CountCap + 1)
+		if v == Postponed {
+			count = shown(count)
+		}
+		counts = append(counts, count)
 	}
 	// Where more tickets are closed than are counted, so are all.
-	counts = append(counts, `closed`, `CASE WHEN closed > `+strconv.Itoa(CountCap)+` THEN closed ELSE `+newPage(by, All, args).count(CountCap+1)+` END`)
-	counts = append(counts, `(SELECT count(*) FROM (`+free(limit)+limit+`) x)`, marked(`ticket_observer`), marked(`ticket_star`),
+	counts = append(counts, `closed`, shown(`CASE WHEN closed > `+strconv.Itoa(CountCap)+` THEN closed ELSE `+newPage(by, All, args).count(CountCap+1)+` END`))
+	counts = append(counts, `(SELECT count(*) FROM (`+free(limit)+limit+`) x)`, shown(marked(`ticket_observer`)), shown(marked(`ticket_star`)),
 		unread(ofOpen+` AND assignee_id = @me`+seen), unread(free(newest)),
 		`(SELECT count(*) FROM (SELECT FROM outbox JOIN ticket ON ticket.id = outbox.ticket_id WHERE outbox.trouble AND deleted_at IS NULL`+seen+limit+`) x)
 			+ (SELECT count(*) FROM (SELECT FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox ON mailbox.id = i.mailbox_id
 				WHERE b.outbox_id IS NULL AND b.settled_at IS NULL`+seen+limit+`) x)`, quarantined, alarms)
-	return `SELECT ARRAY[` + strings.Join(counts, `, `) + `] FROM (SELECT ` + newPage(by, Closed, args).count(CountCap+1) + ` AS closed OFFSET 0) x`
+	return `SELECT ARRAY[` + strings.Join(counts, `, `) + `] FROM (SELECT ` + shown(newPage(by, Closed, args).count(CountCap+1)) + ` AS closed OFFSET 0) x`
 }
 
 // countSaved counts what is on saved views, in one statement planned for their very values.

@@ -2,6 +2,7 @@ package ticket_test
 
 import (
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -154,5 +155,36 @@ func TestTheFrameIsOneRoundTripWithoutSavedViews(t *testing.T) {
 	}
 	if n := ask(); n != 8 {
 		t.Errorf("with five saved views the frame asked %d queries, want 8: what they name, and all counts", n)
+	}
+}
+
+func TestAFoldedRailKnowsWhatIsNewAndWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	crowd(d, 200)
+	for name, by := range readers(d) {
+		whole, err := ticket.ReadFrame(t.Context(), d.DB, by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b pg.Batch
+		answer := ticket.AskFrame(&b, by, true)
+		if err := b.Run(t.Context(), d.DB); err != nil {
+			t.Fatal(err)
+		}
+		folded, err := answer(t.Context(), d.DB)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range []ticket.View{ticket.Todo, ticket.Mine, ticket.Unassigned} {
+			if folded.Counters.Views[v] != whole.Counters.Views[v] {
+				t.Errorf("%s: folded, %s counts %d, else %d", name, v, folded.Counters.Views[v], whole.Counters.Views[v])
+			}
+		}
+		got, want := folded.Counters, whole.Counters
+		got.Views, got.Queues, got.Saved, want.Views, want.Queues, want.Saved = nil, nil, nil, nil, nil, nil
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: folded %+v, else %+v", name, got, want)
+		}
 	}
 }
