@@ -38,7 +38,8 @@ type QueueCount struct {
 	Open   int
 }
 
-// SavedCount is how many tickets are on a saved view now; -1 where that is not counted, because it asks for words.
+// SavedCount is how many tickets are on a saved view now; -1 where that is not counted: the rail is folded, or the view asks for
+// words.
 type SavedCount struct {
 	desk.SavedView
 	N int
@@ -97,11 +98,9 @@ func AskFrame(b *pg.Batch, by agent.Agent, folded bool) (answer func(ctx context
 		if len(name) > 0 {
 			f.Desk = name[0]
 		}
-		f.Counters.take(numbers[0], by)
+		f.Counters.take(numbers[0])
 		if folded {
-			for _, v := range saved {
-				f.Counters.Saved = append(f.Counters.Saved, SavedCount{v, -1})
-			}
+			f.Counters.Saved = uncounted(saved)
 			return f, nil
 		}
 		f.Counters.Saved, err = countSaved(ctx, r, by, saved)
@@ -122,35 +121,23 @@ func unfolded(folded bool) func(count string) string {
 // uncapped is where a count ends that has passed the cap.
 var uncapped = strconv.Itoa(CountCap + 1)
 
-// counted are the views that are counted by themselves, beside the closed tickets and all. What waits in the agent's queues is the sum of them; what
-// is to do, the sum of the agent's own and what nobody has there, which is all that nobody has for those who see no other queues.
-func counted(by agent.Agent) []View {
-	if by.Can(agent.QueueAll) {
-		return []View{Mine, Postponed, Unassigned}
-	}
-	return []View{Mine, Postponed}
-}
+// counted are the views that are counted by themselves; what waits in the agent's queues is the sum of them, what is to do the sum of the agent's
+// own and what nobody has there.
+var counted = []View{Mine, Unassigned, All, Observed, Starred, Postponed, Closed}
 
 // take puts the numbers of countersSQL into their places.
-func (c *Counters) take(n []int, by agent.Agent) {
+func (c *Counters) take(n []int) {
 	c.Views = make(map[View]int, len(Views))
-	views := counted(by)
-	for i, v := range views {
+	for i, v := range counted {
 		c.Views[v] = n[i]
 	}
 	for _, q := range c.Queues {
 		c.Views[MyQueues] = min(c.Views[MyQueues]+q.Open, CountCap+1)
 	}
-	n = n[len(views):]
-	c.Views[Closed], c.Views[All] = n[0], n[1]
-	n = n[2:]
-	free := n[0]
-	if !by.Can(agent.QueueAll) {
-		c.Views[Unassigned] = free
-	}
-	c.Views[Todo] = min(c.Views[Mine]+free, CountCap+1)
-	c.Views[Observed], c.Views[Starred] = n[1], n[2]
-	c.MineUnread, c.FreeUnread, c.Undelivered, c.Quarantined, c.Alarms = n[3], n[4], n[5], n[6], n[7]
+	n = n[len(counted):]
+	c.Views[Todo] = min(c.Views[Mine]+n[0], CountCap+1)
+	c.MineUnread, c.FreeUnread, c.Undelivered, c.Quarantined = n[1], n[2], n[3], n[4]
+	c.Alarms = n[5]
 }
 
 // countersSQL writes out what does not depend on the moment, so that its plan is made once for each kind of reader. shown writes what only an open
@@ -178,30 +165,37 @@ func countersSQL(by agent.Agent, args pgx.NamedArgs, shown func(count string) st
 	free := func(most string) string { // queue by queue: left to itself the planner reads what nobody has in all queues
 		return `SELECT t.* FROM unnest(@queues::bigint[]) AS q (id) CROSS JOIN LATERAL (` + ofOpen + ` AND @read AND assignee_id IS NULL AND queue_id = q.id` + most + `) t`
 	}
-	var counts []string
-	for _, v := range counted(by) {
-		count := newPage(by, v, args).count(CountCap + 1)
-		if v == Postponed {
-			count = shown(count)
-		}
-		counts = append(counts, count)
+	view := func(v View) string { return newPage(by, v, args).count(CountCap + 1) }
+	unassigned := `free` // no other queues are seen
+	if by.Can(agent.QueueAll) {
+		unassigned = view(Unassigned)
 	}
-	// Where more tickets are closed than are counted, so are all.
-	counts = append(counts, `closed`, shown(`CASE WHEN closed > `+strconv.Itoa(CountCap)+` THEN closed ELSE `+newPage(by, All, args).count(CountCap+1)+` END`))
-	counts = append(counts, `(SELECT count(*) FROM (`+free(limit)+limit+`) x)`, shown(marked(`ticket_observer`)), shown(marked(`ticket_star`)),
-		unread(ofOpen+` AND assignee_id = @me`+seen), unread(free(newest)),
-		`(SELECT count(*) FROM (SELECT FROM outbox JOIN ticket ON ticket.id = outbox.ticket_id WHERE outbox.trouble AND deleted_at IS NULL`+seen+limit+`) x)
+	counts := []string{ // the views as counted has them
+		view(Mine), unassigned,
+		shown(`CASE WHEN closed > ` + strconv.Itoa(CountCap) + ` THEN closed ELSE ` + view(All) + ` END`), // where more are closed than are counted, so are all
+		shown(marked(`ticket_observer`)), shown(marked(`ticket_star`)), shown(view(Postponed)), `closed`,
+		`free`, unread(ofOpen + ` AND assignee_id = @me` + seen), unread(free(newest)),
+		`(SELECT count(*) FROM (SELECT FROM outbox JOIN ticket ON ticket.id = outbox.ticket_id WHERE outbox.trouble AND deleted_at IS NULL` + seen + limit + `) x)
 			+ (SELECT count(*) FROM (SELECT FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox ON mailbox.id = i.mailbox_id
-				WHERE b.outbox_id IS NULL AND b.settled_at IS NULL`+seen+limit+`) x)`, quarantined, alarms)
-	return `SELECT ARRAY[` + strings.Join(counts, `, `) + `] FROM (SELECT ` + shown(newPage(by, Closed, args).count(CountCap+1)) + ` AS closed OFFSET 0) x`
+				WHERE b.outbox_id IS NULL AND b.settled_at IS NULL` + seen + limit + `) x)`, quarantined, alarms}
+	return `SELECT ARRAY[` + strings.Join(counts, `, `) + `]
+		FROM (SELECT ` + shown(view(Closed)) + ` AS closed, (SELECT count(*) FROM (` + free(limit) + limit + `) x) AS free OFFSET 0) once`
+}
+
+// uncounted are saved views without their numbers.
+func uncounted(views []desk.SavedView) []SavedCount {
+	saved := make([]SavedCount, len(views))
+	for i, v := range views {
+		saved[i] = SavedCount{v, -1}
+	}
+	return saved
 }
 
 // countSaved counts what is on saved views, in one statement planned for their very values.
 func countSaved(ctx context.Context, r pg.Reader, by agent.Agent, views []desk.SavedView) ([]SavedCount, error) {
-	saved := make([]SavedCount, len(views))
+	saved := uncounted(views)
 	queries := make([]filter.Query, len(views))
 	for i, v := range views {
-		saved[i] = SavedCount{v, -1}
 		queries[i], _ = filter.Parse(v.Query)
 	}
 	found, err := find(ctx, r, by, queries...)

@@ -162,20 +162,30 @@ func TestAFoldedRailKnowsWhatIsNewAndWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
 	crowd(d, 200)
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := desk.SaveView(d.Context(), tx, d.Admin, desk.SavedView{Name: "VIP", Base: "queues", Query: "tag:vip", Shared: true})
+		return err
+	})
+	unread := 0
 	for name, by := range readers(d) {
 		whole, err := ticket.ReadFrame(t.Context(), d.DB, by)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var b pg.Batch
+		ctx, asked := pg.CountQueries(t.Context())
 		answer := ticket.AskFrame(&b, by, true)
-		if err := b.Run(t.Context(), d.DB); err != nil {
+		if err := b.Run(ctx, d.DB); err != nil {
 			t.Fatal(err)
 		}
-		folded, err := answer(t.Context(), d.DB)
+		folded, err := answer(ctx, d.DB)
 		if err != nil {
 			t.Fatal(err)
 		}
+		if n := asked(); n != 6 {
+			t.Errorf("%s: folded, the frame asked %d queries, want 6 with a saved view too", name, n)
+		}
+		unread += folded.Counters.MineUnread + folded.Counters.FreeUnread
 		for _, v := range []ticket.View{ticket.Todo, ticket.Mine, ticket.Unassigned} {
 			if folded.Counters.Views[v] != whole.Counters.Views[v] {
 				t.Errorf("%s: folded, %s counts %d, else %d", name, v, folded.Counters.Views[v], whole.Counters.Views[v])
@@ -186,5 +196,8 @@ func TestAFoldedRailKnowsWhatIsNewAndWhatIsWrong(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: folded %+v, else %+v", name, got, want)
 		}
+	}
+	if unread == 0 {
+		t.Error("nobody has anything unread: this test shows nothing")
 	}
 }
