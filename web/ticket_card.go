@@ -57,7 +57,7 @@ func (s *Server) card(r *http.Request, id, before int64) (c ticket.Card, shell l
 		return c, shell, v, err
 	}
 	shell, err = s.framed(r, f, tagged(id)+" "+c.Ticket.Subject, from.inRail())
-	shell.Rail = "folded"
+	shell.Rail = layout.Folded
 	return c, shell, s.cardOf(r, c, from, openedFrom(r)), err
 }
 

@@ -55,10 +55,7 @@ func (rd reader) row(list href.List, l ticket.Line) ticketview.Row {
 		Customer: orElse(l.Customer, l.RequesterName, l.Requester), Company: l.Company, Status: rd.status(l.Kind, l.Status, l.Parent),
 		Priority: rd.priority(l.Level, l.Priority), Queue: rd.word(l.Queue), Assignee: rd.person(l.AssigneeID, l.Assignee),
 		Category: l.Category, Source: rd.value(filter.Source, l.Source),
-		Changed: rd.l.Stamp(l.ChangedAt, rd.now)}
-	if slices.Contains(rd.me.Columns, "created") {
-		row.Created = rd.l.Stamp(l.CreatedAt, rd.now)
-	}
+		Created: rd.l.Stamp(l.CreatedAt, rd.now), Changed: rd.l.Stamp(l.ChangedAt, rd.now)}
 	if row.Subject == "" {
 		row.Subject = rd.l.T(text.ViewNoSubject)
 	}

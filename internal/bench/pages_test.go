@@ -28,7 +28,7 @@ import (
 )
 
 // sizes are the desks that are measured, as tickets and messages. FRONTDESK_BENCH_TICKETS=10000,100000 takes only these;
-// FRONTDESK_BENCH_MESSAGES=5000000 fills the largest with that many, which takes an hour.
+// FRONTDESK_BENCH_MESSAGES=5000000 fills the largest with that many, which takes an hour. FRONTDESK_BENCH_PAGES=^search takes only such pages.
 func sizes() [][2]int {
 	all := [][2]int{{10_000, 50_000}, {100_000, 500_000}, {1_000_000, 1_200_000}}
 	if most, err := strconv.Atoi(os.Getenv("FRONTDESK_BENCH_MESSAGES")); err == nil {

@@ -86,13 +86,24 @@ func write() error {
 	b.WriteString("# How fast it is\n\nMade by `make bench`; not written by hand. Ours stands beside the bare limit of the same machine, measured in the same run, because machines\n" +
 		"differ: compare the ratios. Every number is the median of three rounds. The desks are those of `frontdesk bench seed`: three years of work,\n" +
 		"about two tickets of a hundred open, words as common and as rare as words are.\n\n")
-	for _, line := range [][2]string{{"Machine", machine()}, {"Date", time.Now().UTC().Format(time.DateOnly)}, {"Command", "`make bench`"}, {"Program", program()}, {"Database", postgres}} {
+	for _, line := range [][2]string{{"Machine", machine()}, {"Date", time.Now().UTC().Format(time.DateOnly)}, {"Command", "`" + command() + "`"}, {"Program", program()}, {"Database", postgres}} {
 		fmt.Fprintf(&b, "- %s: %s\n", line[0], line[1])
 	}
 	for _, s := range sheets {
 		fmt.Fprintf(&b, "\n## %s\n\n%s", s.title, s.text(true))
 	}
 	return os.WriteFile(path, []byte(b.String()), 0o644)
+}
+
+// command is what was typed: what a run measures depends on these variables.
+func command() string {
+	typed := "make bench"
+	for _, name := range []string{"FRONTDESK_BENCH_PAGES", "FRONTDESK_BENCH_TICKETS", "FRONTDESK_BENCH_MESSAGES"} {
+		if v := os.Getenv(name); v != "" {
+			typed = name + "=" + v + " " + typed
+		}
+	}
+	return typed
 }
 
 // postgres is its version, once a server has run.

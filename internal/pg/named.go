@@ -15,16 +15,17 @@ type numbered struct {
 	names []any
 }
 
-// statements are those whose names have been looked up, by what they were; mostStatements bounds them. Pages ask the same ones again and again, and
-// to read kilobytes of SQL anew each time takes as long as some of them run.
+// statements are those whose names have been looked up, by what they were; kept are so many, at most mostKept. Pages ask the same ones again and
+// again, and to read kilobytes of SQL anew each time takes as long as some of them run.
 var (
-	statements     sync.Map
-	kept           atomic.Int64
-	mostStatements = int64(500)
+	statements sync.Map
+	kept       atomic.Int64
 )
 
+const mostKept = 500
+
 // byNumber turns named arguments into numbered ones; other arguments stay as they are.
-func byNumber(ctx context.Context, sql string, args []any) (string, []any) {
+func byNumber(sql string, args []any) (string, []any) {
 	if len(args) != 1 {
 		return sql, args
 	}
@@ -38,8 +39,8 @@ func byNumber(ctx context.Context, sql string, args []any) (string, []any) {
 		for name := range named {
 			probe[name] = name
 		}
-		fresh, names, err := probe.RewriteQuery(ctx, nil, sql, nil)
-		if err != nil || slices.Contains(names, nil) || kept.Load() >= mostStatements { // pgx itself knows what to say of a missing name
+		fresh, names, err := probe.RewriteQuery(context.Background(), nil, sql, nil)
+		if err != nil || slices.Contains(names, nil) || kept.Load() >= mostKept { // pgx itself knows what to say of a missing name
 			return sql, args
 		}
 		known = numbered{fresh, names}

@@ -16,7 +16,7 @@ func TestNamedArgumentsAreNumberedAsPgxDoes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, numbered := byNumber(t.Context(), sql, []any{args})
+		got, numbered := byNumber(sql, []any{args})
 		if len(numbered) == 1 && len(args) == 1 { // left to pgx
 			continue
 		}
@@ -24,7 +24,7 @@ func TestNamedArgumentsAreNumberedAsPgxDoes(t *testing.T) {
 			t.Errorf("%v: %s %v, pgx makes %s %v", args, got, numbered, want, values)
 		}
 	}
-	if got, values := byNumber(t.Context(), `SELECT $1`, []any{7}); got != `SELECT $1` || !slices.Equal(values, []any{7}) {
+	if got, values := byNumber(`SELECT $1`, []any{7}); got != `SELECT $1` || !slices.Equal(values, []any{7}) {
 		t.Errorf("a number became %s %v", got, values)
 	}
 }

@@ -114,7 +114,7 @@ func (p *page) arg(v any) string {
 
 // narrow adds the query's terms; n knows the names in them. Its text is searched for (search.go).
 func (p *page) narrow(q filter.Query, n names, now time.Time) {
-	p.filtered = p.filtered || len(q.Terms) > 0
+	p.filtered = len(q.Terms) > 0
 	for i, t := range q.Terms {
 		if t.Field == filter.Queue && !t.Not {
 			p.within(n.ids[i])

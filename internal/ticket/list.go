@@ -109,16 +109,16 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 	problems = append(problems, vain...)
 	var b pg.Batch
 	var rows []lineRow
-	var places []rowPlace
-	found := page.rows(f.Order, at, f.rows()+1)
+	var places []foundRow
+	most := f.rows() + 1
 	switch {
 	case f.Searches():
 	case f.plain():
 		b.OnePlan()
-		pg.Ask(&b, &rows, dressed(found, f.Order, at), page.args)
+		pg.Ask(&b, &rows, dressed(page.rows(f.Order, at, most), f.Order, at), page.args)
 	default:
 		// How common a tag is decides the way to its tickets: a plan is made for these very values, and only for the way.
-		if places, err = pg.List[rowPlace](ctx, r, `SELECT t.id, t.stretch FROM (`+found+`) t`, pgx.QueryExecModeExec, page.args); err != nil {
+		if places, err = pg.List[foundRow](ctx, r, `SELECT t.id, t.stretch FROM (`+page.rows(f.Order, at, most)+`) t`, pgx.QueryExecModeExec, page.args); err != nil {
 			return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
 		}
 		askLines(&b, &rows, by, places, f.Order, at)
@@ -169,14 +169,14 @@ func choose(ctx context.Context, r pg.Reader, by agent.Agent, f *Filter) (p *pag
 	return p, found[0].problems, nil
 }
 
-// rowPlace is a row that was found.
-type rowPlace struct {
+// foundRow is a row that was found.
+type foundRow struct {
 	ID      int64
 	Stretch int
 }
 
 // askLines reads what is shown of rows that were found, and that by may still see.
-func askLines(b *pg.Batch, into *[]lineRow, by agent.Agent, places []rowPlace, o Order, at place) {
+func askLines(b *pg.Batch, into *[]lineRow, by agent.Agent, places []foundRow, o Order, at place) {
 	ids, stretches := make([]int64, len(places)), make([]int, len(places))
 	for i, p := range places {
 		ids[i], stretches[i] = p.ID, p.Stretch

@@ -137,17 +137,16 @@ func (p *page) best(ctx context.Context, r pg.Reader, w search.Wanted, text stri
 		SELECT ticket_id, (array_agg(message_id ORDER BY message_id = 0, score DESC))[1] AS message_id
 		FROM (` + strings.Join(parts, ` UNION ALL `) + `) x
 		GROUP BY ticket_id ORDER BY max(score) DESC, ticket_id DESC LIMIT ` + strconv.Itoa(BestHits)
-	if !p.filtered {
+	var list []found
+	var err error
+	if p.filtered {
+		list, err = pg.List[found](ctx, r, sql, pgx.QueryExecModeExec, p.args)
+	} else {
 		var b pg.Batch
-		var list []found
 		b.OnePlan() // the words are kept from the planner anyway
 		pg.Ask(&b, &list, sql, p.args)
-		if err := b.Run(ctx, r); err != nil {
-			return nil, fmt.Errorf("search for %q: %w", text, err)
-		}
-		return list, nil
+		err = b.Run(ctx, r)
 	}
-	list, err := pg.List[found](ctx, r, sql, pgx.QueryExecModeExec, p.args)
 	if err != nil {
 		return nil, fmt.Errorf("search for %q: %w", text, err)
 	}
@@ -294,10 +293,10 @@ type said struct {
 
 // dress reads the lines of tickets and what the messages say that were found in them.
 func dress(ctx context.Context, r pg.Reader, by agent.Agent, best []found, marks search.Marks) (map[int64]Line, error) {
-	var places []rowPlace
+	var places []foundRow
 	var messages []int64
 	for _, b := range best {
-		places, messages = append(places, rowPlace{ID: b.TicketID}), append(messages, b.MessageID)
+		places, messages = append(places, foundRow{ID: b.TicketID}), append(messages, b.MessageID)
 	}
 	var b pg.Batch
 	var lines []lineRow

@@ -11,8 +11,7 @@ import (
 // rows is the statement that answers the rows of ticket on the page at place, each with the stretch of the order it was found in, in no order; most
 // is how many. A stretch is walked only as far as those before it have left room.
 func (p *page) rows(order Order, at place, most int) string {
-	var walks, names []string
-	var walk string
+	var walks, with, names []string
 	room := strconv.Itoa(most)
 	stretches := order.stretches()
 	for n := range stretches {
@@ -24,15 +23,15 @@ func (p *page) rows(order Order, at place, most int) string {
 			continue
 		}
 		name := `stretch` + strconv.Itoa(i)
-		walk = p.walk(stretches[i], i, at, most, room)
-		walks = append(walks, name+` AS MATERIALIZED (`+walk+`)`)
+		walks = append(walks, p.walk(stretches[i], i, at, most, room))
+		with = append(with, name+` AS MATERIALIZED (`+walks[len(walks)-1]+`)`)
 		names = append(names, `SELECT * FROM `+name)
 		room += ` - (SELECT count(*) FROM ` + name + `)`
 	}
 	if len(walks) == 1 {
-		return walk
+		return walks[0]
 	}
-	return `WITH ` + strings.Join(walks, `, `) + ` ` + strings.Join(names, ` UNION ALL `)
+	return `WITH ` + strings.Join(with, `, `) + ` ` + strings.Join(names, ` UNION ALL `)
 }
 
 // walk finds what one stretch of the order has from place on, at most so many and as there is room for. Where tickets wait in several queues, each
@@ -72,12 +71,10 @@ const few = 12
 func (p *page) ways(s stretch, i int, from, tail string) (ways []string) {
 	one := `SELECT ` + strconv.Itoa(i) + ` AS stretch, ticket.* FROM ticket WHERE ` + strings.Join(p.where, ` AND `) + from
 	split := p.split()
-	if s.level == 0 && split && !p.all && len(p.queues) <= few {
+	if n := len(p.queues); split && !p.all && s.level == 0 && n > 0 && n <= few {
 		for _, id := range p.queues {
 			ways = append(ways, one+` AND queue_id = `+p.arg(id)+tail)
 		}
-	}
-	if len(ways) > 0 {
 		return ways
 	}
 	var cells []string

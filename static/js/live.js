@@ -127,7 +127,7 @@ function split(text, kept) {
 async function counters() {
   const app = document.querySelector(".app[data-counters]");
   const here = document.querySelector("#counters [aria-current]")?.getAttribute("href") ?? "";
-  if (app && (await refresh(`${app.dataset.counters}?here=${encodeURIComponent(here)}`, live))) title();
+  if (app && (await refresh(`${app.dataset.counters}?rail=${app.dataset.rail ?? ""}&here=${encodeURIComponent(here)}`, live))) title();
 }
 
 function count(fresh) {

@@ -140,7 +140,7 @@ func shell(theme string, l *text.Local, title string) layout.Shell {
 
 func cardShell(theme string, l *text.Local) layout.Shell {
 	s := shell(theme, l, "Lamp arrived with a cracked glass shade, second time now")
-	s.Rail = "folded"
+	s.Rail = layout.Folded
 	return s
 }
 

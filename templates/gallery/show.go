@@ -36,7 +36,7 @@ func Show(w http.ResponseWriter, r *http.Request, name string) (bool, error) {
 
 func partsShell(theme string, l *text.Local) layout.Shell {
 	s := shell(theme, l, "Gallery")
-	s.Rail = "folded"
+	s.Rail = layout.Folded
 	return s
 }
 

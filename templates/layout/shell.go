@@ -3,6 +3,9 @@ package layout
 
 import "frontdesk/templates/ui"
 
+// Folded is a rail of icons, with the numbers of what is new and what is wrong.
+const Folded = "folded"
+
 // Shell is what every page of a signed-in agent shows around its own content, in screen order.
 type Shell struct {
 	Title   string // of the page, without the counter and the product's name
@@ -17,7 +20,7 @@ type Shell struct {
 	Undo    []Undo
 	Toast   []Toast
 	Exports bool   // this agent may export, so news of it may come
-	Rail    string // "folded" on card pages
+	Rail    string // Folded on card pages
 
 	Narrow   bool // made for a phone
 	Insecure bool // plain http outside loopback was allowed (DECISIONS, Web edge): said in red

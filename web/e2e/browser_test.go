@@ -319,10 +319,16 @@ func (b *browser) Click(selector string, words ...string) {
 	})
 }
 
+// middle is where the first such element is.
+func (b *browser) middle(selector string, words ...string) spot {
+	b.t.Helper()
+	return Eval[spot](b, fmt.Sprintf(`(() => { const r = %s[0].getBoundingClientRect(); return { X: r.left + r.width / 2, Y: r.top + r.height / 2 }; })()`, find(selector, words...)))
+}
+
 // Hold lets a finger rest on the first such element until the page takes notice.
 func (b *browser) Hold(selector string, words ...string) {
 	b.t.Helper()
-	at := Eval[spot](b, fmt.Sprintf(`(() => { const r = %s[0].getBoundingClientRect(); return { X: r.left + r.width / 2, Y: r.top + r.height / 2 }; })()`, find(selector, words...)))
+	at := b.middle(selector, words...)
 	touch := func(kind input.DispatchTouchEventType, points ...*input.TouchPoint) {
 		b.send(func(ctx context.Context) error {
 			_, err := chromedp.Call(ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points})

@@ -15,7 +15,7 @@ import (
 func files(b *browser) {
 	b.t.Helper()
 	plan := filepath.Join(b.t.TempDir(), "plan.txt")
-	if err := os.WriteFile(plan, bytes.Repeat([]byte("The plan as agreed.\n"), 20_000), 0o644); err != nil {
+	if err := os.WriteFile(plan, bytes.Repeat([]byte("The plan as agreed.\n"), 5_000), 0o644); err != nil {
 		b.t.Fatal(err)
 	}
 	b.Press("n")
@@ -37,7 +37,7 @@ func files(b *browser) {
 			.observe(document.getElementById("comment-files"), { subtree: true, attributes: true, attributeFilter: ["value"] });
 		return true;
 	})()`)
-	b.uploads(200_000)
+	b.uploads(100_000)
 	b.drop("#compose", plan)
 	b.See("#comment-files .file[aria-busy]", "plan.txt")
 	b.Press("Control+Enter")
@@ -76,7 +76,7 @@ func (b *browser) uploads(most float64) {
 // drop drags a file over an element, which shows that it takes it, and lets go.
 func (b *browser) drop(selector, file string) {
 	b.t.Helper()
-	at := Eval[spot](b, `(() => { const r = document.querySelector(`+quote(selector)+`).getBoundingClientRect(); return { X: r.left + r.width / 2, Y: r.top + r.height / 2 }; })()`)
+	at := b.middle(selector)
 	drag := func(kind input.DispatchDragEventType) {
 		b.send(func(ctx context.Context) error {
 			_, err := chromedp.Call(ctx, input.DispatchDragEvent, input.DispatchDragEventParams{Type: kind, X: at.X, Y: at.Y,
