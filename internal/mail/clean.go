@@ -222,7 +222,7 @@ var plainAttributes = map[string]*regexp.Regexp{
 	"width": attrNumber, "height": attrNumber, "border": attrNumber, "hspace": attrNumber, "vspace": attrNumber,
 	"cellpadding": attrNumber, "cellspacing": attrNumber, "colspan": attrCount, "rowspan": attrCount, "span": attrCount,
 	"bgcolor": attrColour, "color": attrColour, "bordercolor": attrColour,
-	"size": regexp.MustCompile(`^[+-]?[0-9]{1,2}$`), "face": regexp.MustCompile(`^[\p{L}\p{N} ,'"._-]{1,200}$`),
+	"size": regexp.MustCompile(`^[+-]?[0-9]{1,2}$`), "face": regexp.MustCompile(`^[\p{L}\p{N} ,'"._-]+$`),
 	"nowrap": regexp.MustCompile(`^(?i:nowrap|true)?$`), "noshade": regexp.MustCompile(`^(?i:noshade)?$`),
 	"start": attrCount, "value": attrCount, "type": regexp.MustCompile(`^(?i:1|a|i|disc|circle|square)$`),
 	"alt": attrText, "title": attrText,

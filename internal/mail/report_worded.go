@@ -52,7 +52,7 @@ func returnedID(root *part) (id string) {
 
 var (
 	// writtenID is the Message-ID of a mail returned within the text.
-	writtenID = regexp.MustCompile(`(?im)^[>|\s]*message-id:\s*<([^<>\s]{1,900})>`)
+	writtenID = regexp.MustCompile(`(?im)^[>|\s]*message-id:\s*<([^<>\s]+)>`)
 	// namedRecipient is an address at the beginning of a line, as reports name one: alone, or with what was the matter behind it.
 	namedRecipient = regexp.MustCompile(`^\s*<?([^\s<>"'(),;:]+@[^\s<>"'(),;:]+?)>?\s*(?:$|:|\.\.\.|\(|\s-\s)\s*(.*)$`)
 	enhancedStatus = regexp.MustCompile(`\b([245])\.\d{1,3}\.\d{1,3}\b`)
