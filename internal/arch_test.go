@@ -65,7 +65,7 @@ var owners = map[string]string{
 	"alarm": "alarm",
 	"blob":  "blob", "blob_chunk": "blob",
 	"bounce":   "outbox",
-	"calendar": "desk", "category": "desk", "parameter": "desk", "priority": "desk", "queue": "desk", "status": "desk", "tag": "desk",
+	"calendar": "desk", "category": "desk", "directory": "desk", "parameter": "desk", "priority": "desk", "queue": "desk", "status": "desk", "tag": "desk",
 	"customer": "customer", "customer_address": "customer",
 	"draft": "ticket", "draft_file": "ticket",
 	"event":       "event",

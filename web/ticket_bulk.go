@@ -20,7 +20,7 @@ import (
 // showBulk answers the menus for tickets chosen on a list; without JavaScript, the page to choose the deed on.
 func (s *Server) showBulk(w http.ResponseWriter, r *http.Request) error {
 	q := query(r)
-	choices, err := ticket.ReadBulkChoices(r.Context(), s.db)
+	directory, err := desk.ReadDirectory(r.Context(), s.db)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (s *Server) showBulk(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rd := s.reader(r)
-	v := rd.bulkTools(choices, len(whole))
+	v := rd.bulkTools(directory, len(whole))
 	if fragments(r) {
 		return s.show(w, r, http.StatusOK, ticketview.BulkFragment(v))
 	}

@@ -98,7 +98,7 @@ func (rd reader) quote(v *ticketview.Compose, c ticket.Card, messageID int64) {
 		}
 		f["text"] += "\n\n" + rd.l.T(text.ComposeQuoteLine, "date", rd.l.Full(m.At), "who", orElse(m.FromName, m.FromAddress)) + "\n> " +
 			strings.ReplaceAll(strings.TrimSpace(said), "\n", "\n> ")
-		v.Reply = rd.reply(c, &c.Messages[i], f)
+		v.Reply = rd.reply(c, rd.offerFor(c), &c.Messages[i], f)
 		v.Open = href.ComposeReply
 	}
 }

@@ -43,7 +43,7 @@ func (s *Server) refuseComment(w http.ResponseWriter, r *http.Request, id int64,
 		return err
 	}
 	rd := s.reader(r)
-	v := rd.comment(c, fields(f))
+	v := rd.comment(c, rd.offerFor(c), fields(f))
 	_, leftOut := filesOf(f)
 	v.Files = rd.files(c, href.ComposeComment, leftOut)
 	v.FormKey = orElse(f.Get("form_key"), v.FormKey)

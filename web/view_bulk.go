@@ -22,37 +22,16 @@ func (rd reader) pick(here string) ticketview.Pick {
 }
 
 // bulkTools are the menus; whole is how many tickets the list has, one more than a deed takes for more.
-func (rd reader) bulkTools(c ticket.BulkChoices, whole int) ticketview.BulkTools {
-	card := ticket.Card{Statuses: c.Statuses, Queues: c.Queues, Priorities: c.Priorities, Categories: c.Categories, Agents: c.Agents}
-	v := ticketview.BulkTools{Assignee: rd.assigneeChoice(card), Status: rd.statusChoice(card), Queue: rd.queueChoice(card), Priority: rd.priorityChoice(card),
-		Category: rd.categoryChoice(card), Add: ui.Tags{Field: "add_tags", Label: rd.l.T(text.BulkAddTags)}, Drop: ui.Tags{Field: "drop_tags", Label: rd.l.T(text.BulkDropTags)},
+func (rd reader) bulkTools(d *desk.Directory, whole int) ticketview.BulkTools {
+	o := rd.offerForMany(d)
+	v := ticketview.BulkTools{Assignee: o.assignee, Status: o.status, Queue: o.queue, Priority: o.priority, Category: o.category,
+		Add: ui.Tags{Field: "add_tags", Label: rd.l.T(text.BulkAddTags)}, Drop: ui.Tags{Field: "drop_tags", Label: rd.l.T(text.BulkDropTags)},
 		Postpone: rd.postpone(), Delete: rd.me.Can(agent.TicketDelete), Count: min(whole, ticket.BulkMost), Whole: rd.l.N(text.BulkWhole, whole)}
 	v.Category.Options[0].Name = rd.l.T(text.BulkNoCategory)
 	if whole > ticket.BulkMost {
 		v.Whole = rd.l.T(text.BulkWholeCapped, "count", rd.l.Number(ticket.BulkMost))
 	}
 	return v
-}
-
-// categoryChoice offers none, then the tree.
-func (rd reader) categoryChoice(c ticket.Card) ui.Choice {
-	choice := ui.Choice{Field: "category", Label: rd.l.T(text.CardCategory)}
-	now := deref(c.Ticket.CategoryID)
-	choice.Options = append(choice.Options, ui.Option{Value: "none", Name: rd.l.T(text.CardNoCategory), Chosen: now == 0})
-	for _, k := range c.Categories {
-		if k.Active || k.ID == now {
-			choice.Options = append(choice.Options, categoryOption(k, now))
-		}
-	}
-	return choice
-}
-
-func categoryOption(k desk.Category, now int64) ui.Option {
-	o := ui.Option{Value: dec(k.ID), Name: k.Name, Above: strings.TrimSuffix(k.Path, k.Name), Chosen: k.ID == now}
-	if k.Depth > 0 {
-		o.Depth = dec(int64(min(k.Depth, 4)))
-	}
-	return o
 }
 
 // doneNames are the sentences of the deeds; an empty target has one of its own.

@@ -17,13 +17,13 @@ import (
 
 // cardView prints a ticket. from is the list it was opened from; base is the address people reach us by.
 func (rd reader) cardView(c ticket.Card, from listing, base string) ticketview.Card {
-	t := c.Ticket
+	t, o := c.Ticket, rd.offerFor(c)
 	v := ticketview.Card{ID: dec(t.ID), Number: tagged(t.ID), Share: rd.narrow, Href: href.Ticket(t.ID), Absolute: base + href.Ticket(t.ID), Back: rd.back(from, t.ID),
-		Deeds: rd.deeds(t, from), Subject: rd.subject(t), Goals: rd.goals(c), Details: rd.details(c), About: rd.about(t), Talk: rd.talk(c, base),
-		Compose: rd.compose(c), Customer: rd.customer(c),
+		Deeds: rd.deeds(t, from), Subject: rd.subject(t), Goals: rd.goals(c), Details: rd.details(c, o), About: rd.about(t), Talk: rd.talk(c, base),
+		Compose: rd.compose(c, o), Customer: rd.customer(c),
 		Facts: ticketview.PhoneFacts{Customer: orElse(t.Customer, t.RequesterName, t.Requester), Clock: rd.clock(c.Clocks), Status: rd.status(t.Kind, t.Status, ""),
 			Priority: rd.priority(t.Level, t.Priority), Assignee: rd.person(t.AssigneeID, t.Assignee), Queue: rd.word(t.Queue)}}
-	if t.LastInID > c.Seen {
+	if t.LastInID > t.Seen {
 		v.Seen = ticketview.Seen{Action: href.Seen(t.ID), Message: dec(t.LastInID)}
 	}
 	return v
@@ -39,9 +39,9 @@ func (rd reader) subject(t ticket.Head) ticketview.Subject {
 		Version: basis(t), Field: ui.Field{Value: t.Subject}}
 }
 
-func (rd reader) details(c ticket.Card) ticketview.Details {
+func (rd reader) details(c ticket.Card, o offer) ticketview.Details {
 	return ticketview.Details{Action: href.Changes(c.Ticket.ID), Version: basis(c.Ticket), MayEdit: rd.me.Can(agent.TicketWrite),
-		Choices: []ui.Choice{rd.statusChoice(c), rd.queueChoice(c), rd.assigneeChoice(c), rd.categoryChoice(c), rd.priorityChoice(c)},
+		Choices: []ui.Choice{o.status, o.queue, o.assignee, o.category, o.priority},
 		Tags:    ui.Tags{Field: "tags", Label: rd.l.T(text.TagAdd), Names: c.Ticket.Tags}, Cc: ui.Field{Value: strings.Join(ccOf(c), ", ")}, CcWas: strings.Join(ccOf(c), ", ")}
 }
 
@@ -53,56 +53,6 @@ func ccOf(c ticket.Card) (list []string) {
 		}
 	}
 	return list
-}
-
-// statusChoice leaves out merged, which no form can set.
-func (rd reader) statusChoice(c ticket.Card) ui.Choice {
-	choice := ui.Choice{Field: "status", Label: rd.l.T(text.ListStatus)}
-	for _, s := range c.Statuses {
-		if s.Kind == "merged" && s.ID != c.Ticket.StatusID {
-			continue
-		}
-		choice.Options = append(choice.Options, ui.Option{Value: dec(s.ID), Name: rd.word(s.Name), Chosen: s.ID == c.Ticket.StatusID, Status: rd.status(s.Kind, s.Name, "")})
-	}
-	return choice
-}
-
-func (rd reader) queueChoice(c ticket.Card) ui.Choice {
-	choice := ui.Choice{Field: "queue", Label: rd.l.T(text.ListQueue)}
-	for _, q := range c.Queues {
-		choice.Options = append(choice.Options, ui.Option{Value: dec(q.ID), Name: rd.word(q.Name), Chosen: q.ID == c.Ticket.QueueID})
-	}
-	return choice
-}
-
-func (rd reader) priorityChoice(c ticket.Card) ui.Choice {
-	choice := ui.Choice{Field: "priority", Label: rd.l.T(text.ListPriority)}
-	for _, p := range c.Priorities {
-		choice.Options = append(choice.Options, ui.Option{Value: dec(p.ID), Name: rd.word(p.Name), Chosen: p.ID == c.Ticket.PriorityID, Priority: rd.priority(p.Level, p.Name)})
-	}
-	return choice
-}
-
-// assigneeChoice offers nobody, the reader first, then the others in order of name.
-func (rd reader) assigneeChoice(c ticket.Card) ui.Choice {
-	choice := ui.Choice{Field: "assignee", Label: rd.l.T(text.ListAssignee)}
-	choice.Options = append(choice.Options, ui.Option{Value: "none", Name: rd.l.T(text.NameNobody), Chosen: c.Ticket.AssigneeID == nil})
-	agents := slices.Clone(c.Agents)
-	slices.SortStableFunc(agents, func(a, b ticket.Choice) int { return rank(b.ID == rd.me.ID) - rank(a.ID == rd.me.ID) })
-	for _, a := range agents {
-		choice.Options = append(choice.Options, ui.Option{Value: dec(a.ID), Name: a.Name, Chosen: c.Ticket.AssigneeID != nil && *c.Ticket.AssigneeID == a.ID, Person: rd.person(&a.ID, a.Name)})
-	}
-	if a := c.Ticket.AssigneeID; a != nil && !slices.ContainsFunc(c.Agents, func(x ticket.Choice) bool { return x.ID == *a }) {
-		choice.Options = append(choice.Options, ui.Option{Value: dec(*a), Name: c.Ticket.Assignee, Chosen: true, Person: rd.person(a, c.Ticket.Assignee)})
-	}
-	return choice
-}
-
-func rank(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func (rd reader) about(t ticket.Head) []ui.Fact {

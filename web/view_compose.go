@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +24,7 @@ var delays = []struct {
 type typed map[string]string
 
 // compose is the place to write, with the agent's drafts in it.
-func (rd reader) compose(c ticket.Card) ticketview.Compose {
+func (rd reader) compose(c ticket.Card, o offer) ticketview.Compose {
 	t := c.Ticket
 	v := ticketview.Compose{Links: ticketview.ComposeLinks{Reply: href.Compose(t.ID, href.ComposeReply), Comment: href.Compose(t.ID, href.ComposeComment), Close: href.Ticket(t.ID)}}
 	if !rd.me.Can(agent.TicketWrite) {
@@ -35,17 +36,17 @@ func (rd reader) compose(c ticket.Card) ticketview.Compose {
 		return v
 	}
 	answered := lastIn(c)
-	v.Reply = rd.reply(c, answered, rd.freshReply(c, answered))
-	v.Comment = rd.comment(c, typed{})
+	v.Reply = rd.reply(c, o, answered, rd.freshReply(c, answered))
+	v.Comment = rd.comment(c, o, typed{})
 	for _, d := range c.Drafts {
 		saved := rd.l.T(text.ComposeSavedOn, "time", rd.l.Moment(d.ChangedAt, rd.now).Short)
 		state := ticketview.Draft{Action: href.Draft(t.ID, d.Kind), Remove: href.DraftRemoval(t.ID, d.Kind), State: saved}
 		switch d.Kind {
 		case ticket.DraftReply:
-			v.Reply = rd.reply(c, answered, over(rd.freshReply(c, answered), d.Fields))
+			v.Reply = rd.reply(c, o, answered, over(rd.freshReply(c, answered), d.Fields))
 			v.Reply.Draft = state
 		case ticket.DraftComment:
-			v.Comment = rd.comment(c, d.Fields)
+			v.Comment = rd.comment(c, o, d.Fields)
 			v.Comment.Draft = state
 		}
 		v.Open = d.Kind
@@ -84,7 +85,7 @@ func (rd reader) freshReply(c ticket.Card, answered *ticket.Message) typed {
 		}
 	}
 	f["cc"] = strings.Join(cc, ", ")
-	for _, s := range c.Statuses {
+	for _, s := range c.Directory.Statuses {
 		if s.Key == "waiting" {
 			f["status"] = dec(s.ID)
 		}
@@ -95,34 +96,35 @@ func (rd reader) freshReply(c ticket.Card, answered *ticket.Message) typed {
 	return f
 }
 
-func (rd reader) reply(c ticket.Card, answered *ticket.Message, f typed) ticketview.Reply {
+func (rd reader) reply(c ticket.Card, o offer, answered *ticket.Message, f typed) ticketview.Reply {
 	t := c.Ticket
 	v := ticketview.Reply{Action: href.Replies(t.ID), FormKey: formKey(), Version: basis(t), Answer: f["answer"], From: from(t),
 		To: ui.Field{Value: f["to"]}, Cc: ui.Field{Value: f["cc"]}, Text: ui.Field{Value: f["text"]}, Draft: ticketview.Draft{Action: href.Draft(t.ID, ticket.DraftReply)},
-		Files: rd.files(c, ticket.DraftReply, nil), Also: rd.also(c, f), Send: rd.send(f)}
+		Files: rd.files(c, ticket.DraftReply, nil), Also: rd.also(o, f), Send: rd.send(f)}
 	if answered != nil && answered.ReplyTo != "" && domain(answered.ReplyTo) != domain(answered.FromAddress) {
 		v.Warning = ui.Notice{Kind: "warn", Title: rd.l.T(text.ComposeOtherDomain), Text: rd.l.T(text.ComposeOtherDomainText, "from", text.Strong(answered.FromAddress), "to", text.Strong(answered.ReplyTo))}
 	}
 	return v
 }
 
-func (rd reader) comment(c ticket.Card, f typed) ticketview.Comment {
+func (rd reader) comment(c ticket.Card, o offer, f typed) ticketview.Comment {
 	t := c.Ticket
 	return ticketview.Comment{Action: href.Comments(t.ID), FormKey: formKey(), Version: basis(t), Text: ui.Field{Value: f["text"]},
-		Files: rd.files(c, ticket.DraftComment, nil), Draft: ticketview.Draft{Action: href.Draft(t.ID, ticket.DraftComment)}, Also: rd.also(c, f)}
+		Files: rd.files(c, ticket.DraftComment, nil), Draft: ticketview.Draft{Action: href.Draft(t.ID, ticket.DraftComment)}, Also: rd.also(o, f)}
 }
 
 // also are the changes of the same save; each begins with "leave it".
-func (rd reader) also(c ticket.Card, f typed) ticketview.Also {
+func (rd reader) also(o offer, f typed) ticketview.Also {
 	leave := func(choice ui.Choice, words text.Key) ui.Choice {
+		now := f[choice.Field]
+		choice.Options = slices.Concat([]ui.Option{{Value: "", Name: rd.l.T(words)}}, choice.Options)
 		for i := range choice.Options {
-			choice.Options[i].Chosen = choice.Options[i].Value == f[choice.Field]
+			choice.Options[i].Chosen = choice.Options[i].Value == now
 		}
-		choice.Options = append([]ui.Option{{Value: "", Name: rd.l.T(words), Chosen: f[choice.Field] == ""}}, choice.Options...)
 		return choice
 	}
-	return ticketview.Also{Status: leave(rd.statusChoice(c), text.ComposeLeave), More: []ui.Choice{leave(rd.queueChoice(c), text.ComposeLeaveOther),
-		leave(rd.assigneeChoice(c), text.ComposeLeaveOther), leave(rd.categoryChoice(c), text.ComposeLeaveOther), leave(rd.priorityChoice(c), text.ComposeLeaveOther)},
+	return ticketview.Also{Status: leave(o.status, text.ComposeLeave), More: []ui.Choice{leave(o.queue, text.ComposeLeaveOther), leave(o.assignee, text.ComposeLeaveOther),
+		leave(o.category, text.ComposeLeaveOther), leave(o.priority, text.ComposeLeaveOther)},
 		Tags: ui.Tags{Field: "tags", Label: rd.l.T(text.TagAdd), Names: desk.TagNames(f["tags"])}}
 }
 

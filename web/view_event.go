@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/event"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
@@ -90,7 +91,7 @@ func (rd reader) days(all []dated, day *string) []ticketview.Item {
 
 // message is one thing said, with what changed together with it and what became of it.
 func (rd reader) message(c ticket.Card, m ticket.Message, base string) ticketview.Event {
-	e := ticketview.Event{Anchor: href.MessageAnchor(m.ID), Kind: m.Kind, Unread: m.Kind == "in" && m.ID > c.Seen, First: m.Excerpt, When: rd.l.Moment(m.At, rd.now),
+	e := ticketview.Event{Anchor: href.MessageAnchor(m.ID), Kind: m.Kind, Unread: m.Kind == "in" && m.ID > c.Ticket.Seen, First: m.Excerpt, When: rd.l.Moment(m.At, rd.now),
 		Body: rd.body(m), Changes: rd.changesOf(c, m.ID),
 		Tools: ticketview.Tools{Link: base + href.TicketMessage(c.Ticket.ID, m.ID), Details: href.Message(m.ID)}}
 	if n := heldPictures(c.Files, m.ID); n > 0 && e.Body.Frame != "" {
@@ -200,7 +201,7 @@ func (rd reader) file(f ticket.File) ui.File {
 
 // line is an event that stands alone, as one sentence.
 func (rd reader) line(c ticket.Card, e event.Row) ticketview.Event {
-	v := ticketview.Event{Anchor: "e" + dec(e.ID), Kind: "system", Glyph: "sliders-horizontal", Line: rd.sentence(e, c.Names), When: rd.l.Moment(e.At, rd.now)}
+	v := ticketview.Event{Anchor: "e" + dec(e.ID), Kind: "system", Glyph: "sliders-horizontal", Line: rd.sentence(e, c.Directory), When: rd.l.Moment(e.At, rd.now)}
 	switch e.Kind {
 	case event.SendCancelled:
 		v.Glyph = "ban"
@@ -223,12 +224,10 @@ func (rd reader) line(c ticket.Card, e event.Row) ticketview.Event {
 }
 
 // sentence says what happened in the reader's language (DECISIONS, Journal).
-func (rd reader) sentence(e event.Row, names []ticket.Choice) string {
+func (rd reader) sentence(e event.Row, d *desk.Directory) string {
 	who := rd.l.T(text.NameSystem)
 	if e.ByAgent != nil {
-		if i := slices.IndexFunc(names, func(n ticket.Choice) bool { return n.ID == *e.ByAgent }); i >= 0 {
-			who = names[i].Name
-		}
+		who = orElse(d.Person(*e.ByAgent).Name, who)
 	}
 	key := text.Key("event." + string(e.Kind))
 	changes, until := rd.changes(e.Data.Changes), ""

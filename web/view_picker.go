@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/internal/desk"
 	"frontdesk/internal/filter"
 	"frontdesk/internal/text"
-	"frontdesk/internal/ticket"
 	"frontdesk/templates/ticketview"
 	"frontdesk/templates/ui"
 )
@@ -38,11 +38,9 @@ func (s *Server) picker(r *http.Request, l listing, field, at string) (*ticketvi
 		rd.pickDates(p, term)
 		return p, nil
 	}
-	choices, err := ticket.Pickable(r.Context(), s.db, me(r), f)
-	if err != nil {
+	if err := s.pickValues(r, p, f); err != nil {
 		return nil, err
 	}
-	rd.pickValues(p, f, choices)
 	for _, v := range term.Values {
 		i := slices.IndexFunc(p.Values, func(o ticketview.PickValue) bool { return strings.EqualFold(o.Value, v) })
 		if i < 0 {
@@ -54,8 +52,16 @@ func (s *Server) picker(r *http.Request, l listing, field, at string) (*ticketvi
 	return p, nil
 }
 
-// pickValues lists what there is of a field.
-func (rd reader) pickValues(p *ticketview.Picker, f filter.Field, c ticket.Choices) {
+// mostTags is how many tags are offered; others are typed.
+const mostTags = 500
+
+// pickValues lists what there is of a field: queues that the reader may see, people who work here.
+func (s *Server) pickValues(r *http.Request, p *ticketview.Picker, f filter.Field) error {
+	rd := s.reader(r)
+	d, err := desk.ReadDirectory(r.Context(), s.db)
+	if err != nil {
+		return err
+	}
 	add := func(o ui.Option, depth int) {
 		p.Values = append(p.Values, ticketview.PickValue{Option: o, Depth: depth})
 	}
@@ -64,31 +70,39 @@ func (rd reader) pickValues(p *ticketview.Picker, f filter.Field, c ticket.Choic
 	typed := func(name string) string { return strings.TrimPrefix(name, ":") }
 	switch f {
 	case filter.Status:
-		for _, s := range c.Statuses {
+		for _, s := range d.Statuses {
 			add(ui.Option{Value: typed(s.Name), Name: rd.word(s.Name), Status: rd.status(s.Kind, s.Name, "")}, either(s.ParentID != nil, 1, 0))
 		}
 	case filter.Queue:
-		for _, q := range c.Queues {
-			add(ui.Option{Value: typed(q.Name), Name: rd.word(q.Name)}, 0)
+		for _, q := range d.QueuesInUse() {
+			if rd.me.Sees(q.ID) {
+				add(ui.Option{Value: typed(q.Name), Name: rd.word(q.Name)}, 0)
+			}
 		}
 	case filter.Priority:
-		for _, x := range c.Priorities {
+		for _, x := range d.Priorities {
 			add(ui.Option{Value: typed(x.Name), Name: rd.word(x.Name), Priority: rd.priority(x.Level, x.Name)}, 0)
 		}
 	case filter.Assignee:
 		word(filter.Me)
 		word(filter.None)
-		for _, a := range c.Agents {
+		people := d.AtWork()
+		slices.SortStableFunc(people, func(a, b desk.Person) int { return either(b.ID == rd.me.ID, 1, 0) - either(a.ID == rd.me.ID, 1, 0) })
+		for _, a := range people {
 			add(ui.Option{Value: a.Name, Name: a.Name, Person: rd.person(&a.ID, a.Name)}, 0)
 		}
 	case filter.Category:
 		word(filter.None)
-		for _, x := range c.Categories {
+		for _, x := range d.Categories {
 			add(ui.Option{Value: either(x.Depth > 0, x.Path, x.Name), Name: x.Name}, x.Depth)
 		}
 	case filter.Tag:
 		word(filter.None)
-		for _, t := range c.Tags {
+		tags, err := desk.Tags(r.Context(), s.db, mostTags)
+		if err != nil {
+			return err
+		}
+		for _, t := range tags {
 			add(ui.Option{Value: t.Name, Name: t.Name}, 0)
 		}
 	case filter.Is:
@@ -102,6 +116,7 @@ func (rd reader) pickValues(p *ticketview.Picker, f filter.Field, c ticket.Choic
 	case filter.Has:
 		word(filter.Attachment)
 	}
+	return nil
 }
 
 // pickDates offers usual stretches, and two days.

@@ -48,11 +48,11 @@ func (c userAddCommand) Run(ctx context.Context, s surroundings) error {
 }
 
 func giveQueues(ctx context.Context, tx *pg.Tx, agentID int64) error {
-	queues, err := desk.Queues(ctx, tx)
+	d, err := desk.ReadDirectory(ctx, tx)
 	if err != nil {
 		return err
 	}
-	for i, q := range queues {
+	for i, q := range d.QueuesInUse() {
 		if err := agent.GiveQueue(ctx, tx, 0, agentID, q.ID, i); err != nil {
 			return err
 		}

@@ -16,22 +16,38 @@ type Category struct {
 	Active bool   // may be chosen
 }
 
-// Categories lists the whole tree, each branch after the one it grows from.
-func Categories(ctx context.Context, r pg.Reader) ([]Category, error) {
-	return pg.List[Category](ctx, r, categoriesSQL)
+// branch is a category as it is stored.
+type branch struct {
+	ID       int64
+	ParentID *int64
+	Name     string
+	Active   bool
 }
 
-// AskCategories adds Categories to a page's batch.
-func AskCategories(b *pg.Batch, into *[]Category) { pg.Ask(b, into, categoriesSQL) }
-
-const categoriesSQL = `
-	WITH RECURSIVE tree AS (
-		SELECT id, name, name AS path, 0 AS depth, active, ARRAY[ROW(position, name COLLATE "und-x-icu", id)] AS place
-		FROM category WHERE parent_id IS NULL
-		UNION ALL
-		SELECT c.id, c.name, tree.path || ' › ' || c.name, tree.depth + 1, tree.active AND c.active, tree.place || ROW(c.position, c.name COLLATE "und-x-icu", c.id)
-		FROM category c JOIN tree ON tree.id = c.parent_id)
-	SELECT id, name, path, depth, active FROM tree ORDER BY place`
+// grown makes a tree of branches that stand in their order: each after the one it grows from.
+func grown(branches []branch) (tree []Category) {
+	from := map[int64][]branch{}
+	for _, b := range branches {
+		parent := int64(0)
+		if b.ParentID != nil {
+			parent = *b.ParentID
+		}
+		from[parent] = append(from[parent], b)
+	}
+	var grow func(c Category)
+	grow = func(c Category) {
+		for _, b := range from[c.ID] {
+			k := Category{ID: b.ID, Name: b.Name, Path: b.Name, Active: b.Active && (c.Active || c.ID == 0)}
+			if c.ID != 0 {
+				k.Path, k.Depth = c.Path+" › "+b.Name, c.Depth+1
+			}
+			tree = append(tree, k)
+			grow(k)
+		}
+	}
+	grow(Category{})
+	return tree
+}
 
 // CategoryPath is the path of one category, whose id follows.
 const CategoryPath = `

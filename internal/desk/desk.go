@@ -10,47 +10,6 @@ import (
 	"frontdesk/internal/sla"
 )
 
-// Status is where a ticket stands. Name is what a person reads: for shipped rows ":" and the key, shown in the reader's language (package
-// text), until somebody renames it. A sub-status carries its parent.
-type Status struct {
-	ID         int64
-	Key        string
-	Name       string
-	Kind       string // new, open, waiting, postponed, merged, closed
-	ParentID   *int64
-	StopsClock bool
-}
-
-// Priority carries the three times a ticket gets.
-type Priority struct {
-	ID    int64
-	Name  string
-	Level int // 1 is the most pressing
-}
-
-// Queue is where tickets wait.
-type Queue struct {
-	ID   int64
-	Name string
-}
-
-// Statuses lists all statuses in their order.
-func Statuses(ctx context.Context, r pg.Reader) ([]Status, error) {
-	return pg.List[Status](ctx, r, `
-		SELECT id, COALESCE(key, '') AS key, COALESCE(NULLIF(name, ''), ':' || key) AS name, kind, parent_id, stops_clock
-		FROM status ORDER BY position, id`)
-}
-
-// Priorities lists all priorities, the most pressing first.
-func Priorities(ctx context.Context, r pg.Reader) ([]Priority, error) {
-	return pg.List[Priority](ctx, r, `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, level FROM priority ORDER BY position, id`)
-}
-
-// Queues lists the queues in use in their order.
-func Queues(ctx context.Context, r pg.Reader) ([]Queue, error) {
-	return pg.List[Queue](ctx, r, `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name FROM queue WHERE active ORDER BY position, id`)
-}
-
 // QueueByName finds a queue by its name or its shipped key, whatever the case.
 func QueueByName(ctx context.Context, r pg.Reader, name string) (int64, error) {
 	return pg.One[int64](ctx, r, `SELECT id FROM queue WHERE lower(name) = lower($1) OR (name = '' AND key = lower($1)) ORDER BY id LIMIT 1`, name)

@@ -34,6 +34,15 @@ func TagNames(typed string) []string {
 	return names
 }
 
+// Tags lists the first tags in order of name.
+func Tags(ctx context.Context, r pg.Reader, most int) ([]Tag, error) {
+	list, err := pg.List[Tag](ctx, r, `SELECT id, name FROM tag ORDER BY name COLLATE "und-x-icu" LIMIT $1`, most)
+	if err != nil {
+		return nil, fmt.Errorf("list tags: %w", err)
+	}
+	return list, nil
+}
+
 // NeedTags finds the tags of these names, whatever the case, and makes those that are new when by may (tag.create); else fault.Invalid says which
 // one there is not.
 func NeedTags(ctx context.Context, tx *pg.Tx, by agent.Agent, names []string) ([]Tag, error) {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,6 +38,7 @@ type DB struct {
 	patient *pgxpool.Config // for migrations
 	offset  func() time.Duration
 	full    atomic.Bool // a write found no room
+	kept    sync.Map    // what Kept keeps: type -> *atomic.Pointer
 }
 
 // Open connects and proves it with one round trip. A transaction-mode pooler in between is refused: advisory locks and LISTEN live in

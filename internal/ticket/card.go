@@ -36,14 +36,9 @@ type Card struct {
 	Contacts     []Contact
 	Drafts       []Draft
 	Waiting      []DraftFile // in those drafts
-	Agents       []Choice    // who may be given the ticket where it stands now
-	Statuses     []desk.Status
-	Queues       []desk.Queue
-	Priorities   []desk.Priority
-	Categories   []desk.Category
-	Seen         int64    // newest message of the customer the agent has seen
-	Earlier      int64    // when older messages exist: the id to ask them before; else 0
-	Names        []Choice // agents who stand in messages and events
+	Earlier      int64       // when older messages exist: the id to ask them before; else 0
+
+	Directory *desk.Directory // what stands in it by number, and what the ticket can be given
 }
 
 // Head is the ticket itself, with the names of what it refers to.
@@ -51,15 +46,15 @@ type Head struct {
 	ID            int64
 	Subject       string
 	QueueID       int64
-	Queue         string
+	Queue         string `db:"-"` // like all names here: ":" and the key for shipped things
 	StatusID      int64
-	Status        string
+	Status        string `db:"-"`
 	Kind          string
 	PriorityID    int64
-	Priority      string
-	Level         int
+	Priority      string `db:"-"`
+	Level         int    `db:"-"`
 	AssigneeID    *int64
-	Assignee      string
+	Assignee      string `db:"-"`
 	CategoryID    *int64
 	Tags          []string
 	CustomerID    *int64
@@ -72,11 +67,12 @@ type Head struct {
 	RequesterName string
 	Source        string
 	MailboxID     *int64
-	Mailbox       string // name of the one it came by
-	From          string // address answers leave from; "" when the queue has no mailbox
-	FromName      string
+	Mailbox       string `db:"-"` // name of the one it came by
+	From          string `db:"-"` // address answers leave from; "" when the queue has no mailbox
+	FromName      string `db:"-"`
 	Version       int
 	LastInID      int64
+	Seen          int64 // newest message of the customer the asking agent has seen
 	MergedInto    *int64
 	CreatedAt     time.Time
 	ChangedAt     time.Time
@@ -84,9 +80,6 @@ type Head struct {
 	Starred       bool // by the asking agent
 	Observed      bool
 	Until         *time.Time // when a postponed ticket wakes
-	CalendarZone  string
-	Hours         []byte
-	Special       []byte
 }
 
 // Participant takes part in the ticket: their mail lands in it.
@@ -154,7 +147,8 @@ type Neighbour struct {
 	ID        int64
 	Subject   string
 	Kind      string
-	Status    string
+	StatusID  int64
+	Status    string `db:"-"`
 	ChangedAt time.Time
 	Reason    string // why it is linked
 }
@@ -166,14 +160,8 @@ type Contact struct {
 	Description string
 }
 
-// Choice is an id with its name.
-type Choice struct {
-	ID   int64
-	Name string
-}
-
-// Read is the card of a ticket by may see, newest messages (before the given message id, 0 = the newest of all), in one round trip and a
-// fixed number of queries whatever the history. also asks what else the page wants to know.
+// Read is the card of a ticket by may see, newest messages (before the given message id, 0 = the newest of all), in one round trip, two when the
+// directory changed, and a fixed number of queries whatever the history. also asks what else the page wants to know.
 func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64, also ...func(*pg.Batch)) (Card, error) {
 	var c Card
 	var heads []Head
@@ -189,37 +177,24 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64, al
 		SELECT f.id, f.message_id, f.name, f.type, f.size, f.content_id, f.inline, `+foundSQL+`
 		FROM message_file f JOIN (SELECT m.id FROM message m WHERE m.ticket_id = @id AND (@before::bigint = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit) m ON m.id = f.message_id
 		ORDER BY f.message_id, f.position LIMIT 1000`, args)
-	pg.Ask(&b, &c.Names, `
-		SELECT id, name FROM agent WHERE id IN (SELECT by_agent FROM `+eventsSQL+`)`, args)
 	outbox.AskDeliveries(&b, &c.Deliveries, id, 4*CardSize)
 	pg.Ask(&b, &c.Recent, `
-		SELECT t.id, t.subject, t.kind, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, t.changed_at, '' AS reason
-		FROM (SELECT requester, customer_id FROM ticket WHERE id = @id) me,
+		SELECT t.id, t.subject, t.kind, t.status_id, t.changed_at, '' AS reason
+		FROM (SELECT requester FROM ticket WHERE id = @id) me,
 			LATERAL (SELECT * FROM ticket WHERE requester = me.requester AND requester <> '' AND id <> @id AND `+visible+` ORDER BY changed_at DESC, id DESC LIMIT 3) t
-			JOIN status s ON s.id = t.status_id
 		ORDER BY t.changed_at DESC, t.id DESC`, args)
 	pg.Ask(&b, &c.Linked, `
-		SELECT ticket.id, ticket.subject, ticket.kind, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, ticket.changed_at, l.reason
+		SELECT ticket.id, ticket.subject, ticket.kind, ticket.status_id, ticket.changed_at, l.reason
 		FROM ticket_link l JOIN ticket ON ticket.id = CASE WHEN l.ticket_id = @id THEN l.other_id ELSE l.ticket_id END
-			JOIN status s ON s.id = ticket.status_id
 		WHERE (l.ticket_id = @id OR l.other_id = @id) AND `+visible+` ORDER BY l.at DESC LIMIT 20`, args)
 	pg.Ask(&b, &c.Contacts, `
 		SELECT a.kind, a.value, a.description FROM customer_address a JOIN ticket t ON t.customer_id = a.customer_id WHERE t.id = @id ORDER BY a.kind, a.id LIMIT 20`, args)
 	pg.Ask(&b, &c.Drafts, `SELECT kind, fields, version, changed_at FROM draft WHERE agent_id = @me AND ticket_id = @id`, args)
 	pg.Ask(&b, &c.Waiting, `SELECT id, kind, name, type, size FROM draft_file WHERE agent_id = @me AND ticket_id = @id ORDER BY id`, args)
-	pg.Ask(&b, &c.Agents, `
-		SELECT a.id, a.name FROM agent a JOIN profile p ON p.id = a.profile_id JOIN ticket t ON t.id = @id
-		WHERE a.active AND ('queue.all' = ANY(p.permissions) OR EXISTS (SELECT FROM agent_queue q WHERE q.agent_id = a.id AND q.queue_id = t.queue_id))
-		ORDER BY a.name COLLATE "und-x-icu", a.id LIMIT 500`, args)
-	pg.Ask(&b, &c.Statuses, statusesSQL)
-	pg.Ask(&b, &c.Queues, queuesSQL)
-	pg.Ask(&b, &c.Priorities, prioritiesSQL)
-	desk.AskCategories(&b, &c.Categories)
-	var seen []int64
-	pg.Ask(&b, &seen, `SELECT message_id FROM ticket_seen WHERE agent_id = @me AND ticket_id = @id`, args)
 	for _, ask := range also {
 		ask(&b)
 	}
+	directory := desk.AskDirectory(&b)
 	if err := b.Run(ctx, r); err != nil {
 		return Card{}, fmt.Errorf("ticket %d: %w", id, err)
 	}
@@ -227,13 +202,34 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64, al
 		return Card{}, fmt.Errorf("ticket %d: %w", id, fault.NotFound)
 	}
 	c.Ticket = heads[0]
-	if len(seen) > 0 {
-		c.Seen = seen[0]
+	d, err := directory(ctx, r)
+	if err != nil {
+		return Card{}, fmt.Errorf("ticket %d: %w", id, err)
 	}
+	c.name(d)
 	for _, k := range clocks {
 		c.Clocks = append(c.Clocks, sla.Clock{Goal: k.Goal, Minutes: k.Minutes, DueAt: k.DueAt, Left: k.LeftMinutes, MetAt: k.MetAt})
 	}
-	return c, c.finish()
+	c.finish()
+	return c, nil
+}
+
+// name writes the names of the directory beside the numbers.
+func (c *Card) name(d *desk.Directory) {
+	t := &c.Ticket
+	queue, priority, mailbox := d.Queue(t.QueueID), d.Priority(t.PriorityID), d.Mailbox(deref(t.MailboxID))
+	t.Queue, t.Status, t.Priority, t.Level, t.Assignee = queue.Name, d.Status(t.StatusID).Name, priority.Name, priority.Level, d.Person(deref(t.AssigneeID)).Name
+	t.Mailbox, t.From, t.FromName = mailbox.Name, mailbox.Address, mailbox.SenderName
+	if queue.MailboxID != 0 {
+		via := d.Mailbox(queue.MailboxID)
+		t.From, t.FromName = via.Address, via.SenderName
+	}
+	for _, near := range [][]Neighbour{c.Recent, c.Linked} {
+		for i := range near {
+			near[i].Status = d.Status(near[i].StatusID).Name
+		}
+	}
+	c.Directory, c.Calendar = d, queue.Calendar
 }
 
 // eventsSQL are the events of a page: those of its messages, and those that stand alone before the message it ends at. What came before its first
@@ -244,10 +240,7 @@ const eventsSQL = `event
 	ORDER BY id DESC LIMIT 4 * @limit`
 
 // finish turns what was read newest first.
-func (c *Card) finish() (err error) {
-	if c.Calendar, err = sla.ParseCalendar(c.Ticket.CalendarZone, c.Ticket.Hours, c.Ticket.Special); err != nil {
-		return fmt.Errorf("ticket %d: %w", c.Ticket.ID, err)
-	}
+func (c *Card) finish() {
 	if len(c.Messages) > CardSize {
 		c.Messages = c.Messages[:CardSize]
 		c.Earlier = c.Messages[CardSize-1].ID
@@ -258,7 +251,6 @@ func (c *Card) finish() (err error) {
 		first := c.Messages[0].At
 		c.Events = slices.DeleteFunc(c.Events, func(e event.Row) bool { return e.At.Before(first) })
 	}
-	return nil
 }
 
 type clockLine struct {
@@ -269,36 +261,18 @@ type clockLine struct {
 	MetAt       *time.Time
 }
 
-// What a ticket can be given, in the order it is offered.
-const (
-	statusesSQL   = `SELECT id, COALESCE(key, '') AS key, COALESCE(NULLIF(name, ''), ':' || key) AS name, kind, parent_id, stops_clock FROM status ORDER BY position, id`
-	queuesSQL     = `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name FROM queue WHERE active ORDER BY position, id`
-	prioritiesSQL = `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, level FROM priority ORDER BY position, id`
-)
-
 const headSQL = `
-	SELECT ticket.id, ticket.subject, ticket.queue_id, COALESCE(NULLIF(q.name, ''), ':' || q.key) AS queue,
-		ticket.status_id, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, ticket.kind,
-		ticket.priority_id, COALESCE(NULLIF(p.name, ''), ':' || p.key) AS priority, p.level,
-		ticket.assignee_id, COALESCE(a.name, '') AS assignee, ticket.category_id,
+	SELECT ticket.id, ticket.subject, ticket.queue_id, ticket.status_id, ticket.kind, ticket.priority_id, ticket.assignee_id, ticket.category_id,
 		ARRAY(SELECT tag.name FROM unnest(ticket.tag_ids) WITH ORDINALITY AS x (id, n) JOIN tag ON tag.id = x.id ORDER BY x.n) AS tags,
 		EXISTS (SELECT FROM ticket_star WHERE agent_id = @me AND ticket_id = ticket.id) AS starred,
 		EXISTS (SELECT FROM ticket_observer WHERE agent_id = @me AND ticket_id = ticket.id) AS observed, ticket.postponed_until AS until,
+		COALESCE((SELECT message_id FROM ticket_seen WHERE agent_id = @me AND ticket_id = ticket.id), 0) AS seen,
 		ticket.customer_id, COALESCE(c.name, '') AS customer, COALESCE(c.kind, '') AS customer_kind, COALESCE(co.name, '') AS company,
-		COALESCE(c.vip, false) AS vip, COALESCE(c.note, '') AS note, ticket.requester, ticket.requester_name, ticket.source,
-		ticket.mailbox_id, COALESCE(m.name, '') AS mailbox, COALESCE(via.address, m.address, '') AS "from", COALESCE(via.sender_name, m.sender_name, '') AS from_name,
-		ticket.version, ticket.last_in_id, ticket.merged_into, ticket.created_at, ticket.changed_at, ticket.closed_at,
-		k.time_zone AS calendar_zone, k.hours::text::bytea AS hours, k.special::text::bytea AS special
+		COALESCE(c.vip, false) AS vip, COALESCE(c.note, '') AS note, ticket.requester, ticket.requester_name, ticket.source, ticket.mailbox_id,
+		ticket.version, ticket.last_in_id, ticket.merged_into, ticket.created_at, ticket.changed_at, ticket.closed_at
 	FROM ticket
-	JOIN queue q ON q.id = ticket.queue_id
-	JOIN calendar k ON k.id = q.calendar_id
-	JOIN status s ON s.id = ticket.status_id
-	JOIN priority p ON p.id = ticket.priority_id
-	LEFT JOIN agent a ON a.id = ticket.assignee_id
 	LEFT JOIN customer c ON c.id = ticket.customer_id
 	LEFT JOIN customer co ON co.id = c.company_id
-	LEFT JOIN mailbox m ON m.id = ticket.mailbox_id
-	LEFT JOIN mailbox via ON via.id = q.mailbox_id
 	WHERE ticket.id = @id AND ` + visible
 
 // messagesSQLOf reads messages with their bodies; the condition speaks of m.

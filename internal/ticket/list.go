@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/filter"
 	"frontdesk/internal/pg"
@@ -90,8 +91,8 @@ type Page struct {
 	Near     bool // of a search: nothing fits, these nearly do
 }
 
-// List reads one page in one round trip, one more when it is filtered, and one when the query names something; the same cost on page 1 and page
-// 1,000 (PRODUCT L6). It never shows a ticket that by may not see. What it does not understand it tells, and shows the nearest sensible page. also
+// List reads one page in one round trip, one more when it is filtered, one when the query names something, and one when the directory changed; the
+// same cost on page 1 and page 1,000 (PRODUCT L6). It never shows a ticket that by may not see. What it does not understand it tells, and shows the nearest sensible page. also
 // asks what else the web page wants to know.
 func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...func(*pg.Batch)) (Page, error) {
 	var problems []filter.Problem
@@ -107,16 +108,19 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 		problems = append(problems, fault.Because(text.FilterNoKey))
 	}
 	problems = append(problems, vain...)
+	if f.Searches() {
+		p, err := page.searched(ctx, r, by, f, also...)
+		p.Problems = problems
+		return p, err
+	}
 	var b pg.Batch
 	var rows []lineRow
 	var places []foundRow
 	most := f.rows() + 1
-	switch {
-	case f.Searches():
-	case f.plain():
+	if f.plain() {
 		b.OnePlan()
 		pg.Ask(&b, &rows, dressed(page.rows(f.Order, at, most), f.Order, at), page.args)
-	default:
+	} else {
 		// How common a tag is decides the way to its tickets: a plan is made for these very values, and only for the way.
 		if places, err = pg.List[foundRow](ctx, r, `SELECT t.id, t.stretch FROM (`+page.rows(f.Order, at, most)+`) t`, pgx.QueryExecModeExec, page.args); err != nil {
 			return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
@@ -126,13 +130,13 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 	for _, ask := range also {
 		ask(&b)
 	}
+	directory := desk.AskDirectory(&b)
 	if err := b.Run(ctx, r); err != nil {
 		return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
 	}
-	if f.Searches() {
-		p, err := page.searched(ctx, r, by, f)
-		p.Problems = problems
-		return p, err
+	d, err := directory(ctx, r)
+	if err != nil {
+		return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
 	}
 	more := max(len(rows), len(places)) > f.rows() // one that was found may have gone since
 	if len(rows) > f.rows() {
@@ -144,7 +148,7 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 		p.Newer, p.Older = more, true
 	}
 	for _, row := range rows {
-		l := row.line()
+		l := row.line(d)
 		l.key = f.Order.key(row.place(f.Order))
 		p.Lines = append(p.Lines, l)
 	}
@@ -189,20 +193,13 @@ func askLines(b *pg.Batch, into *[]lineRow, by agent.Agent, places []foundRow, o
 // dressed is the statement that finds a page's rows and reads what is shown of them.
 func dressed(rows string, o Order, at place) string {
 	return `
-		SELECT t.id, t.subject, t.kind, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, COALESCE(NULLIF(up.name, ''), ':' || up.key, '') AS parent, COALESCE(NULLIF(p.name, ''), ':' || p.key) AS priority, p.level,
-			COALESCE(NULLIF(q.name, ''), ':' || q.key) AS queue, t.assignee_id, COALESCE(a.name, '') AS assignee,
+		SELECT t.id, t.subject, t.kind, t.status_id, t.priority_id, t.queue_id, t.assignee_id, t.category_id,
 			COALESCE(c.name, '') AS customer, COALESCE(co.name, '') AS company, COALESCE(c.vip, false) AS vip, t.requester, t.requester_name, t.has_files,
 			t.last_in_id > COALESCE((SELECT message_id FROM ticket_seen WHERE agent_id = @me AND ticket_id = t.id), 0) AS unread, t.created_at, t.changed_at, t.next_due, t.stretch, t.source, t.postponed_until,
-			COALESCE(cat.name, '') AS category, EXISTS (SELECT FROM ticket_star WHERE agent_id = @me AND ticket_id = t.id) AS starred,
+			EXISTS (SELECT FROM ticket_star WHERE agent_id = @me AND ticket_id = t.id) AS starred,
 			CASE WHEN t.tag_ids <> '{}' THEN ARRAY(SELECT name FROM tag WHERE tag.id = ANY(t.tag_ids) ORDER BY name COLLATE "und-x-icu") END AS tags,
 			k.reaction_at, k.reaction_left, k.alarm_at, k.alarm_left, k.execution_at, k.execution_left
 		FROM (` + rows + `) t
-		JOIN status s ON s.id = t.status_id
-		LEFT JOIN status up ON up.id = s.parent_id
-		JOIN priority p ON p.id = t.priority_id
-		JOIN queue q ON q.id = t.queue_id
-		LEFT JOIN agent a ON a.id = t.assignee_id
-		LEFT JOIN category cat ON cat.id = t.category_id
 		LEFT JOIN customer c ON c.id = t.customer_id
 		LEFT JOIN customer co ON co.id = c.company_id
 		LEFT JOIN LATERAL (
@@ -217,12 +214,11 @@ func dressed(rows string, o Order, at place) string {
 type lineRow struct {
 	ID                       int64
 	Subject, Kind            string
-	Status, Parent           string
-	Priority                 string
-	Level                    int
-	Queue                    string
+	StatusID                 int64
+	PriorityID               int64
+	QueueID                  int64
 	AssigneeID               *int64
-	Assignee                 string
+	CategoryID               *int64
 	Customer, Company        string
 	VIP                      bool
 	Requester, RequesterName string
@@ -232,7 +228,6 @@ type lineRow struct {
 	Stretch                  int
 	Source                   string
 	PostponedUntil           *time.Time
-	Category                 string
 	Starred                  bool
 	Tags                     []string
 	ReactionAt, AlarmAt      *time.Time
@@ -241,12 +236,13 @@ type lineRow struct {
 	ExecutionLeft            *int
 }
 
-func (r lineRow) line() Line {
-	return Line{ID: r.ID, Subject: r.Subject, Kind: r.Kind, Status: r.Status, Parent: r.Parent, Priority: r.Priority, Level: r.Level, Queue: r.Queue,
-		AssigneeID: r.AssigneeID, Assignee: r.Assignee, Customer: r.Customer, Company: r.Company, VIP: r.VIP, Requester: r.Requester, RequesterName: r.RequesterName,
+func (r lineRow) line(d *desk.Directory) Line {
+	status, priority := d.Status(r.StatusID), d.Priority(r.PriorityID)
+	return Line{ID: r.ID, Subject: r.Subject, Kind: r.Kind, Status: status.Name, Parent: d.Status(deref(status.ParentID)).Name, Priority: priority.Name, Level: priority.Level,
+		Queue: d.Queue(r.QueueID).Name, AssigneeID: r.AssigneeID, Assignee: d.Person(deref(r.AssigneeID)).Name, Customer: r.Customer, Company: r.Company, VIP: r.VIP, Requester: r.Requester, RequesterName: r.RequesterName,
 		HasFiles: r.HasFiles, Unread: r.Unread, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
 		Reaction: Due{r.ReactionAt, r.ReactionLeft}, Alarm: Due{r.AlarmAt, r.AlarmLeft}, Execution: Due{r.ExecutionAt, r.ExecutionLeft},
-		Tags: r.Tags, Category: r.Category, Source: r.Source, Starred: r.Starred, PostponedUntil: r.PostponedUntil}
+		Tags: r.Tags, Category: d.Category(deref(r.CategoryID)).Name, Source: r.Source, Starred: r.Starred, PostponedUntil: r.PostponedUntil}
 }
 
 // place is where the row stands in the order it was found in.

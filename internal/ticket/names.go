@@ -27,19 +27,28 @@ const mostCustomers = 500
 // find looks up the names of several queries in one round trip; without a name in them it asks nothing. A queue that by may not see is as
 // unknown as one that does not exist.
 func find(ctx context.Context, r pg.Reader, by agent.Agent, queries ...filter.Query) ([]names, error) {
+	of := furniture{by: by, Directory: &desk.Directory{}}
+	asked := func(fields ...filter.Field) bool {
+		return slices.ContainsFunc(queries, func(q filter.Query) bool {
+			return slices.ContainsFunc(q.Terms, func(t filter.Term) bool { return slices.Contains(fields, t.Field) })
+		})
+	}
 	var b pg.Batch
-	var of furniture
-	asked := false
-	for field, ask := range of.asking(by, queries) {
-		if slices.ContainsFunc(queries, func(q filter.Query) bool { return mentions(q, field) }) {
+	for field, ask := range of.asking(queries) {
+		if asked(field) {
 			ask(&b)
-			asked = true
 		}
 	}
-	if asked {
-		if err := b.Run(ctx, r); err != nil {
-			return nil, fmt.Errorf("find what a filter names: %w", err)
-		}
+	directory := func(context.Context, pg.Reader) (*desk.Directory, error) { return of.Directory, nil }
+	if asked(filter.Queue, filter.Status, filter.Priority, filter.Assignee, filter.Category) {
+		directory = desk.AskDirectory(&b)
+	}
+	err := b.Run(ctx, r)
+	if err == nil {
+		of.Directory, err = directory(ctx, r)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find what a filter names: %w", err)
 	}
 	l := text.For(by.Language)
 	out := make([]names, len(queries))
@@ -49,25 +58,13 @@ func find(ctx context.Context, r pg.Reader, by agent.Agent, queries ...filter.Qu
 	return out, nil
 }
 
-func mentions(q filter.Query, f filter.Field) bool {
-	return slices.ContainsFunc(q.Terms, func(t filter.Term) bool { return t.Field == f })
-}
-
 // furniture is what names can mean.
 type furniture struct {
-	queues     []desk.Queue
-	statuses   []desk.Status
-	priorities []desk.Priority
-	agents     []person
-	categories []desk.Category
-	tags       []desk.Tag
-	customers  []match
-	companies  []match
-}
-
-type person struct {
-	ID          int64
-	Name, Email string
+	*desk.Directory
+	by        agent.Agent
+	tags      []desk.Tag
+	customers []match
+	companies []match
 }
 
 // match is a customer that fits a value.
@@ -76,8 +73,8 @@ type match struct {
 	ID    int64
 }
 
-// asking is how each field's names are asked for.
-func (of *furniture) asking(by agent.Agent, queries []filter.Query) map[filter.Field]func(*pg.Batch) {
+// asking is how the names of those fields are asked for that have too many to be in the directory.
+func (of *furniture) asking(queries []filter.Query) map[filter.Field]func(*pg.Batch) {
 	values := func(f filter.Field) []string {
 		all := []string{}
 		for _, q := range queries {
@@ -90,18 +87,6 @@ func (of *furniture) asking(by agent.Agent, queries []filter.Query) map[filter.F
 		return all
 	}
 	return map[filter.Field]func(*pg.Batch){
-		filter.Queue: func(b *pg.Batch) {
-			pg.Ask(b, &of.queues, `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name FROM queue WHERE $1 OR id = ANY($2)`, by.Can(agent.QueueAll), by.Queues)
-		},
-		filter.Status: func(b *pg.Batch) {
-			pg.Ask(b, &of.statuses, `
-				SELECT id, COALESCE(key, '') AS key, COALESCE(NULLIF(name, ''), ':' || key) AS name, kind, parent_id, stops_clock FROM status`)
-		},
-		filter.Priority: func(b *pg.Batch) {
-			pg.Ask(b, &of.priorities, `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, level FROM priority`)
-		},
-		filter.Assignee: func(b *pg.Batch) { pg.Ask(b, &of.agents, `SELECT id, name, email FROM agent`) },
-		filter.Category: func(b *pg.Batch) { desk.AskCategories(b, &of.categories) },
 		filter.Tag: func(b *pg.Batch) {
 			pg.Ask(b, &of.tags, `SELECT id, name FROM tag WHERE lower(name) = ANY(SELECT lower(x) FROM unnest($1::text[]) AS x)`, values(filter.Tag))
 		},
@@ -151,11 +136,11 @@ func (of *furniture) called(f filter.Field, value string, l *text.Local) (ids []
 	case value == filter.None && (f == filter.Assignee || f == filter.Category || f == filter.Tag), value == filter.Me && f == filter.Assignee:
 		return nil, false
 	case f == filter.Queue:
-		ids = idsOf(of.queues, func(q desk.Queue) (int64, bool) { return q.ID, is(q.Name) })
+		ids = idsOf(of.Queues, func(q desk.Queue) (int64, bool) { return q.ID, is(q.Name) && of.by.Sees(q.ID) })
 	case f == filter.Status:
 		ids = of.statusesCalled(value, is)
 	case f == filter.Priority:
-		ids = idsOf(of.priorities, func(p desk.Priority) (int64, bool) { return p.ID, is(p.Name) })
+		ids = idsOf(of.Priorities, func(p desk.Priority) (int64, bool) { return p.ID, is(p.Name) })
 	case f == filter.Assignee:
 		ids = of.agentsCalled(value)
 	case f == filter.Category:
@@ -192,21 +177,21 @@ func idsOf[T any](all []T, f func(T) (int64, bool)) []int64 {
 
 // statusesCalled: a kind or shipped key means every status of the kind, a name the status and those below it.
 func (of *furniture) statusesCalled(value string, is func(string) bool) []int64 {
-	return idsOf(of.statuses, func(s desk.Status) (int64, bool) {
-		above := s.ParentID != nil && slices.ContainsFunc(of.statuses, func(up desk.Status) bool { return up.ID == *s.ParentID && is(up.Name) })
+	return idsOf(of.Statuses, func(s desk.Status) (int64, bool) {
+		above := s.ParentID != nil && is(of.Status(*s.ParentID).Name)
 		return s.ID, strings.EqualFold(s.Kind, value) || is(s.Name) || above
 	})
 }
 
 // agentsCalled: the whole name, the address, or one word of the name.
 func (of *furniture) agentsCalled(value string) []int64 {
-	whole := idsOf(of.agents, func(a person) (int64, bool) {
+	whole := idsOf(of.People, func(a desk.Person) (int64, bool) {
 		return a.ID, strings.EqualFold(a.Name, value) || strings.EqualFold(a.Email, value)
 	})
 	if len(whole) > 0 {
 		return whole
 	}
-	return idsOf(of.agents, func(a person) (int64, bool) {
+	return idsOf(of.People, func(a desk.Person) (int64, bool) {
 		return a.ID, slices.ContainsFunc(strings.Fields(a.Name), func(w string) bool { return strings.EqualFold(w, value) })
 	})
 }
@@ -215,7 +200,7 @@ func (of *furniture) agentsCalled(value string) []int64 {
 func (of *furniture) branches(value string) []int64 {
 	var ids []int64
 	under := -1
-	for _, c := range of.categories {
+	for _, c := range of.Categories {
 		switch {
 		case under >= 0 && c.Depth > under:
 			ids = append(ids, c.ID)

@@ -70,8 +70,8 @@ func TestPostponedTicketWakesAtItsMinute(t *testing.T) {
 		t.Errorf("%d woke, want 1", n)
 	}
 	c := d.Card(d.Agent, l.TicketID)
-	if c.Ticket.Kind != "open" || c.Seen >= l.MessageID {
-		t.Errorf("woken as %s, seen up to %d of %d: it should be unread", c.Ticket.Kind, c.Seen, l.MessageID)
+	if c.Ticket.Kind != "open" || c.Ticket.Seen >= l.MessageID {
+		t.Errorf("woken as %s, seen up to %d of %d: it should be unread", c.Ticket.Kind, c.Ticket.Seen, l.MessageID)
 	}
 	if got := napOf(d, l.TicketID); got.PostponedUntil != nil || got.WakesTo != nil {
 		t.Errorf("left behind: %+v", got)

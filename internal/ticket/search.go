@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/search"
 )
@@ -50,7 +51,7 @@ type found struct {
 
 // searched is List for a query with words: one line for every ticket that holds them and that the page's conditions leave, the best first. What
 // the words are, how common, and what holds them takes three round trips; two more at most when nothing holds them all.
-func (p *page) searched(ctx context.Context, r pg.Reader, by agent.Agent, f Filter) (Page, error) {
+func (p *page) searched(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...func(*pg.Batch)) (Page, error) {
 	best, w, near, err := p.hits(ctx, r, f)
 	if err != nil {
 		return Page{}, err
@@ -59,7 +60,7 @@ func (p *page) searched(ctx context.Context, r pg.Reader, by agent.Agent, f Filt
 	to := min(from+f.rows(), len(best))
 	out := Page{Near: near, Newer: from > 0, Older: to < len(best)}
 	best = best[from:to]
-	hits, err := dress(ctx, r, by, best, w.Marks)
+	hits, err := dress(ctx, r, by, best, w.Marks, also)
 	if err != nil {
 		return Page{}, err
 	}
@@ -291,8 +292,8 @@ type said struct {
 	Text     string
 }
 
-// dress reads the lines of tickets and what the messages say that were found in them.
-func dress(ctx context.Context, r pg.Reader, by agent.Agent, best []found, marks search.Marks) (map[int64]Line, error) {
+// dress reads the lines of tickets and what the messages say that were found in them, and asks what else the page wants to know.
+func dress(ctx context.Context, r pg.Reader, by agent.Agent, best []found, marks search.Marks, also []func(*pg.Batch)) (map[int64]Line, error) {
 	var places []foundRow
 	var messages []int64
 	for _, b := range best {
@@ -306,8 +307,16 @@ func dress(ctx context.Context, r pg.Reader, by agent.Agent, best []found, marks
 		SELECT m.ticket_id, m.id, m.kind, m.at, COALESCE(a.name, NULLIF(m.from_name, ''), m.from_address) AS author, left(b.text, @most) AS text
 		FROM message m JOIN message_body b ON b.message_id = m.id LEFT JOIN agent a ON a.id = m.author_id
 		WHERE m.id = ANY(@messages)`, named("messages", messages, "most", legible))
+	for _, ask := range also {
+		ask(&b)
+	}
+	directory := desk.AskDirectory(&b)
 	if err := b.Run(ctx, r); err != nil {
 		return nil, fmt.Errorf("read what was found: %w", err)
+	}
+	d, err := directory(ctx, r)
+	if err != nil {
+		return nil, err
 	}
 	hits := make(map[int64]said, len(texts))
 	for _, m := range texts {
@@ -315,7 +324,7 @@ func dress(ctx context.Context, r pg.Reader, by agent.Agent, best []found, marks
 	}
 	out := make(map[int64]Line, len(lines))
 	for _, row := range lines {
-		l := row.line()
+		l := row.line(d)
 		l.Hit = &Hit{Subject: marks.In(l.Subject), Snippet: marks.In(strings.TrimSpace(l.RequesterName + " " + l.Requester))}
 		if m, ok := hits[l.ID]; ok {
 			l.Hit.MessageID, l.Hit.Kind, l.Hit.At, l.Hit.Author, l.Hit.Snippet = m.ID, m.Kind, m.At, m.Author, marks.Snippet(m.Text, snippet)

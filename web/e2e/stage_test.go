@@ -65,11 +65,11 @@ func (s *stage) outsider(account, name string) {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		queues, err := desk.Queues(ctx, tx)
+		d, err := desk.ReadDirectory(ctx, tx)
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		for _, q := range queues {
+		for _, q := range d.QueuesInUse() {
 			if err := agent.TakeQueue(ctx, tx, 0, id, q.ID); err != nil {
 				s.t.Fatal(err)
 			}

@@ -145,9 +145,11 @@ func (f *furniture) addFiles(ctx context.Context, tx *pg.Tx, _ Options) (err err
 }
 
 func (f *furniture) readPromises(ctx context.Context, tx *pg.Tx, _ Options) (err error) {
-	if f.priorities, err = desk.Priorities(ctx, tx); err != nil {
+	d, err := desk.ReadDirectory(ctx, tx)
+	if err != nil {
 		return err
 	}
+	f.priorities = d.Priorities
 	for _, q := range f.queues {
 		for _, p := range f.priorities {
 			promise, err := desk.PromiseOf(ctx, tx, q, p.ID)
@@ -157,11 +159,10 @@ func (f *furniture) readPromises(ctx context.Context, tx *pg.Tx, _ Options) (err
 			f.promises = append(f.promises, promise)
 		}
 	}
-	statuses, err := desk.Statuses(ctx, tx)
-	for _, s := range statuses {
+	for _, s := range d.Statuses {
 		f.status[s.Key] = s.ID
 	}
-	return err
+	return nil
 }
 
 // promise is that of the q-th queue and the p-th priority.
