@@ -95,7 +95,7 @@ type Message struct {
 	Kind           string // in, out, comment
 	At             time.Time
 	AuthorID       *int64
-	Author         string
+	Author         string `db:"-"`
 	FromAddress    string
 	FromName       string
 	ReplyTo        string
@@ -109,7 +109,8 @@ type Message struct {
 	FetchedAt      *time.Time
 	InboundID      *int64
 	CancelledAt    *time.Time
-	Mailbox        string
+	MailboxID      *int64
+	Mailbox        string `db:"-"`
 	Text           string
 	QuoteAt        *int
 	HasHTML        bool
@@ -229,7 +230,14 @@ func (c *Card) name(d *desk.Directory) {
 			near[i].Status = d.Status(near[i].StatusID).Name
 		}
 	}
+	for i := range c.Messages {
+		c.Messages[i].name(d)
+	}
 	c.Directory, c.Calendar = d, queue.Calendar
+}
+
+func (m *Message) name(d *desk.Directory) {
+	m.Author, m.Mailbox = d.Person(deref(m.AuthorID)).Name, d.Mailbox(deref(m.MailboxID)).Name
 }
 
 // eventsSQL are the events of a page: those of its messages, and those that stand alone before the message it ends at. What came before its first
@@ -278,15 +286,14 @@ const headSQL = `
 // messagesSQLOf reads messages with their bodies; the condition speaks of m.
 func messagesSQLOf(condition string) string {
 	return `
-	SELECT m.id, m.kind, m.at, m.author_id, COALESCE(a.name, '') AS author, m.from_address, m.from_name, m.reply_to, m.to_list, m.cc_list, m.subject,
-		m.excerpt, m.automatic, m.flags, m.dated_at, m.fetched_at, m.inbound_id, m.cancelled_at, COALESCE(b.name, '') AS mailbox,
+	SELECT m.id, m.kind, m.at, m.author_id, m.from_address, m.from_name, m.reply_to, m.to_list, m.cc_list, m.subject,
+		m.excerpt, m.automatic, m.flags, m.dated_at, m.fetched_at, m.inbound_id, m.cancelled_at, m.mailbox_id,
 		left(COALESCE(x.text, ''), @text) AS text, x.quote_at, COALESCE(x.html, '') <> '' AS has_html, COALESCE(x.remote_pictures, 0) AS remote_pictures, COALESCE(i.size, 0) AS size,
 		COALESCE(i.folder, '') AS folder, CASE WHEN w.inbound_id IS NOT NULL THEN jsonb_build_object('State', w.state, 'Reason', w.reason, 'Got', w.got,
-			'TryAt', w.try_at, 'SettledAt', w.settled_at, 'Off', NOT b.active, 'Trouble', b.failures > 0) END AS whole
+			'TryAt', w.try_at, 'SettledAt', w.settled_at,
+			'Off', (SELECT NOT active FROM mailbox WHERE id = m.mailbox_id), 'Trouble', (SELECT failures > 0 FROM mailbox WHERE id = m.mailbox_id)) END AS whole
 	FROM message m
 	LEFT JOIN message_body x ON x.message_id = m.id
-	LEFT JOIN agent a ON a.id = m.author_id
-	LEFT JOIN mailbox b ON b.id = m.mailbox_id
 	LEFT JOIN inbound i ON i.id = m.inbound_id
 	LEFT JOIN inbound_whole w ON w.inbound_id = m.inbound_id
 	WHERE ` + condition

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/mail"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
@@ -29,6 +30,11 @@ func ReadMessage(ctx context.Context, r pg.Reader, by agent.Agent, id int64) (De
 	if err != nil {
 		return Detail{}, fmt.Errorf("message %d: %w", id, err)
 	}
+	names, err := desk.ReadDirectory(ctx, r)
+	if err != nil {
+		return Detail{}, err
+	}
+	d.name(names)
 	d.Held, err = pg.List[File](ctx, r, `
 		SELECT f.id, f.message_id, f.name, f.type, f.size, f.content_id, f.inline, `+foundSQL+`
 		FROM message_file f WHERE f.message_id = $1 AND f.found IS DISTINCT FROM '' ORDER BY f.position LIMIT 1000`, id)
