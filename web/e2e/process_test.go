@@ -123,11 +123,12 @@ func clean(environ []string) []string {
 	return out
 }
 
-// freeAddress picks a port below those the system gives to outgoing connections, which could take it before the process does.
+// freeAddress picks a port below those the system gives to outgoing connections, which could take it before the process does, and above 10080, which
+// Chromium refuses.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	for range 100 {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(22_000)))
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 11_000+rand.IntN(21_000)))
 		if err != nil {
 			continue
 		}
