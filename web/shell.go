@@ -25,7 +25,7 @@ func (s *Server) reader(r *http.Request) reader {
 
 // frame reads what stands around every page and prints it; here says which page it is, as its path in the rail.
 func (s *Server) frame(r *http.Request, title, here string) (layout.Shell, error) {
-	f, err := ticket.ReadFrame(r.Context(), s.db, me(r))
+	f, err := ticket.ReadFrame(r.Context(), s.db, me(r), false)
 	if err != nil {
 		return layout.Shell{}, err
 	}

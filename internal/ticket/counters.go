@@ -62,18 +62,18 @@ type Frame struct {
 }
 
 // ReadFrame reads the frame in one round trip. Counting stops at the cap, so the cost does not grow with the desk. Who has saved views pays two
-// small round trips more: what they name, and how many there are.
-func ReadFrame(ctx context.Context, r pg.Reader, by agent.Agent) (Frame, error) {
+// small round trips more: what they name, and how many there are. A folded rail shows what is new and what is wrong; other numbers are then not
+// counted, and are 0.
+func ReadFrame(ctx context.Context, r pg.Reader, by agent.Agent, folded bool) (Frame, error) {
 	var b pg.Batch
-	answer := AskFrame(&b, by, false)
+	answer := AskFrame(&b, by, folded)
 	if err := b.Run(ctx, r); err != nil {
 		return Frame{}, err
 	}
 	return answer(ctx, r)
 }
 
-// AskFrame is ReadFrame for a page that has questions of its own: what it asks travels with them, and answer needs r for saved views only. A folded
-// rail shows what is new and what is wrong; other numbers are then not counted, and are 0.
+// AskFrame is ReadFrame for a page that has questions of its own: what it asks travels with them, and answer needs r for saved views only.
 func AskFrame(b *pg.Batch, by agent.Agent, folded bool) (answer func(ctx context.Context, r pg.Reader) (Frame, error)) {
 	var f Frame
 	var numbers [][]int

@@ -61,7 +61,7 @@ func TestCountersEqualARecountAfterTenThousandChanges(t *testing.T) {
 	}
 	all = facts(d)
 	for name, by := range readers(d) {
-		f, err := ticket.ReadFrame(d.Context(), d.DB, by)
+		f, err := ticket.ReadFrame(d.Context(), d.DB, by, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func TestCountingStopsAtTheCap(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
 	crowd(d, 6*ticket.CountCap)
-	f, err := ticket.ReadFrame(t.Context(), d.DB, d.Admin)
+	f, err := ticket.ReadFrame(t.Context(), d.DB, d.Admin, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestTheFrameIsOneRoundTripWithoutSavedViews(t *testing.T) {
 	d := fixture.New(t)
 	ask := func() int {
 		ctx, n := pg.CountQueries(d.Context())
-		if _, err := ticket.ReadFrame(ctx, d.DB, d.Agent); err != nil {
+		if _, err := ticket.ReadFrame(ctx, d.DB, d.Agent, false); err != nil {
 			t.Fatal(err)
 		}
 		return n()
@@ -168,17 +168,12 @@ func TestAFoldedRailKnowsWhatIsNewAndWhatIsWrong(t *testing.T) {
 	})
 	unread := 0
 	for name, by := range readers(d) {
-		whole, err := ticket.ReadFrame(t.Context(), d.DB, by)
+		whole, err := ticket.ReadFrame(t.Context(), d.DB, by, false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var b pg.Batch
 		ctx, asked := pg.CountQueries(t.Context())
-		answer := ticket.AskFrame(&b, by, true)
-		if err := b.Run(ctx, d.DB); err != nil {
-			t.Fatal(err)
-		}
-		folded, err := answer(ctx, d.DB)
+		folded, err := ticket.ReadFrame(ctx, d.DB, by, true)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,7 +29,7 @@ func TestDeletedTicketIsNowhereAndComesBackWhole(t *testing.T) {
 	if err := update(d, d.Admin, l.TicketID, ticket.Change{Subject: ticket.To("x")}); !errors.Is(err, fault.NotFound) {
 		t.Errorf("a change: %v", err)
 	}
-	f, err := ticket.ReadFrame(t.Context(), d.DB, d.Admin)
+	f, err := ticket.ReadFrame(t.Context(), d.DB, d.Admin, false)
 	if err != nil || f.Counters.Views[ticket.MyQueues] != 0 {
 		t.Errorf("counted: %+v, %v", f.Counters, err)
 	}

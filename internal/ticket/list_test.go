@@ -78,7 +78,7 @@ func TestViewsShowWhatTheySay(t *testing.T) {
 			t.Errorf("%s shows %v, want %v (foreign is %d)", view, got, want, foreign)
 		}
 	}
-	f, err := ticket.ReadFrame(t.Context(), d.DB, d.Agent)
+	f, err := ticket.ReadFrame(t.Context(), d.DB, d.Agent, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestListAndCardAskAFixedNumberOfQueries(t *testing.T) {
 			t.Fatal(err)
 		}
 		inList = n()
-		if _, err := ticket.ReadFrame(ctx, d.DB, d.Agent); err != nil {
+		if _, err := ticket.ReadFrame(ctx, d.DB, d.Agent, false); err != nil {
 			t.Fatal(err)
 		}
 		before := n()

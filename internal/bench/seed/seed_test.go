@@ -114,7 +114,7 @@ func TestSeededDeskIsShownCountedAndRead(t *testing.T) {
 	if err != nil || len(page.Lines) != ticket.PageSize || !page.Older {
 		t.Errorf("the list shows %d, %v", len(page.Lines), err)
 	}
-	frame, err := ticket.ReadFrame(t.Context(), db, me)
+	frame, err := ticket.ReadFrame(t.Context(), db, me, false)
 	if c := frame.Counters; err != nil || c.Views[ticket.MyQueues] < 5 || c.Undelivered != 0 {
 		t.Errorf("counters %+v, %v", c, err)
 	}
