@@ -48,12 +48,11 @@ func (d *Directory) Mailbox(id int64) Mailbox { return d.mailboxes[id] }
 // Status is where a ticket stands. Name is what a person reads: for shipped rows ":" and the key, shown in the reader's language (package
 // text), until somebody renames it. A sub-status carries its parent.
 type Status struct {
-	ID         int64
-	Key        string
-	Name       string
-	Kind       string // new, open, waiting, postponed, merged, closed
-	ParentID   *int64
-	StopsClock bool
+	ID       int64
+	Key      string
+	Name     string
+	Kind     string // new, open, waiting, postponed, merged, closed
+	ParentID *int64
 }
 
 // Priority is how pressing a ticket is.
@@ -136,7 +135,7 @@ func readDirectory(ctx context.Context, r pg.Reader) (*Directory, error) {
 	var mailboxes []Mailbox
 	pg.Ask(&b, &edition, editionSQL)
 	pg.Ask(&b, &d.Statuses, `
-		SELECT s.id, COALESCE(s.key, '') AS key, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS name, s.kind, s.parent_id, s.stops_clock
+		SELECT s.id, COALESCE(s.key, '') AS key, COALESCE(NULLIF(s.name, ''), ':' || s.key) AS name, s.kind, s.parent_id
 		FROM status s LEFT JOIN status up ON up.id = s.parent_id
 		ORDER BY COALESCE(up.position, s.position), COALESCE(up.id, s.id), s.parent_id IS NOT NULL, s.position, s.id`)
 	pg.Ask(&b, &d.Priorities, `SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, level FROM priority ORDER BY position, id`)

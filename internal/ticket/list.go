@@ -92,8 +92,8 @@ type Page struct {
 }
 
 // List reads one page in one round trip, one more when it is filtered, one when the query names something, and one when the directory changed; the
-// same cost on page 1 and page 1,000 (PRODUCT L6). It never shows a ticket that by may not see. What it does not understand it tells, and shows the nearest sensible page. also
-// asks what else the web page wants to know.
+// same cost on page 1 and page 1,000 (PRODUCT L6). It never shows a ticket that by may not see. What it does not understand it tells, and shows the
+// nearest sensible page. also asks what else the web page wants to know.
 func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...func(*pg.Batch)) (Page, error) {
 	var problems []filter.Problem
 	if f.Order != "" && !f.Order.Known() {
@@ -239,7 +239,8 @@ type lineRow struct {
 func (r lineRow) line(d *desk.Directory) Line {
 	status, priority := d.Status(r.StatusID), d.Priority(r.PriorityID)
 	return Line{ID: r.ID, Subject: r.Subject, Kind: r.Kind, Status: status.Name, Parent: d.Status(deref(status.ParentID)).Name, Priority: priority.Name, Level: priority.Level,
-		Queue: d.Queue(r.QueueID).Name, AssigneeID: r.AssigneeID, Assignee: d.Person(deref(r.AssigneeID)).Name, Customer: r.Customer, Company: r.Company, VIP: r.VIP, Requester: r.Requester, RequesterName: r.RequesterName,
+		Queue: d.Queue(r.QueueID).Name, AssigneeID: r.AssigneeID, Assignee: d.Person(deref(r.AssigneeID)).Name,
+		Customer: r.Customer, Company: r.Company, VIP: r.VIP, Requester: r.Requester, RequesterName: r.RequesterName,
 		HasFiles: r.HasFiles, Unread: r.Unread, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
 		Reaction: Due{r.ReactionAt, r.ReactionLeft}, Alarm: Due{r.AlarmAt, r.AlarmLeft}, Execution: Due{r.ExecutionAt, r.ExecutionLeft},
 		Tags: r.Tags, Category: d.Category(deref(r.CategoryID)).Name, Source: r.Source, Starred: r.Starred, PostponedUntil: r.PostponedUntil}

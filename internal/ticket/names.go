@@ -27,7 +27,7 @@ const mostCustomers = 500
 // find looks up the names of several queries in one round trip; without a name in them it asks nothing. A queue that by may not see is as
 // unknown as one that does not exist.
 func find(ctx context.Context, r pg.Reader, by agent.Agent, queries ...filter.Query) ([]names, error) {
-	of := furniture{by: by, Directory: &desk.Directory{}}
+	of := furniture{by: by}
 	asked := func(fields ...filter.Field) bool {
 		return slices.ContainsFunc(queries, func(q filter.Query) bool {
 			return slices.ContainsFunc(q.Terms, func(t filter.Term) bool { return slices.Contains(fields, t.Field) })
@@ -39,12 +39,12 @@ func find(ctx context.Context, r pg.Reader, by agent.Agent, queries ...filter.Qu
 			ask(&b)
 		}
 	}
-	directory := func(context.Context, pg.Reader) (*desk.Directory, error) { return of.Directory, nil }
+	var directory func(context.Context, pg.Reader) (*desk.Directory, error)
 	if asked(filter.Queue, filter.Status, filter.Priority, filter.Assignee, filter.Category) {
 		directory = desk.AskDirectory(&b)
 	}
 	err := b.Run(ctx, r)
-	if err == nil {
+	if err == nil && directory != nil {
 		of.Directory, err = directory(ctx, r)
 	}
 	if err != nil {
@@ -60,11 +60,11 @@ func find(ctx context.Context, r pg.Reader, by agent.Agent, queries ...filter.Qu
 
 // furniture is what names can mean.
 type furniture struct {
-	*desk.Directory
-	by        agent.Agent
-	tags      []desk.Tag
-	customers []match
-	companies []match
+	*desk.Directory // nil where no term asks for it
+	by              agent.Agent
+	tags            []desk.Tag
+	customers       []match
+	companies       []match
 }
 
 // match is a customer that fits a value.
