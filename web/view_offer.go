@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"frontdesk/internal/desk"
@@ -96,9 +97,13 @@ func (rd reader) categoryChoice(d *desk.Directory, now int64) ui.Choice {
 }
 
 func categoryOption(k desk.Category, now int64) ui.Option {
-	o := ui.Option{Value: dec(k.ID), Name: k.Name, Above: strings.TrimSuffix(k.Path, k.Name), Chosen: k.ID == now}
-	if k.Depth > 0 {
-		o.Depth = dec(int64(min(k.Depth, 4)))
+	return ui.Option{Value: dec(k.ID), Name: k.Name, Above: strings.TrimSuffix(k.Path, k.Name), Chosen: k.ID == now, Depth: depth(k.Depth)}
+}
+
+// depth is how far an option is moved in below those above it.
+func depth(n int) string {
+	if n == 0 {
+		return ""
 	}
-	return o
+	return strconv.Itoa(min(n, 4))
 }

@@ -42,9 +42,9 @@ func (s *Server) picker(r *http.Request, l listing, field, at string) (*ticketvi
 		return nil, err
 	}
 	for _, v := range term.Values {
-		i := slices.IndexFunc(p.Values, func(o ticketview.PickValue) bool { return strings.EqualFold(o.Value, v) })
+		i := slices.IndexFunc(p.Values, func(o ui.Option) bool { return strings.EqualFold(o.Value, v) })
 		if i < 0 {
-			p.Values = append(p.Values, ticketview.PickValue{Option: ui.Option{Value: v, Name: rd.value(f, v)}})
+			p.Values = append(p.Values, ui.Option{Value: v, Name: rd.value(f, v)})
 			i = len(p.Values) - 1
 		}
 		p.Values[i].Chosen = true
@@ -62,26 +62,24 @@ func (s *Server) pickValues(r *http.Request, p *ticketview.Picker, f filter.Fiel
 	if err != nil {
 		return err
 	}
-	add := func(o ui.Option, depth int) {
-		p.Values = append(p.Values, ticketview.PickValue{Option: o, Depth: depth})
-	}
-	word := func(v string) { add(ui.Option{Value: v, Name: rd.value(f, v)}, 0) }
+	add := func(o ui.Option) { p.Values = append(p.Values, o) }
+	word := func(v string) { add(ui.Option{Value: v, Name: rd.value(f, v)}) }
 	// A shipped thing is asked for by its key, which is the same in every language.
 	typed := func(name string) string { return strings.TrimPrefix(name, ":") }
 	switch f {
 	case filter.Status:
 		for _, s := range d.Statuses {
-			add(ui.Option{Value: typed(s.Name), Name: rd.word(s.Name), Status: rd.status(s.Kind, s.Name, "")}, either(s.ParentID != nil, 1, 0))
+			add(ui.Option{Value: typed(s.Name), Name: rd.word(s.Name), Status: rd.status(s.Kind, s.Name, ""), Depth: depth(either(s.ParentID != nil, 1, 0))})
 		}
 	case filter.Queue:
 		for _, q := range d.QueuesInUse() {
 			if rd.me.Sees(q.ID) {
-				add(ui.Option{Value: typed(q.Name), Name: rd.word(q.Name)}, 0)
+				add(ui.Option{Value: typed(q.Name), Name: rd.word(q.Name)})
 			}
 		}
 	case filter.Priority:
 		for _, x := range d.Priorities {
-			add(ui.Option{Value: typed(x.Name), Name: rd.word(x.Name), Priority: rd.priority(x.Level, x.Name)}, 0)
+			add(ui.Option{Value: typed(x.Name), Name: rd.word(x.Name), Priority: rd.priority(x.Level, x.Name)})
 		}
 	case filter.Assignee:
 		word(filter.Me)
@@ -89,12 +87,12 @@ func (s *Server) pickValues(r *http.Request, p *ticketview.Picker, f filter.Fiel
 		people := d.AtWork()
 		slices.SortStableFunc(people, func(a, b desk.Person) int { return either(b.ID == rd.me.ID, 1, 0) - either(a.ID == rd.me.ID, 1, 0) })
 		for _, a := range people {
-			add(ui.Option{Value: a.Name, Name: a.Name, Person: rd.person(&a.ID, a.Name)}, 0)
+			add(ui.Option{Value: a.Name, Name: a.Name, Person: rd.person(&a.ID, a.Name)})
 		}
 	case filter.Category:
 		word(filter.None)
 		for _, x := range d.Categories {
-			add(ui.Option{Value: either(x.Depth > 0, x.Path, x.Name), Name: x.Name}, x.Depth)
+			add(ui.Option{Value: either(x.Depth > 0, x.Path, x.Name), Name: x.Name, Depth: depth(x.Depth)})
 		}
 	case filter.Tag:
 		word(filter.None)
@@ -103,7 +101,7 @@ func (s *Server) pickValues(r *http.Request, p *ticketview.Picker, f filter.Fiel
 			return err
 		}
 		for _, t := range tags {
-			add(ui.Option{Value: t.Name, Name: t.Name}, 0)
+			add(ui.Option{Value: t.Name, Name: t.Name})
 		}
 	case filter.Is:
 		for _, v := range filter.States {
@@ -124,7 +122,7 @@ func (rd reader) pickDates(p *ticketview.Picker, term filter.Term) {
 	p.Kind, p.Simple = "dates", true
 	for _, v := range []string{"today", "yesterday", "7d", "30d", "..2d", "..7d", "..30d"} {
 		chosen := len(term.Values) == 1 && term.Values[0] == v
-		p.Values = append(p.Values, ticketview.PickValue{Option: ui.Option{Value: v, Name: rd.dates(v), Chosen: chosen}})
+		p.Values = append(p.Values, ui.Option{Value: v, Name: rd.dates(v), Chosen: chosen})
 	}
 	if len(term.Values) == 1 {
 		from, to, ranged := strings.Cut(term.Values[0], "..")

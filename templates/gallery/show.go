@@ -106,11 +106,14 @@ func found(l *text.Local) []layout.PaletteGroup {
 	}
 }
 
-// statusPicker chooses among statuses, of which one is chosen.
+// statusPicker chooses among statuses; one stands below another.
 func statusPicker(l *text.Local) *ticketview.Picker {
 	p := &ticketview.Picker{Title: l.T(text.ListStatus), Close: href.Gallery + "/list", View: "queues", Field: "status", At: "0", Kind: "values", Verbs: [2]string{l.T(text.FilterVerbIs), l.T(text.FilterVerbNot)}}
 	for i, s := range statuses(l) {
-		p.Values = append(p.Values, ticketview.PickValue{Option: ui.Option{Value: s.Kind, Name: s.Name, Status: s, Chosen: i < 2}})
+		p.Values = append(p.Values, ui.Option{Value: s.Kind, Name: s.Name, Status: s, Chosen: i < 2})
+		if s.Kind == "waiting" {
+			p.Values = append(p.Values, ui.Option{Value: "Waits for parts", Name: "Waits for parts", Status: s, Depth: "1"})
+		}
 	}
 	return p
 }

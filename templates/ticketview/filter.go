@@ -61,18 +61,12 @@ type Picker struct {
 	Not    bool
 	Simple bool   // the term cannot be turned round
 	Kind   string // values, text, dates
-	Values []PickValue
+	Values []ui.Option
 	Text   string // in the field for further values
 	Hint   string
 	From   string // dates
 	To     string
 	Verbs  [2]string // is, is not
-}
-
-// PickValue is one value, with what is drawn before it.
-type PickValue struct {
-	ui.Option
-	Depth int
 }
 
 // SaveView keeps the list under a name.
