@@ -21,12 +21,13 @@ const (
 	Late       Kind = "late"       // no round of a mailbox came to its end for three intervals: one has Of seconds; Said is its last error
 	Clock      Kind = "clock"      // the machine's clock goes N milliseconds before the database's (below zero: behind it)
 	Missed     Kind = "missed"     // N mails of a folder were read in another program first and never taken
+	Withheld   Kind = "withheld"   // N unread mails of a folder are not handed out by the server, which Said why
 	Quarantine Kind = "quarantine" // N mails of a mailbox wait there for a person
 	Renumbered Kind = "renumbered" // the server gave the mails of a folder new numbers; N is its UIDVALIDITY now
 )
 
 // Kinds is the whole list, the gravest first.
-var Kinds = []Kind{Disk, Late, Clock, Missed, Quarantine, Renumbered}
+var Kinds = []Kind{Disk, Late, Clock, Missed, Withheld, Quarantine, Renumbered}
 
 const (
 	intervals = 3                  // of a mailbox without a success
@@ -71,6 +72,9 @@ func Ask(b *pg.Batch, into *[]Alarm, now time.Time) {
 			UNION ALL
 			SELECT 'missed', '', mailbox_id, folder, COALESCE(missed_at, connected_at), missed, 0, ''
 			FROM inbound_folder WHERE missed > 0
+			UNION ALL
+			SELECT 'withheld', '', mailbox_id, folder, withheld_at, withheld, 0, withheld_said
+			FROM inbound_folder WHERE withheld > 0
 			UNION ALL
 			SELECT 'renumbered', '', mailbox_id, folder, changed_at, uidvalidity, 0, ''
 			FROM inbound_folder WHERE changed_at > @now::timestamptz - @shown::interval AND changed_at > COALESCE(acknowledged_at, '-infinity')

@@ -26,6 +26,8 @@ func (a Alarm) Words(l *text.Local, now time.Time) (what, do string) {
 		return l.T(key, "machine", a.Machine, "by", l.Duration(by)), l.T(text.AlarmClockDo)
 	case Missed:
 		return l.N(text.AlarmMissed, n, "mailbox", a.Mailbox, "folder", a.Place), l.T(text.AlarmMissedDo)
+	case Withheld:
+		return l.N(text.AlarmWithheld, n, "mailbox", a.Mailbox, "folder", a.Place), l.T(text.AlarmWithheldDo, "said", a.Said)
 	case Quarantine:
 		return l.N(text.AlarmQuarantine, n, "mailbox", a.Mailbox), l.T(text.AlarmQuarantineDo)
 	default:

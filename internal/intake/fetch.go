@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"frontdesk/internal/blob"
@@ -59,6 +60,9 @@ func (in *Intake) fetch(ctx context.Context, box box, m *mailbox.IMAP, folder st
 			return c.pending, err
 		}
 	}
+	if err := c.noteWithheld(ctx); err != nil {
+		return c.pending, err
+	}
 	if f.NetDue(time.Now()) || box.AlsoRead && f.Missed > 0 {
 		err = c.drawNet(ctx)
 	}
@@ -89,12 +93,13 @@ func (in *Intake) enter(ctx context.Context, box box, m *mailbox.IMAP, folder st
 
 // conversation is one pass over one folder.
 type conversation struct {
-	in      *Intake
-	box     box
-	m       *mailbox.IMAP
-	folder  inbound.Folder
-	limit   int64
-	pending int
+	in       *Intake
+	box      box
+	m        *mailbox.IMAP
+	folder   inbound.Folder
+	limit    int64
+	pending  int
+	withheld inbound.Withheld // of the mails this pass saw
 }
 
 // round takes up to 500 unread mails: those that are known are only marked, the others are taken, small ones together.
@@ -116,10 +121,11 @@ func (c *conversation) round(ctx context.Context, uids []mailbox.UID) error {
 	return c.takeAll(ctx, fresh)
 }
 
-// takeAll takes mails batch by batch.
+// takeAll takes mails batch by batch, last those that the server did not hand out before, one by one.
 func (c *conversation) takeAll(ctx context.Context, list []mailbox.Meta) error {
+	list = c.willing(list)
 	for len(list) > 0 {
-		n := batchOf(list)
+		n := batchOf(list, c.alone)
 		if err := c.take(ctx, list[:n]); err != nil {
 			return err
 		}
@@ -171,14 +177,15 @@ func arrivalOf(m mailbox.Meta) inbound.Arrival {
 }
 
 // batchOf is how many of the next mails are taken together.
-func batchOf(list []mailbox.Meta) int {
+func batchOf(list []mailbox.Meta, alone func(mailbox.Meta) bool) int {
 	sum := int64(0)
 	for i, m := range list {
 		sum += m.Size
-		if i > 0 && (i == perBatch || sum > batchBytes || m.Size > bigMail) {
+		alone := m.Size > bigMail || alone(m)
+		if i > 0 && (i == perBatch || sum > batchBytes || alone) {
 			return i
 		}
-		if m.Size > bigMail {
+		if alone {
 			return 1
 		}
 	}
@@ -210,8 +217,13 @@ func (c *conversation) keep(ctx context.Context, batch []mailbox.Meta) (uids []m
 			m.Raw.Close()
 		}
 	}()
-	if err != nil || len(list) == 0 {
+	if err != nil {
+		c.refused(ctx, batch, err)
 		return nil, err
+	}
+	c.in.withheld.taken(c.keys(batch))
+	if len(list) == 0 {
+		return nil, nil
 	}
 	fail("fetch")
 	pending := 0
@@ -254,8 +266,10 @@ func (c *conversation) bodies(ctx context.Context, batch []mailbox.Meta) (list [
 	switch first := batch[0]; {
 	case first.Size > c.limit:
 		return c.headerOnly(ctx, first)
+	case c.alone(first): // what the server says of its size may have been wrong
+		return c.big(ctx, first, c.limit)
 	case first.Size > bigMail:
-		return c.big(ctx, first)
+		return c.big(ctx, first, first.Size)
 	}
 	_, err = c.m.FetchBatch(ctx, batch, func(meta mailbox.Meta, body io.Reader) error {
 		raw, err := blob.Spool(c.in.o.TempDir, body)
@@ -273,10 +287,10 @@ func (c *conversation) bodies(ctx context.Context, batch []mailbox.Meta) (list [
 	return list, err
 }
 
-// big fetches one mail in chunks.
-func (c *conversation) big(ctx context.Context, meta mailbox.Meta) ([]inbound.Mail, error) {
+// big fetches one mail in chunks, which has about that size at most.
+func (c *conversation) big(ctx context.Context, meta mailbox.Meta, size int64) ([]inbound.Mail, error) {
 	w := blob.NewWriter(c.in.o.TempDir)
-	if _, err := c.m.Fetch(ctx, meta.UID, meta.Size, w); err != nil {
+	if _, err := c.m.Fetch(ctx, meta.UID, size, w); err != nil {
 		w.Close()
 		if errors.Is(err, mailbox.ErrGone) {
 			return nil, nil
@@ -319,17 +333,8 @@ func mailOf(meta mailbox.Meta, raw *blob.Spooled) (inbound.Mail, error) {
 	}
 	t := mail.References(head)
 	m.RFCID, m.Refs = t.MessageID, t.References
-	if t.InReplyTo != "" && !contains(m.Refs, t.InReplyTo) {
+	if t.InReplyTo != "" && !slices.Contains(m.Refs, t.InReplyTo) {
 		m.Refs = append(m.Refs, t.InReplyTo)
 	}
 	return m, nil
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

@@ -42,6 +42,8 @@ type Intake struct {
 	busy    atomic.Int64
 	room    *semaphore.Weighted // bytes
 	wholes  *semaphore.Weighted
+
+	withheld withheld
 }
 
 // New prepares; Run starts.
@@ -62,6 +64,7 @@ func New(o Options) (*Intake, error) {
 	return &Intake{
 		o: o, process: 1 + rand.Int64N(1<<31-2), pool: newPool(o.ParseCommand, o.TempDir),
 		wake: make(chan struct{}, 1), room: semaphore.NewWeighted(maxRoom), wholes: semaphore.NewWeighted(wholesAtOnce),
+		withheld: withheld{of: map[mailKey]refusal{}},
 	}, nil
 }
 

@@ -93,18 +93,28 @@ func (in *Intake) watch(ctx context.Context, b box, well func()) error {
 	}
 }
 
-// pass fetches every folder once.
+// pass fetches every folder once. An error ends the connection, but only its own folder's turn: the others are fetched over another one.
 func (in *Intake) pass(ctx context.Context, b box, m *mailbox.IMAP) error {
-	for _, folder := range b.Folders {
+	var errs []error
+	for i, folder := range b.Folders {
 		n, err := in.fetch(ctx, b, m, folder)
 		if n > 0 {
 			in.o.Log.Info("mail stored", "mailbox", b.Name, "folder", folder, "mails", n)
 		}
-		if err != nil {
-			return err
+		if err == nil {
+			continue
 		}
+		errs = append(errs, err)
+		if ctx.Err() != nil || ours(err) || i == len(b.Folders)-1 {
+			break
+		}
+		if m, err = mailbox.Connect(ctx, b.account); err != nil {
+			errs = append(errs, err)
+			break
+		}
+		defer m.Close()
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // fetchOnce connects, takes what is unread and leaves.

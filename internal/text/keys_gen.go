@@ -27,6 +27,7 @@ const (
 	AlarmLateDo       Key = "alarm.late_do"       // The mailbox should be asked every {{.every}}. The command frontdesk mailbox test says at which step it fails; frontdesk doctor says whether the program runs.
 	AlarmLateSaid     Key = "alarm.late_said"     // Last error: {{.error}}
 	AlarmMissedDo     Key = "alarm.missed_do"     // Fetch them now, or have the mailbox take such mail by itself: frontdesk mailbox set NAME --also-read.
+	AlarmWithheldDo   Key = "alarm.withheld_do"   // The server said: {{.said}}. They stay unread there and are asked for again, at least every hour; other mail comes. Open them in another program, or ask who runs the server.
 	AlarmQuarantineDo Key = "alarm.quarantine_do" // Decide about each: try again, take as plain text, or discard. Other mail is not held up.
 	AlarmRenumbered   Key = "alarm.renumbered"    // {{.mailbox}}: the server numbered the mails of {{.folder}} anew
 	AlarmRenumberedDo Key = "alarm.renumbered_do" // What was taken before is recognised and becomes no second ticket. Was the mailbox moved or repaired? Then mark it as known; if nobody did that, ask who runs the server.
@@ -37,6 +38,7 @@ const (
 	AlarmDiskDo       Key = "alarm.disk_do"       // Make room. On a full disk no mail is taken; it stays unread at the server, and nothing is lost.
 	AlarmQuarantine   Key = "alarm.quarantine"    // {{.mailbox}}: {{.count}} messages wait in quarantine
 	AlarmMissed       Key = "alarm.missed"        // {{.mailbox}}, {{.folder}}: {{.count}} messages were read in another program first and never fetched
+	AlarmWithheld     Key = "alarm.withheld"      // {{.mailbox}}, {{.folder}}: the server does not hand out {{.count}} messages
 )
 
 // catalogue/attach.en.toml

@@ -1,0 +1,102 @@
+package intake_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/internal/alarm"
+	"frontdesk/internal/fixture/mailworld"
+	"frontdesk/internal/mailbox"
+)
+
+// oddDesk reads its mail from a server that answers as on says.
+func oddDesk(t *testing.T, mails [][]byte, on func(c *mailworld.OddConn, tag, cmd string) bool) *desk {
+	t.Helper()
+	d := bareDesk(t)
+	s := mailworld.StartOddIMAP(t, mails, on)
+	d.mailbox("support@desk.test", func(m *mailbox.Mailbox) { m.IMAPPort, m.CAPEM = s.Port, s.CAPEM })
+	return d
+}
+
+func fourLetters() (all [][]byte) {
+	for i := range 4 {
+		all = append(all, []byte(strings.ReplaceAll(letter("a@customer.test", fmt.Sprint(i, "@c"), fmt.Sprint("mail ", i), ""), "\n", "\r\n")))
+	}
+	return all
+}
+
+func TestAMailThatTheServerDoesNotHandOutHoldsUpNobodyAndIsTold(t *testing.T) {
+	t.Parallel()
+	broken := true
+	d := oddDesk(t, fourLetters(), func(c *mailworld.OddConn, tag, cmd string) bool {
+		if !broken || !strings.Contains(cmd, "BODY.PEEK") || !strings.HasPrefix(cmd, "UID FETCH 2") && !strings.HasPrefix(cmd, "UID FETCH 1:") {
+			return false
+		}
+		c.Send("%s NO message 2 could not be read\r\n", tag)
+		return true
+	})
+	for range 3 { // together with the others, alone, alone once more
+		if _, err := d.in.Once(t.Context()); err == nil {
+			t.Fatal("nobody learns that the server refused")
+		}
+	}
+	if n := ask[int](d, `SELECT count(*) FROM ticket`); n != 3 {
+		t.Fatalf("%d of the 3 mails that can be read have a ticket", n)
+	}
+	d.once() // it is left in peace: the mailbox works
+	found, err := alarm.Find(t.Context(), d.db, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != 1 || found[0].Kind != alarm.Withheld || found[0].N != 1 || found[0].Place != "INBOX" || !strings.Contains(found[0].Said, "message 2 could not be read") {
+		t.Fatalf("alarms: %+v", found)
+	}
+	broken = false
+	d.in = d.intake(d.db) // as after its rest
+	d.once()
+	if n := ask[int](d, `SELECT count(*) FROM ticket`); n != 4 {
+		t.Errorf("%d tickets once the server hands it out, want 4", n)
+	}
+	if found, err = alarm.Find(t.Context(), d.db, time.Now()); err != nil || len(found) != 0 {
+		t.Errorf("the alarm stands after the mail was taken: %+v, %v", found, err)
+	}
+}
+
+func TestAMailLargerThanItsServerSaysIsTaken(t *testing.T) {
+	t.Parallel()
+	all := fourLetters()
+	all[1] = append(all[1], bytes.Repeat([]byte("0123456789012345678901234567890123456789012345678901234567890123456789\r\n"), 130_000)...)
+	d := oddDesk(t, all, func(c *mailworld.OddConn, tag, cmd string) bool {
+		if !strings.HasPrefix(cmd, "UID FETCH") || !strings.Contains(cmd, "RFC822.SIZE") || !strings.Contains(cmd, "INTERNALDATE") {
+			return false
+		}
+		for i, raw := range all {
+			c.Send("* %d FETCH (UID %d FLAGS () INTERNALDATE \"02-Mar-2026 10:00:00 +0100\" RFC822.SIZE %d)\r\n", i+1, i+1, min(len(raw), 5_000_000))
+		}
+		c.Send("%s OK done\r\n", tag)
+		return true
+	})
+	if _, err := d.in.Once(t.Context()); err == nil {
+		t.Fatal("the size was right")
+	}
+	d.once()
+	if n, large := ask[int](d, `SELECT count(*) FROM ticket`), ask[int](d, `SELECT max(size) FROM blob`); n != 4 || large < 9_000_000 {
+		t.Errorf("%d of 4 mails were taken, the largest with %d bytes", n, large)
+	}
+}
+
+func TestAFolderThatIsGoneDoesNotKeepTheOthersFromTheirTurn(t *testing.T) {
+	t.Parallel()
+	d := bareDesk(t)
+	d.mailbox("support@desk.test", func(m *mailbox.Mailbox) { m.Folders = []string{"Gone", "INBOX"} })
+	d.deliver(letter("a@customer.test", "1@c", "x", ""))
+	if _, err := d.in.Once(t.Context()); err == nil || !strings.Contains(err.Error(), "Gone") {
+		t.Errorf("the error does not name the folder: %v", err)
+	}
+	if n := ask[int](d, `SELECT count(*) FROM ticket`); n != 1 {
+		t.Errorf("%d tickets of the folder that is there, want 1", n)
+	}
+}
