@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,6 +127,27 @@ func TestHostileNamesAreSavedUnderTheirLastElement(t *testing.T) {
 		if got := (Attachment{Name: name}).FileName(); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
+	}
+}
+
+func TestOnlyWhatTheHTMLShowsIsNoFile(t *testing.T) {
+	t.Parallel()
+	part := func(head string) string { return "--b\n" + head + "\n\nx\n" }
+	m := Parse([]byte("Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n<img src=\"CID:my%20photo@x\"><img src='cid:heic@x'><img src=cid:two@x>\n" +
+		part("Content-Type: application/pdf\nContent-Disposition: inline; filename=invoice.pdf") +
+		part("Content-Type: application/vnd.ms-word; name=letter.docx") +
+		part("Content-Type: image/heic; name=IMG_1.HEIC\nContent-ID: <heic@x>\nContent-Disposition: inline") +
+		part("Content-Type: image/png; name=unseen.png\nContent-ID: <unseen@x>\nContent-Disposition: inline") +
+		part("Content-Type: image/jpeg; name=seen.jpg\nContent-ID: <my photo@x>\nContent-Disposition: attachment") +
+		part("Content-Type: image/gif; name=two.gif\nContent-ID: <two@x>") + part("Content-Type: image/gif; name=too.gif\nContent-ID: <two@x>") + "--b--"))
+	var files []string
+	for _, a := range m.Attachments {
+		if !a.Inline {
+			files = append(files, a.Name)
+		}
+	}
+	if want := []string{"invoice.pdf", "letter.docx", "IMG_1.HEIC", "unseen.png", "too.gif"}; len(m.Attachments) != 7 || !slices.Equal(files, want) {
+		t.Errorf("of %d the files are %q, want %q", len(m.Attachments), files, want)
 	}
 }
 

@@ -64,7 +64,7 @@ type Attachment struct {
 	Data      []byte
 	SHA256    [32]byte
 	ContentID string // without angle brackets
-	Inline    bool   // shown within the HTML or meant to stand in the text
+	Inline    bool   // a picture that the HTML shows
 }
 
 // Author is whom the mail is from: the first From that has an address, else

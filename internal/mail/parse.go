@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -197,7 +199,7 @@ func (m *Message) attach(d *decoder, p *part, shown map[string]bool) {
 	if isTNEF(a.Type, a.Name) && m.unpackTNEF(d, a.Data) {
 		return
 	}
-	a.Inline = p.disposition.value == "inline" || p.outside == "related" && p.disposition.value != "attachment" || a.ContentID != "" && shown[a.ContentID]
+	a.Inline = standsWithin(a, shown)
 	a.SHA256 = sha256.Sum256(a.Data)
 	m.Attachments = append(m.Attachments, a)
 }
@@ -228,19 +230,30 @@ func isToken(s string) bool {
 	})
 }
 
-// contentIDs are the cid: addresses an HTML body refers to, in one pass.
+// standsWithin tells whether the reader sees the attachment in the HTML: a picture that can be drawn and that shown refers to. Whatever else the
+// sender says of it, it is a file like others then and must be listed as one. Of two with one Content-ID the first is the one that is seen.
+func standsWithin(a Attachment, shown map[string]bool) bool {
+	switch a.Type {
+	case "image/png", "image/jpeg", "image/jpg", "image/pjpeg", "image/gif", "image/webp":
+	default:
+		return false
+	}
+	within := shown[a.ContentID]
+	delete(shown, a.ContentID)
+	return within
+}
+
+var cidAddress = regexp.MustCompile(`(?i)cid:([^"' >)&\\\n]+)`)
+
+// contentIDs are the cid: addresses an HTML body refers to, decoded, in one pass.
 func contentIDs(html string) map[string]bool {
 	ids := map[string]bool{}
-	for tries := 0; tries < 10*maxParts && len(ids) < maxParts; tries++ {
-		at := strings.Index(html, "cid:")
-		if at < 0 {
-			break
+	for _, found := range cidAddress.FindAllStringSubmatch(html, 10*maxParts) {
+		id, err := url.PathUnescape(found[1])
+		if err != nil {
+			id = found[1]
 		}
-		html = html[at+len("cid:"):]
-		end := strings.IndexAny(html[:min(len(html), 300)], "\"' >)&\\\n")
-		if end > 0 {
-			ids[html[:end]] = true
-		}
+		ids[id] = true
 	}
 	return ids
 }

@@ -72,9 +72,11 @@ func (m *Message) unpackTNEF(d *decoder, data []byte) bool {
 		}
 		tookBody = m.Text != ""
 	}
+	shown := contentIDs(m.HTML)
 	for _, f := range t.files {
-		m.Attachments = append(m.Attachments, Attachment{Name: fileName(f.name), Type: mediaType(f.kind), Data: f.data,
-			SHA256: sha256.Sum256(f.data), ContentID: f.contentID, Inline: f.contentID != "" && strings.Contains(m.HTML, "cid:"+f.contentID)})
+		a := Attachment{Name: fileName(f.name), Type: mediaType(f.kind), Data: f.data, SHA256: sha256.Sum256(f.data), ContentID: f.contentID}
+		a.Inline = standsWithin(a, shown)
+		m.Attachments = append(m.Attachments, a)
 	}
 	return len(t.files) > 0 || tookBody
 }
