@@ -62,7 +62,7 @@ func (rd reader) tally(line string, t event.Tally) string {
 	for _, left := range []struct {
 		n   int
 		key text.Key
-	}{{t.Same, text.BulkLeftSame}, {t.Closed, text.BulkLeftClosed}, {t.Merged, text.BulkLeftMerged}, {t.NoAccess, text.BulkLeftNoAccess},
+	}{{t.Same, text.BulkLeftSame}, {t.Closed, text.BulkLeftClosed}, {t.Merged, text.BulkLeftMerged}, {t.Full, text.BulkLeftFull}, {t.NoAccess, text.BulkLeftNoAccess},
 		{t.Changed, text.BulkLeftChanged}, {t.Missing, text.BulkLeftMissing}} {
 		if left.n > 0 {
 			line += ", " + rd.l.N(left.key, left.n)

@@ -62,6 +62,7 @@ type Tally struct {
 	Missing  int `json:"missing,omitempty"`   // do not exist, or may not be seen
 	Closed   int `json:"closed,omitempty"`    // closed since they were chosen, left as they were
 	Merged   int `json:"merged,omitempty"`    // merged into another, left as they were
+	Full     int `json:"full,omitempty"`      // have as many tags as a ticket may have, left as they were
 	NoAccess int `json:"no_access,omitempty"` // the chosen person may not see their queue, left as they were
 	Changed  int `json:"changed,omitempty"`   // changed by somebody else since, left as they are
 }

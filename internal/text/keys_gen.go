@@ -134,6 +134,7 @@ const (
 	BulkLeftSame          Key = "bulk.left_same"          // {{.count}} were so already
 	BulkLeftClosed        Key = "bulk.left_closed"        // {{.count}} left as they were: closed since
 	BulkLeftMerged        Key = "bulk.left_merged"        // {{.count}} left as they were: merged
+	BulkLeftFull          Key = "bulk.left_full"          // {{.count}} left as they were: at most 50 tags
 	BulkLeftNoAccess      Key = "bulk.left_no_access"     // {{.count}} left as they were: no access to their queue
 	BulkLeftMissing       Key = "bulk.left_missing"       // {{.count}} not found
 	BulkLeftChanged       Key = "bulk.left_changed"       // {{.count}} left as they are: changed since
@@ -581,7 +582,7 @@ const (
 	LetterLeaves         Key = "letter.leaves"          // Leaves at {{.time}}
 	LetterLeavesUnless   Key = "letter.leaves_unless"   // Leaves at {{.time}}, unless the customer writes first
 	LetterReplyTo        Key = "letter.reply_to"        // Reply to {{.name}}
-	LetterCancelledToast Key = "letter.cancelled_toast" // Not sent. The text is back in the composer
+	LetterCancelledToast Key = "letter.cancelled_toast" // Not sent. The text is back in the composer; what was changed with it stays
 	LetterTooLate        Key = "letter.too_late"        // Too late: the message has left already
 	LetterRetryToast     Key = "letter.retry_toast"     // The message will be sent again
 	LetterSettledToast   Key = "letter.settled_toast"   // The sending error is settled

@@ -11,6 +11,7 @@ import (
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
 )
 
 // BulkBatch is how many tickets of a deed to many one transaction touches, BulkMost how many the deed may touch.
@@ -61,6 +62,8 @@ func (b Bulk) Do(ctx context.Context, tx *pg.Tx, by agent.Agent, d Deed, ids []i
 		switch {
 		case errors.As(err, &bad) && bad["assignee"].Key != "":
 			b.Tally.NoAccess++
+		case errors.As(err, &bad) && bad["tags"].Key == text.RefusalTooManyTags:
+			b.Tally.Full++
 		case err != nil:
 			return b, fmt.Errorf("%s ticket %d: %w", d.Name, r.ID, err)
 		case !done:

@@ -54,6 +54,24 @@ func several(d *fixture.Desk, n int) []int64 {
 	return ids
 }
 
+func TestATicketFullOfTagsIsCountedAndHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	ids := several(d, 2)
+	var names []string
+	for i := range ticket.MaxTags {
+		names = append(names, fmt.Sprintf("tag %d", i))
+	}
+	bulk(d, d.Admin, ticket.Deed{Name: "tags", Change: ticket.Change{AddTags: names}}, ids[1])
+	b := bulk(d, d.Admin, ticket.Deed{Name: "tags", Change: ticket.Change{AddTags: []string{"one more"}}}, ids...)
+	if b.Tally.Done != 1 || b.Tally.Full != 1 {
+		t.Errorf("of a full ticket and another: %+v", b.Tally)
+	}
+	if b = bulk(d, d.Admin, ticket.Deed{Name: "tags", Change: ticket.Change{AddTags: names[:1]}}, ids...); b.Tally.Done != 1 || b.Tally.Same != 1 || b.Tally.Full != 0 {
+		t.Errorf("a tag the full ticket has already: %+v", b.Tally)
+	}
+}
+
 // print is every byte of a ticket and of what hangs on it.
 func print(d *fixture.Desk, id int64) string {
 	d.Helper()

@@ -79,7 +79,7 @@ func resetClocks(ctx context.Context, tx *pg.Tx, ticketID int64, old, fresh desk
 		var due, pausedAt *time.Time
 		var leftMinutes *int
 		if paused {
-			m := int(math.Floor(left.Minutes()))
+			m := int(math.Round(left.Minutes())) // to the nearest, so that many pauses cost nothing
 			leftMinutes, pausedAt = &m, &tx.Now
 		} else {
 			due = orNull(fresh.Calendar.Add(tx.Now, left))

@@ -27,7 +27,15 @@ func findTags(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, c *Change)
 			return err
 		}
 	}
-	if len(r.TagIDs)+len(c.add)-len(c.drop) > MaxTags {
+	after := len(r.TagIDs)
+	for _, change := range tagged(r.TagIDs, c.add, c.drop) {
+		if change.New != 0 {
+			after++
+		} else {
+			after--
+		}
+	}
+	if after > MaxTags {
 		return fault.Invalid{"tags": fault.Because(text.RefusalTooManyTags, "limit", MaxTags)}
 	}
 	return nil
