@@ -61,11 +61,11 @@ type clockRow struct {
 }
 
 // resetClocks carries the unmet clocks of r over to another promise or in or out of a pause: what was used stays used. old is the promise
-// under which they ran, fresh the one that counts from now on.
-func resetClocks(ctx context.Context, tx *pg.Tx, ticketID int64, old, fresh desk.Promise, paused bool) error {
-	running, err := pg.List[clockRow](ctx, tx, `SELECT goal, minutes, due_at, left_minutes, crossed_at FROM ticket_clock WHERE ticket_id = $1 AND met_at IS NULL`, ticketID)
+// under which they ran, fresh the one that counts from now on; a closed ticket is promised no more than a first answer.
+func resetClocks(ctx context.Context, tx *pg.Tx, r *row, old, fresh desk.Promise, paused bool) error {
+	running, err := pg.List[clockRow](ctx, tx, `SELECT goal, minutes, due_at, left_minutes, crossed_at FROM ticket_clock WHERE ticket_id = $1 AND met_at IS NULL`, r.ID)
 	if err != nil {
-		return fmt.Errorf("read the clocks of ticket %d: %w", ticketID, err)
+		return fmt.Errorf("read the clocks of ticket %d: %w", r.ID, err)
 	}
 	used, crossed := map[sla.Goal]time.Duration{}, map[sla.Goal]*time.Time{}
 	for _, c := range running {
@@ -73,8 +73,11 @@ func resetClocks(ctx context.Context, tx *pg.Tx, ticketID int64, old, fresh desk
 		used[c.Goal] = time.Duration(c.Minutes)*time.Minute - leftOf(c, old.Calendar, tx.Now)
 	}
 	b := &pgx.Batch{}
-	b.Queue(`DELETE FROM ticket_clock WHERE ticket_id = $1 AND met_at IS NULL`, ticketID)
+	b.Queue(`DELETE FROM ticket_clock WHERE ticket_id = $1 AND met_at IS NULL`, r.ID)
 	for _, g := range goalsOf(fresh) {
+		if r.Kind == "closed" && g.goal != sla.Reaction {
+			continue
+		}
 		left := time.Duration(g.minutes)*time.Minute - used[g.goal]
 		var due, pausedAt *time.Time
 		var leftMinutes *int
@@ -86,11 +89,11 @@ func resetClocks(ctx context.Context, tx *pg.Tx, ticketID int64, old, fresh desk
 		}
 		b.Queue(`
 			INSERT INTO ticket_clock (ticket_id, goal, minutes, due_at, paused_at, left_minutes, crossed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-			ON CONFLICT (ticket_id, goal) DO NOTHING`, ticketID, string(g.goal), g.minutes, due, pausedAt, leftMinutes, stillOver(crossed[g.goal], left))
+			ON CONFLICT (ticket_id, goal) DO NOTHING`, r.ID, string(g.goal), g.minutes, due, pausedAt, leftMinutes, stillOver(crossed[g.goal], left))
 	}
-	b.Queue(nextDue, ticketID)
+	b.Queue(nextDue, r.ID)
 	if err := tx.Send(ctx, b); err != nil {
-		return fmt.Errorf("reset the clocks of ticket %d: %w", ticketID, err)
+		return fmt.Errorf("reset the clocks of ticket %d: %w", r.ID, err)
 	}
 	return nil
 }

@@ -283,10 +283,12 @@ func write(ctx context.Context, tx *pg.Tx, r *row) error {
 	return nil
 }
 
-// followClocks meets, pauses, resumes or recomputes the clocks after a change of status, queue or priority.
+// followClocks meets, pauses, resumes or recomputes the clocks after a change of status, queue or priority. What a closing has not met, it resumes.
 func followClocks(ctx context.Context, tx *pg.Tx, before row, r *row) error {
 	if r.Kind == "closed" && before.Kind != "closed" {
-		return meetClosing(ctx, tx, r.ID)
+		if err := meetClosing(ctx, tx, r.ID); err != nil {
+			return err
+		}
 	}
 	if r.StatusID == before.StatusID && r.QueueID == before.QueueID && r.PriorityID == before.PriorityID {
 		return nil
@@ -308,7 +310,7 @@ func followClocks(ctx context.Context, tx *pg.Tx, before row, r *row) error {
 			return err
 		}
 	}
-	return resetClocks(ctx, tx, r.ID, old, fresh, stops[1])
+	return resetClocks(ctx, tx, r, old, fresh, stops[1])
 }
 
 func deref(id *int64) int64 {

@@ -129,6 +129,89 @@ func TestFirstClosingMeetsTheGoalsForGood(t *testing.T) {
 	}
 }
 
+// A customer who waits for the first answer was not answered by a closing, however the ticket is closed and opened again.
+func TestPausedReactionRunsOnBehindAClosing(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	set := func(c ticket.Change, ids ...int64) {
+		d.Helper()
+		for _, id := range ids {
+			if err := update(d, d.Admin, id, c); err != nil {
+				d.Fatal(err)
+			}
+		}
+	}
+	ids := several(d, 4)
+	set(ticket.Change{Status: ticket.To(d.Status("waiting"))}, ids...)
+	paused := clockOf(d, ids[0], sla.Reaction)
+	if paused.DueAt != nil || paused.Left == nil {
+		t.Fatalf("paused: %+v", paused)
+	}
+	d.Clock.Advance(7 * 24 * time.Hour)
+	deed := ticket.Deed{Name: "status", Change: ticket.Change{Status: ticket.To(d.Status("closed"))}}
+	set(deed.Change, ids[0], ids[1])
+	b := bulk(d, d.Admin, deed, ids[2])
+	set(ticket.Change{Status: ticket.To(d.Status("closed")), Queue: ticket.To(d.Returns)}, ids[3])
+	for _, id := range ids {
+		if c := clockOf(d, id, sla.Reaction); c.DueAt == nil || c.Left != nil || c.MetAt != nil {
+			t.Errorf("ticket %d closed: %+v", id, c)
+		}
+		if c := clockOf(d, id, sla.Execution); c.MetAt == nil {
+			t.Errorf("ticket %d closed: execution %+v", id, c)
+		}
+	}
+	if got := d.Write(ids[0], ann, "And?"); got.TicketID != ids[0] {
+		t.Fatalf("reopened another ticket: %+v", got)
+	}
+	set(ticket.Change{Status: ticket.To(d.Status("open"))}, ids[1])
+	for _, id := range ids[:2] {
+		if c := clockOf(d, id, sla.Reaction); c.DueAt == nil || c.Left != nil {
+			t.Errorf("ticket %d opened again: %+v", id, c)
+		}
+	}
+	if got := undo(d, d.Admin, b.ID); got.Done != 1 {
+		t.Fatalf("undone: %+v", got)
+	}
+	for _, goal := range []sla.Goal{sla.Reaction, sla.Execution} { // it waits again
+		if c := clockOf(d, ids[2], goal); c.DueAt != nil || c.Left == nil || c.MetAt != nil {
+			t.Errorf("closing undone: %s %+v", goal, c)
+		}
+	}
+}
+
+// Where a closed ticket is put, nothing begins to run that its closing would have met.
+func TestClosedTicketIsPromisedNothingNew(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	low, high := d.Priority("low"), d.Priority("high")
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `UPDATE priority SET alarm_minutes = NULL, execution_minutes = NULL WHERE id = $1`, low)
+		return err
+	})
+	at, after := d.Open(ann, "Printer", "It prints nothing.").TicketID, d.Open(ann, "Printer", "Nor does the other.").TicketID
+	closed := ticket.To(d.Status("closed"))
+	for _, id := range []int64{at, after} {
+		if err := update(d, d.Admin, id, ticket.Change{Priority: ticket.To(low)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, save := range []struct {
+		id int64
+		c  ticket.Change
+	}{{at, ticket.Change{Status: closed, Priority: ticket.To(high)}}, {after, ticket.Change{Status: closed}}, {after, ticket.Change{Priority: ticket.To(high)}}} {
+		if err := update(d, d.Admin, save.id, save.c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range []int64{at, after} {
+		for _, c := range d.Card(d.Admin, id).Clocks {
+			if c.Goal != sla.Reaction {
+				t.Errorf("closed, and its %s runs: %+v", c.Goal, c)
+			}
+		}
+	}
+}
+
 func TestPriorityChangeCountsFromOpening(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
