@@ -71,6 +71,36 @@ func TestNextPassesOverWhatIsTakenOrAsleepOrForeign(t *testing.T) {
 	}
 }
 
+// A press goes by the rights its request began with, as its lock does: what was given or taken since is for the next one.
+func TestNextPassesOverQueuesGivenSinceTheRequestBegan(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	before := d.Agent
+	d.Tx(func(tx *pg.Tx) error { return agent.GiveQueue(t.Context(), tx, 0, d.Agent.ID, d.Returns, 0) })
+	given := d.OpenIn(d.Returns, d.Mail("ann@customer.test", "x", "x")).TicketID
+	if got := next(d, d.DB, before); got != 0 {
+		t.Errorf("got %d, want none", got)
+	}
+	own := d.Open("ann@customer.test", "x", "x").TicketID
+	if got := next(d, d.DB, before); got != own {
+		t.Errorf("got %d, want %d", got, own)
+	}
+	if got := next(d, d.DB, d.Again(before)); got != given {
+		t.Errorf("the next request got %d, want %d", got, given)
+	}
+}
+
+func TestNextIsNoneForWhoMayNotRead(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	d.Open("ann@customer.test", "x", "x")
+	blind := d.Agent
+	blind.Permissions = nil
+	if got := next(d, d.DB, blind); got != 0 {
+		t.Errorf("got %d, want none", got)
+	}
+}
+
 // 200 presses of four agents over the pools of two processes, for 150 tickets: each of them once, in order, and 50 are told that none is left.
 func TestPressesAtOnceNeverShareATicket(t *testing.T) {
 	t.Parallel()
