@@ -73,7 +73,6 @@ func (s *Server) doBulk(w http.ResponseWriter, r *http.Request) error {
 		return fault.Invalid{"ticket": fault.Because(text.BulkNothingPicked)}
 	}
 	slices.Sort(ids) // whoever locks many locks them in one order
-	ids = slices.Compact(ids)[:min(len(ids), ticket.BulkMost)]
 	var b ticket.Bulk
 	for batch := range slices.Chunk(ids, ticket.BulkBatch) {
 		last := batch[len(batch)-1] == ids[len(ids)-1]
@@ -147,15 +146,17 @@ func (s *Server) listOf(r *http.Request, list string) (ticket.Filter, error) {
 	return l.Filter, err
 }
 
-// numbers are the ticket numbers among what was sent, each once and at most as many as a deed takes.
+// numbers are the ticket numbers among what was sent in their order, each once and at most as many as a deed takes.
 func numbers(said []string) []int64 {
 	ids := []int64{}
 	for _, s := range said {
-		if n, err := strconv.ParseInt(s, 10, 64); err == nil && n > 0 && len(ids) < ticket.BulkMost {
+		if n, err := strconv.ParseInt(s, 10, 64); err == nil && n > 0 {
 			ids = append(ids, n)
 		}
 	}
-	return ids
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	return ids[:min(len(ids), ticket.BulkMost)]
 }
 
 // deedOf reads the one deed of a form. "only" names it where a page without JavaScript shows them all.

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgtest"
+	"frontdesk/internal/ticket"
 )
 
 func TestBulkDeedIsToldOnTheListAndUndone(t *testing.T) {
@@ -72,6 +74,25 @@ func TestBulkDeedTakesTheWholeListAndNothingOfOthers(t *testing.T) {
 	must(t, err)
 	if all, _ := pg.One[int](t.Context(), db, `SELECT count(*) FROM ticket_star`); n != 60 || all != 60 {
 		t.Errorf("%d of %d stars are on tickets of the list, want 60", n, all)
+	}
+}
+
+// A form that names a ticket twice does its deed once, and the last batch tells it however often the last ticket was named.
+func TestBulkFormsCountATicketOnce(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	s := start(t, db)
+	b := s.as(insider)
+	id := fmt.Sprint(newTicket(t, db, inbox(t, db)))
+	for _, deed := range [][2]string{{"1", "1 ticket starred"}, {"0", "Star removed from 1 ticket"}} {
+		a := b.send(http.MethodPost, "/tickets/bulk", url.Values{"star": deed[:1], "next": {"/tickets?view=queues"}, "ticket": slices.Repeat([]string{id}, ticket.BulkMost+1)})
+		if said := b.get(a.Header.Get("Location")).page(t).Find("form[data-undoing] p").Text(); a.StatusCode != http.StatusSeeOther || said != deed[1] {
+			t.Errorf("%s, told %q, want %q", a.Status, said, deed[1])
+		}
+	}
+	if got, want := numbers([]string{"7", "5", "x", "-1", "7", "5"}), []int64{5, 7}; !slices.Equal(got, want) {
+		t.Errorf("numbers %v, want %v", got, want)
 	}
 }
 
