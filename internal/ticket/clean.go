@@ -13,9 +13,9 @@ import (
 // maxSource is how much of a source is read to clean its body anew.
 const maxSource = 64 << 20
 
-// OldBodies lists messages whose HTML an older cleaner made.
+// OldBodies lists messages whose HTML an older cleaner made, the oldest cleaner first: so an index leads to them, and says at once that there are none.
 func OldBodies(ctx context.Context, r pg.Reader, limit int) ([]int64, error) {
-	return pg.List[int64](ctx, r, `SELECT message_id FROM message_body WHERE cleaner < $1 AND html <> '' ORDER BY message_id LIMIT $2`, mail.Cleaner, limit)
+	return pg.List[int64](ctx, r, `SELECT message_id FROM message_body WHERE cleaner < $1 AND html <> '' ORDER BY cleaner, message_id LIMIT $2`, mail.Cleaner, limit)
 }
 
 // CleanAgain makes the HTML of an incoming message anew from its source, outside any transaction.
