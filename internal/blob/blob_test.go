@@ -131,8 +131,8 @@ func TestCollectRemovesOnlyOldUnusedBytes(t *testing.T) {
 	clock.Advance(25 * time.Hour)
 	fresh := put("fresh and unused")
 	pgtest.Tx(t, db, func(tx *pg.Tx) {
-		if n, err := blob.Collect(t.Context(), tx, 100); n != 1 || err != nil {
-			t.Error(n, err)
+		if n, next, err := blob.Collect(t.Context(), tx, 0); n != 1 || next != 0 || err != nil {
+			t.Error(n, next, err)
 		}
 	})
 	left, err := pg.List[int64](t.Context(), db, `SELECT id FROM blob ORDER BY id`)
@@ -141,6 +141,46 @@ func TestCollectRemovesOnlyOldUnusedBytes(t *testing.T) {
 	}
 	if n, _ := pg.One[int](t.Context(), db, `SELECT count(*) FROM blob_chunk`); n != 2 {
 		t.Errorf("%d chunks are left", n)
+	}
+}
+
+// A round goes through all blobs in steps, and no step removes more than a hundred.
+func TestCollectGoesOnWhereItStopped(t *testing.T) {
+	t.Parallel()
+	db, clock := pgtest.NewWithClock(t)
+	pgtest.Tx(t, db, func(tx *pg.Tx) {
+		for _, sql := range []string{
+			`INSERT INTO blob (sha256, size, created_at) SELECT sha256(n::text::bytea), 0, $1 FROM generate_series(1, 7000) n`,
+			`CREATE TABLE later AS SELECT id AS file, $1::timestamptz AS at FROM blob WHERE id NOT BETWEEN 101 AND 350 AND id NOT BETWEEN 6901 AND 6950`,
+		} {
+			if _, err := pg.Exec(t.Context(), tx, sql, tx.Now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := pg.Exec(t.Context(), tx, `ALTER TABLE later ADD FOREIGN KEY (file) REFERENCES blob`); err != nil {
+			t.Fatal(err)
+		}
+	})
+	clock.Advance(25 * time.Hour)
+	var removed []int
+	after := int64(0)
+	for range 20 {
+		pgtest.Tx(t, db, func(tx *pg.Tx) {
+			n, next, err := blob.Collect(t.Context(), tx, after)
+			if err != nil {
+				t.Fatal(err)
+			}
+			removed, after = append(removed, n), next
+		})
+		if after == 0 {
+			break
+		}
+	}
+	if want := []int{100, 100, 50, 0, 0, 50}; !slices.Equal(removed, want) {
+		t.Errorf("steps removed %v, want %v", removed, want)
+	}
+	if left, err := pg.One[int](t.Context(), db, `SELECT count(*) FROM blob`); left != 6700 || err != nil {
+		t.Error(left, err)
 	}
 }
 

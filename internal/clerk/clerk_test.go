@@ -272,8 +272,8 @@ func TestFilesExpireWithTheirBytes(t *testing.T) {
 	if _, err := o.pass(); err != nil {
 		t.Fatal(err)
 	}
-	tidy := func() (n int64) {
-		o.Tx(func(tx *pg.Tx) (err error) { n, err = blob.Collect(t.Context(), tx, 100); return err })
+	tidy := func() (n int) {
+		o.Tx(func(tx *pg.Tx) (err error) { n, _, err = blob.Collect(t.Context(), tx, 0); return err })
 		return n
 	}
 	o.Clock.Advance(export.KeepFor - time.Minute)

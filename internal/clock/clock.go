@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"frontdesk/internal/alarm"
-	"frontdesk/internal/blob"
 	"frontdesk/internal/event"
 	"frontdesk/internal/flow"
 	"frontdesk/internal/inbound"
@@ -37,7 +36,8 @@ func (c Clock) Run(ctx context.Context) error {
 		return flow.Loop{Name: "wake", DB: c.DB, Every: 10 * time.Second, Once: c.wake}.Run(ctx)
 	})
 	g.Go(func() error { return flow.Loop{Name: "purge", DB: c.DB, Every: time.Hour, Once: c.purge}.Run(ctx) })
-	g.Go(func() error { return flow.Loop{Name: "tidy", DB: c.DB, Every: time.Hour, Once: c.tidy}.Run(ctx) })
+	t := &tidying{db: c.DB}
+	g.Go(func() error { return flow.Loop{Name: "tidy", DB: c.DB, Every: time.Hour, Once: t.once}.Run(ctx) })
 	g.Go(func() error { return flow.Loop{Name: "clean", DB: c.DB, Every: time.Hour, Once: c.clean}.Run(ctx) })
 	g.Go(func() error { return c.watch(ctx) })
 	f := &filling{db: c.DB}
@@ -80,16 +80,6 @@ func (c Clock) purge(ctx context.Context) (n int, err error) {
 			return err
 		}
 		return ticket.Purge(ctx, tx, ids)
-	})
-	return n, err
-}
-
-// tidy removes bytes nobody uses any more.
-func (c Clock) tidy(ctx context.Context) (n int, err error) {
-	err = c.DB.InTx(ctx, func(tx *pg.Tx) error {
-		gone, err := blob.Collect(ctx, tx, batch)
-		n = int(gone)
-		return err
 	})
 	return n, err
 }

@@ -8,6 +8,7 @@ import (
 	"frontdesk/internal/event"
 	"frontdesk/internal/fixture"
 	"frontdesk/internal/fixture/matrix"
+	"frontdesk/internal/mail"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/ticket"
 )
@@ -64,7 +65,7 @@ func TestDeletedTicketsArePurgedAfterThirtyDaysWithTheirBytes(t *testing.T) {
 	if n, err := c.purge(t.Context()); n != 1 || err != nil {
 		t.Fatalf("purged %d: %v", n, err)
 	}
-	if _, err := c.tidy(t.Context()); err != nil {
+	if _, err := (&tidying{db: d.DB}).once(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if n := count(d, `SELECT count(*) FROM inbound WHERE id = $1 AND state = 'removed' AND reason = 'ticket_deleted' AND ticket_id IS NULL AND raw_blob_id IS NULL`, ledger); n != 1 {
@@ -87,6 +88,29 @@ func TestDeletedTicketsArePurgedAfterThirtyDaysWithTheirBytes(t *testing.T) {
 	}
 	if got := d.Card(d.Agent, kept.TicketID); len(got.Files) != 1 {
 		t.Errorf("the other ticket has %d files", len(got.Files))
+	}
+}
+
+// What an older cleaner made is made anew once; what has no HTML, or that of today's cleaner, is left alone.
+func TestBodiesOfAnOlderCleanerAreMadeAnew(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	c := Clock{DB: d.DB}
+	old, _ := received(d, "Old.")
+	plain, _ := received(d, "Plain.")
+	received(d, "New.")
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `UPDATE message_body SET html = CASE WHEN message_id <> $2 THEN '<p>kept</p>' ELSE '' END,
+			cleaner = CASE WHEN message_id IN ($1, $2) THEN $3 - 1 ELSE $3 END`, old.MessageID, plain.MessageID, mail.Cleaner)
+		return err
+	})
+	for _, want := range []int{1, 0} {
+		if n, err := c.clean(t.Context()); n != want || err != nil {
+			t.Errorf("cleaned %d, want %d: %v", n, want, err)
+		}
+	}
+	if n := count(d, `SELECT count(*) FROM message_body WHERE html = '<p>kept</p>' AND message_id <> $1`, old.MessageID); n != 1 {
+		t.Error("a body of today's cleaner was made anew")
 	}
 }
 

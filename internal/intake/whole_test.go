@@ -386,7 +386,7 @@ func TestAPurgedTicketTakesTheWholeOfItsMailAlong(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if _, err := blob.Collect(t.Context(), tx, 100); err != nil {
+			if _, _, err := blob.Collect(t.Context(), tx, 0); err != nil {
 				t.Fatal(err)
 			}
 		})

@@ -165,7 +165,7 @@ func TestCancellingGivesTextAndFilesBack(t *testing.T) {
 		t.Errorf("files %v", got)
 	}
 	d.Clock.Advance(25 * time.Hour)
-	d.Tx(func(tx *pg.Tx) error { _, err := blob.Collect(t.Context(), tx, 1000); return err })
+	d.Tx(func(tx *pg.Tx) error { _, _, err := blob.Collect(t.Context(), tx, 0); return err })
 	for _, f := range c.Waiting {
 		s, err := ticket.DraftFileOf(t.Context(), d.DB, d.Agent, l.TicketID, "reply", f.ID)
 		if err != nil {
@@ -195,12 +195,12 @@ func TestFilesThatNobodyNeedsGoAfterADay(t *testing.T) {
 	if c := d.Card(d.Agent, l.TicketID); len(c.Drafts) != 0 || len(c.Waiting) != 0 {
 		t.Errorf("%+v %+v of %d are left", c.Drafts, c.Waiting, two)
 	}
-	d.Tx(func(tx *pg.Tx) error { _, err := blob.Collect(t.Context(), tx, 1000); return err })
+	d.Tx(func(tx *pg.Tx) error { _, _, err := blob.Collect(t.Context(), tx, 0); return err })
 	if blobs() != before {
 		t.Error("bytes went within the day")
 	}
 	d.Clock.Advance(25 * time.Hour)
-	d.Tx(func(tx *pg.Tx) error { _, err := blob.Collect(t.Context(), tx, 1000); return err })
+	d.Tx(func(tx *pg.Tx) error { _, _, err := blob.Collect(t.Context(), tx, 0); return err })
 	if blobs() != before-2 {
 		t.Errorf("%d blobs are left of %d", blobs(), before)
 	}
