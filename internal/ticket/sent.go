@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"frontdesk/internal/event"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
@@ -14,19 +16,22 @@ import (
 // automatic reply is no reaction (DECISIONS, SLA). Recipients who refused a letter are a sending error all the same.
 func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
 	events := make([]event.Event, len(list))
-	var replied []int64
+	var written, replied []int64
 	var clicked []time.Time
 	for i, s := range list {
 		events[i] = event.Event{SubjectKind: event.OfTicket, SubjectID: s.TicketID, Kind: event.Sent, MessageID: s.MessageID, Data: event.Data{Outbox: s.ID}}
 		if s.Kind == outbox.Reply {
 			replied, clicked = append(replied, s.TicketID), append(clicked, s.Clicked)
 		}
+		if s.Kind == outbox.Reply || len(s.Refused) > 0 {
+			written = append(written, s.TicketID)
+		}
 	}
 	if err := event.RecordAll(tx, events); err != nil {
 		return err
 	}
-	if len(replied) > 0 {
-		if err := meetReactions(ctx, tx, replied, clicked); err != nil {
+	if len(written) > 0 {
+		if err := meetReactions(ctx, tx, written, replied, clicked); err != nil {
 			return err
 		}
 	}
@@ -40,10 +45,13 @@ func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
 	return nil
 }
 
-// meetReactions stops the reaction clocks of tickets: of several letters of one ticket the earliest click counts.
-func meetReactions(ctx context.Context, tx *pg.Tx, tickets []int64, clicked []time.Time) error {
+// meetReactions stops the reaction clocks of tickets: of several letters of one ticket the earliest click counts. The tickets that are written here or
+// later are locked first and in one order, so that this waits for a save as saves wait for each other, and then reads the clocks it left.
+func meetReactions(ctx context.Context, tx *pg.Tx, written, tickets []int64, clicked []time.Time) error {
+	b := &pgx.Batch{}
+	b.Queue(`SELECT FROM ticket WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, written)
 	// The clocks are read as they were before this statement, so the one just met is left out by its goal.
-	_, err := pg.Exec(ctx, tx, `
+	b.Queue(`
 		WITH met AS (
 			UPDATE ticket_clock c SET met_at = (SELECT min(at) FROM unnest($1::bigint[], $2::timestamptz[]) AS x (id, at) WHERE x.id = c.ticket_id)
 			WHERE ticket_id = ANY($1) AND goal = 'reaction' AND met_at IS NULL
@@ -51,7 +59,7 @@ func meetReactions(ctx context.Context, tx *pg.Tx, tickets []int64, clicked []ti
 		next AS MATERIALIZED (
 			SELECT id, (SELECT min(due_at) FROM ticket_clock c WHERE c.ticket_id = met.id AND goal <> 'reaction' AND met_at IS NULL) AS due FROM met)
 		UPDATE ticket SET next_due = next.due FROM next WHERE ticket.id = next.id AND next_due IS DISTINCT FROM next.due`, tickets, clicked)
-	if err != nil {
+	if err := tx.Send(ctx, b); err != nil {
 		return fmt.Errorf("meet reaction goals: %w", err)
 	}
 	return nil

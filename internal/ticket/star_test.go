@@ -9,6 +9,23 @@ import (
 	"frontdesk/internal/ticket"
 )
 
+// awaitLock returns when something waits for a lock; what waits must not have ended.
+func awaitLock(d *fixture.Desk, ends <-chan error) {
+	d.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		waits, err := pg.One[bool](d.Context(), d.DB, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`)
+		if err != nil {
+			d.Fatal(err)
+		}
+		if waits {
+			return
+		}
+		if len(ends) > 0 || time.Now().After(deadline) {
+			d.Fatal("it did not wait")
+		}
+	}
+}
+
 // A star put on a ticket that somebody moves at this moment waits for the move, and knows where the ticket went.
 func TestAStarKnowsTheQueueOfATicketThatIsBeingMoved(t *testing.T) {
 	t.Parallel()
@@ -26,18 +43,7 @@ func TestAStarKnowsTheQueueOfATicketThatIsBeingMoved(t *testing.T) {
 	go func() {
 		starred <- d.DB.InTx(t.Context(), func(tx *pg.Tx) error { return ticket.Star(t.Context(), tx, d.Admin, id, true) })
 	}()
-	for deadline := time.Now().Add(10 * time.Second); ; {
-		waits, err := pg.One[bool](t.Context(), d.DB, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if waits {
-			break
-		}
-		if len(starred) > 0 || time.Now().After(deadline) {
-			t.Fatal("the star did not wait for the move")
-		}
-	}
+	awaitLock(d, starred)
 	if err := move.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
