@@ -91,6 +91,30 @@ func TestSpansFollowTheReadersDay(t *testing.T) {
 	}
 }
 
+func TestAMonthAgoIsInTheMonthBefore(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ now, value, want string }{
+		{"2026-03-31", "1m", "2026-02-28"},
+		{"2026-03-31", "2m", "2026-01-31"},
+		{"2026-03-31", "4m", "2025-11-30"},
+		{"2026-03-15", "1m", "2026-02-15"},
+		{"2026-01-31", "11m", "2025-02-28"},
+		{"2026-01-01", "1m", "2025-12-01"},
+		{"2028-03-30", "1m", "2028-02-29"},
+		{"2028-02-29", "1y", "2027-02-28"},
+		{"2028-02-29", "4y", "2024-02-29"},
+		{"2026-12-31", "9999y", "-7973-12-31"},
+	} {
+		now, err := time.Parse(time.DateOnly, c.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Age(c.value, now.Add(9*time.Hour)).Format("2006-01-02 15"); got != c.want+" 09" {
+			t.Errorf("%s before %s is %s, want %s", c.value, c.now, got, c.want)
+		}
+	}
+}
+
 func FuzzSpellingIsReadBack(f *testing.F) {
 	for _, s := range []string{`queue:"a b",c -tag:x #7 "p q" w`, `a"b "c"d`, `tag:"\"`, `-`, `--tag:x`, `is:,late`, `created:2d..today`, "tag:a\x00b", `x:y:z`, `#0 id:01`, `"a" "b`, `tag:\,"\\"`} {
 		f.Add(s)

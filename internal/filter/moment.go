@@ -24,8 +24,15 @@ var units = []struct {
 	{"h", func(t time.Time, n int) time.Time { return t.Add(-time.Duration(n) * time.Hour) }},
 	{"d", func(t time.Time, n int) time.Time { return t.AddDate(0, 0, -n) }},
 	{"w", func(t time.Time, n int) time.Time { return t.AddDate(0, 0, -7*n) }},
-	{"m", func(t time.Time, n int) time.Time { return t.AddDate(0, -n, 0) }},
-	{"y", func(t time.Time, n int) time.Time { return t.AddDate(-n, 0, 0) }},
+	{"m", func(t time.Time, n int) time.Time { return monthsBefore(t, n) }},
+	{"y", func(t time.Time, n int) time.Time { return monthsBefore(t, 12*n) }},
+}
+
+// monthsBefore is the same day so many months ago, or the last one of a month that has no such day.
+func monthsBefore(t time.Time, n int) time.Time {
+	year, month, day := t.Date()
+	last := time.Date(year, month-time.Month(n)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	return t.AddDate(0, -n, min(last-day, 0))
 }
 
 // age reads "2d"; its one spelling has no leading zeros.
