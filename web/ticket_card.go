@@ -13,7 +13,7 @@ import (
 	"frontdesk/templates/ticketview"
 )
 
-// showTicket shows the card: the newest messages, or those before the message named by ?before=. ?compose= opens the composer, ?answer=
+// showTicket shows the card: its newest page, or the one below the mark in ?before=. ?compose= opens the composer, ?answer=
 // quotes a message in it.
 func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 	id, err := number(r, "ticket")
@@ -21,8 +21,7 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q := query(r)
-	before, _ := strconv.ParseInt(q.Get("before"), 10, 64)
-	c, shell, card, err := s.card(r, id, max(before, 0))
+	c, shell, card, err := s.card(r, id, markOf(q.Get("before")))
 	if err != nil {
 		return err
 	}
@@ -42,10 +41,18 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, http.StatusOK, ticketview.CardPage(shell, card))
 }
 
-// card reads a ticket, with its newest messages or those before the one named, and prints it with the frame of its page.
-func (s *Server) card(r *http.Request, id, before int64) (c ticket.Card, shell layout.Shell, v ticketview.Card, err error) {
+// markOf reads the mark of href.TicketBefore; what is none is the newest page.
+func markOf(before string) (m ticket.Mark) {
+	message, alone, _ := strings.Cut(before, "-")
+	m.Message, _ = strconv.ParseInt(message, 10, 64)
+	m.Event, _ = strconv.ParseInt(alone, 10, 64)
+	return m
+}
+
+// card reads a ticket, the page below a mark, and prints it with the frame of its page.
+func (s *Server) card(r *http.Request, id int64, below ticket.Mark) (c ticket.Card, shell layout.Shell, v ticketview.Card, err error) {
 	along, frame := s.frameAlong(r, true)
-	if c, err = ticket.Read(r.Context(), s.db, me(r), id, before, along); err != nil {
+	if c, err = ticket.Read(r.Context(), s.db, me(r), id, below, along); err != nil {
 		return c, shell, v, err
 	}
 	f, err := frame()

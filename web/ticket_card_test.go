@@ -7,6 +7,10 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"frontdesk/internal/pg/pgtest"
+	"frontdesk/internal/ticket"
+	"frontdesk/templates/href"
 )
 
 // On a phone the document itself begins with the newest event, and of more than six the first and the last three are seen.
@@ -73,5 +77,34 @@ func TestAPhoneReadsTheNewestFirst(t *testing.T) {
 	exec(t, db, fmt.Sprintf(`UPDATE ticket SET last_in_id = (SELECT id FROM message WHERE excerpt = 'note 5') WHERE id = %s`, all["tickets"]))
 	if _, open := look("narrow").Find(".fold").Attr("open"); !open {
 		t.Error("a new message is hidden")
+	}
+}
+
+// What a page has no room for stands behind its link, of a ticket without messages too.
+func TestTheLinkToWhatCameBeforeLeadsToTheOpening(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	id := newTicket(t, db, inbox(t, db))
+	b := start(t, db).as(insider)
+	exec(t, db, `INSERT INTO event (at, subject_kind, subject_id, kind, data)
+		SELECT now() + n * interval '1 second', 'ticket', $1, 'changed', jsonb_build_object('changes', jsonb_build_array(jsonb_build_object('field', 'subject', 'old_name', 'x', 'new_name', 'Printer ' || n)))
+		FROM generate_series(1, 450) n`, id)
+	var lines []int
+	for path := href.Ticket(id); path != ""; {
+		talk := b.get(path).page(t).Find("#talk")
+		more := talk.Find("#earlier a")
+		lines = append(lines, talk.Find(".event").Length()-more.Length())
+		if path = more.AttrOr("href", ""); len(lines) > 5 {
+			break
+		}
+	}
+	if want := []int{200, 200, 50}; !slices.Equal(lines, want) {
+		t.Errorf("lines on the pages: %v, want %v", lines, want)
+	}
+	for before, want := range map[string]ticket.Mark{"": {}, "x": {}, "7": {Message: 7}, "7-9": {Message: 7, Event: 9}, "0-9": {Event: 9}} {
+		if got := markOf(before); got != want {
+			t.Errorf("%q is %v, want %v", before, got, want)
+		}
 	}
 }

@@ -40,7 +40,7 @@ func (s *Server) listTickets(w http.ResponseWriter, r *http.Request) error {
 
 // previewOf is the ticket a list's address shows beside it; nothing when there is none for this agent.
 func (s *Server) previewOf(r *http.Request, at href.List) (*ticketview.Card, error) {
-	c, err := ticket.Read(r.Context(), s.db, me(r), at.Open, 0)
+	c, err := ticket.Read(r.Context(), s.db, me(r), at.Open, ticket.Mark{})
 	if errors.Is(err, fault.NotFound) {
 		return nil, nil
 	}

@@ -98,7 +98,7 @@ func (s *Server) refused(r *http.Request, id int64, why error) (c ticket.Card, s
 	default:
 		return c, shell, card, 0, why
 	}
-	c, shell, card, err = s.card(r, id, 0)
+	c, shell, card, err = s.card(r, id, ticket.Mark{})
 	return c, shell, card, code, err
 }
 

@@ -51,9 +51,9 @@ func (rd reader) talk(c ticket.Card, base string) ticketview.Talk {
 	slices.SortStableFunc(all, func(a, b dated) int { return a.at.Compare(b.at) })
 	t := ticketview.Talk{Count: dec(int64(len(all))), NewestFirst: rd.narrow}
 	var earlier []ticketview.Item
-	if c.Earlier != 0 {
+	if c.Earlier != (ticket.Mark{}) {
 		earlier = []ticketview.Item{{Event: &ticketview.Event{Anchor: "earlier", Kind: "system", Glyph: "chevrons-up", Line: rd.l.T(text.TalkEarlier),
-			More: href.TicketBefore(c.Ticket.ID, c.Earlier)}}}
+			More: href.TicketBefore(c.Ticket.ID, c.Earlier.Message, c.Earlier.Event)}}}
 	}
 	day := ""
 	if !rd.narrow {

@@ -958,7 +958,7 @@ const (
 
 // catalogue/talk.en.toml
 const (
-	TalkEarlier             Key = "talk.earlier"               // Show earlier messages
+	TalkEarlier             Key = "talk.earlier"               // Show what came before
 	TalkGaveUpText          Key = "talk.gave_up_text"          // Tried for three days without success.
 	TalkWrote               Key = "talk.wrote"                 // wrote
 	TalkWroteAutomatic      Key = "talk.wrote_automatic"       // automatic mail

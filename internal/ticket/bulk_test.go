@@ -234,7 +234,7 @@ func TestMoverTakesAMoveBackThatHidTheTickets(t *testing.T) {
 	d := fixture.New(t)
 	ids := several(d, 2)
 	b := bulk(d, d.Agent, ticket.Deed{Name: "queue", Change: ticket.Change{Queue: ticket.To(d.Returns)}}, ids...)
-	if _, err := ticket.Read(t.Context(), d.DB, d.Agent, ids[0], 0); !errors.Is(err, fault.NotFound) {
+	if _, err := ticket.Read(t.Context(), d.DB, d.Agent, ids[0], ticket.Mark{}); !errors.Is(err, fault.NotFound) {
 		t.Fatalf("still seen: %v", err)
 	}
 	if got := undo(d, d.Agent, b.ID); got.Done != 2 {

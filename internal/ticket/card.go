@@ -15,8 +15,11 @@ import (
 	"frontdesk/internal/sla"
 )
 
-// CardSize is how many messages and how many events a card shows at once; older ones follow on request.
-const CardSize = 50
+// CardSize is how many messages a card shows at once, maxAlone how many events beside those that came with its messages; older ones follow on request.
+const (
+	CardSize = 50
+	maxAlone = 4 * CardSize
+)
 
 // maxShownText is how much text of one message a card carries; the whole stands behind its details.
 const maxShownText = 64 << 10
@@ -36,10 +39,14 @@ type Card struct {
 	Contacts     []Contact
 	Drafts       []Draft
 	Waiting      []DraftFile // in those drafts
-	Earlier      int64       // when older messages exist: the id to ask them before; else 0
+	Earlier      Mark        // where older messages and events go on; zero when there are none
 
 	Directory *desk.Directory // what stands in it by number, and what the ticket can be given
 }
+
+// Mark is where a page of a card ends: below a message and, when the page before had room for no more of them, below an event that stands alone. The
+// zero Mark is the newest page.
+type Mark struct{ Message, Event int64 }
 
 // Head is the ticket itself, with the names of what it refers to.
 type Head struct {
@@ -161,19 +168,19 @@ type Contact struct {
 	Description string
 }
 
-// Read is the card of a ticket by may see, newest messages (before the given message id, 0 = the newest of all), in one round trip, two when the
-// directory changed, and a fixed number of queries whatever the history. also asks what else the page wants to know.
-func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64, also ...func(*pg.Batch)) (Card, error) {
+// Read is the card of a ticket by may see, the page below a mark, in one round trip, two when the directory changed, and a fixed number of queries
+// whatever the history. also asks what else the page wants to know.
+func Read(ctx context.Context, r pg.Reader, by agent.Agent, id int64, below Mark, also ...func(*pg.Batch)) (Card, error) {
 	var c Card
 	var heads []Head
 	var clocks []clockLine
 	var b pg.Batch
-	args := seeing(by, named("id", id, "me", by.ID, "before", before, "limit", CardSize+1, "text", maxShownText))
+	args := seeing(by, named("id", id, "me", by.ID, "before", below.Message, "mark", below.Event, "limit", CardSize+1, "alone", maxAlone+1, "text", maxShownText))
 	pg.Ask(&b, &heads, headSQL, args)
 	pg.Ask(&b, &clocks, `SELECT goal, minutes, due_at, left_minutes, met_at FROM ticket_clock WHERE ticket_id = @id ORDER BY goal DESC`, args)
 	pg.Ask(&b, &c.Participants, `SELECT address, display, role FROM ticket_participant WHERE ticket_id = @id ORDER BY role = 'requester' DESC, since, address`, args)
 	pg.Ask(&b, &c.Messages, messagesSQLOf(`m.ticket_id = @id AND (@before::bigint = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit`), args)
-	pg.Ask(&b, &c.Events, `SELECT id, at, by_agent, by_rule, kind, data, message_id FROM `+eventsSQL, args)
+	pg.Ask(&b, &c.Events, eventsSQL, args)
 	pg.Ask(&b, &c.Files, `
 		SELECT f.id, f.message_id, f.name, f.type, f.size, f.content_id, f.inline, `+foundSQL+`
 		FROM message_file f JOIN (SELECT m.id FROM message m WHERE m.ticket_id = @id AND (@before::bigint = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit) m ON m.id = f.message_id
@@ -211,7 +218,7 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id, before int64, al
 	for _, k := range clocks {
 		c.Clocks = append(c.Clocks, sla.Clock{Goal: k.Goal, Minutes: k.Minutes, DueAt: k.DueAt, Left: k.LeftMinutes, MetAt: k.MetAt})
 	}
-	c.finish()
+	c.finish(below)
 	return c, nil
 }
 
@@ -240,25 +247,47 @@ func (m *Message) name(d *desk.Directory) {
 	m.Author, m.Mailbox = d.Person(deref(m.AuthorID)).Name, d.Mailbox(deref(m.MailboxID)).Name
 }
 
-// eventsSQL are the events of a page: those of its messages, and those that stand alone before the message it ends at. What came before its first
-// message is taken off by finish.
-const eventsSQL = `event
-	WHERE subject_kind = 'ticket' AND subject_id = @id AND kind <> 'sent'
-		AND (@before::bigint = 0 OR message_id < @before OR message_id IS NULL AND at < (SELECT at FROM message WHERE id = @before))
-	ORDER BY id DESC LIMIT 4 * @limit`
+// eventsSQL are the events of a page, newest first: those of its messages, and those that stand alone between the event that brought its oldest message,
+// when there are older ones, and the mark. One index leads to either end, so a page costs the same however long the history.
+const eventsSQL = `
+	WITH page AS MATERIALIZED (SELECT m.id FROM message m WHERE m.ticket_id = @id AND (@before::bigint = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit),
+	span AS MATERIALIZED (SELECT
+		(SELECT min(id) FROM event WHERE message_id = (SELECT id FROM page ORDER BY id DESC OFFSET @limit - 2 LIMIT 1) AND (SELECT count(*) FROM page) = @limit) AS since,
+		COALESCE(NULLIF(@mark::bigint, 0), (SELECT min(id) FROM event WHERE message_id = @before)) AS until)
+	(SELECT id, at, by_agent, by_rule, kind, data, message_id FROM event
+		WHERE subject_kind = 'ticket' AND subject_id = @id AND kind <> 'sent' AND message_id IN (SELECT id FROM page) ORDER BY id DESC LIMIT 20 * @limit)
+	UNION ALL
+	(SELECT id, at, by_agent, by_rule, kind, data, message_id FROM event
+		WHERE subject_kind = 'ticket' AND subject_id = @id AND message_id IS NULL
+			AND id > COALESCE((SELECT since FROM span), 0) AND id < COALESCE((SELECT until FROM span), 9223372036854775807) ORDER BY id DESC LIMIT @alone)
+	ORDER BY id DESC`
 
-// finish turns what was read newest first.
-func (c *Card) finish() {
+// finish takes off what was read to know that there is more, and turns what was read newest first.
+func (c *Card) finish(below Mark) {
+	var next int64 // the first message of the next page
 	if len(c.Messages) > CardSize {
+		next = c.Messages[CardSize].ID
 		c.Messages = c.Messages[:CardSize]
-		c.Earlier = c.Messages[CardSize-1].ID
+		c.Earlier.Message = c.Messages[CardSize-1].ID
+	}
+	alone, last := 0, int64(0)
+	c.Events = slices.DeleteFunc(c.Events, func(e event.Row) bool {
+		if e.MessageID != nil {
+			return *e.MessageID == next
+		}
+		if alone++; alone <= maxAlone {
+			last = e.ID
+		}
+		return alone > maxAlone
+	})
+	if alone > maxAlone {
+		c.Earlier = Mark{below.Message, last}
+		if n := len(c.Messages); n > 0 {
+			c.Earlier.Message = c.Messages[n-1].ID
+		}
 	}
 	slices.Reverse(c.Messages)
 	slices.Reverse(c.Events)
-	if c.Earlier != 0 && len(c.Messages) > 0 {
-		first := c.Messages[0].At
-		c.Events = slices.DeleteFunc(c.Events, func(e event.Row) bool { return e.At.Before(first) })
-	}
 }
 
 type clockLine struct {

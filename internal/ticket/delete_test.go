@@ -20,7 +20,7 @@ func TestDeletedTicketIsNowhereAndComesBackWhole(t *testing.T) {
 		t.Errorf("deleted without the permission: %v", err)
 	}
 	d.Tx(func(tx *pg.Tx) error { return ticket.Delete(t.Context(), tx, d.Admin, l.TicketID) })
-	if _, err := ticket.Read(t.Context(), d.DB, d.Admin, l.TicketID, 0); !errors.Is(err, fault.NotFound) {
+	if _, err := ticket.Read(t.Context(), d.DB, d.Admin, l.TicketID, ticket.Mark{}); !errors.Is(err, fault.NotFound) {
 		t.Errorf("the card: %v", err)
 	}
 	if _, err := ticket.ReadMessage(t.Context(), d.DB, d.Admin, l.MessageID); !errors.Is(err, fault.NotFound) {

@@ -135,7 +135,7 @@ func TestListAndCardAskAFixedNumberOfQueries(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := n()
-		if _, err := ticket.Read(ctx, d.DB, d.Agent, id, 0); err != nil {
+		if _, err := ticket.Read(ctx, d.DB, d.Agent, id, ticket.Mark{}); err != nil {
 			t.Fatal(err)
 		}
 		return inList, n() - before
@@ -169,12 +169,68 @@ func TestCardOfALongTicketShowsTheNewestAndTheWayBack(t *testing.T) {
 		d.Write(l.TicketID, ann, fmt.Sprintf("message %d", i))
 	}
 	c := d.Card(d.Agent, l.TicketID)
-	if len(c.Messages) != ticket.CardSize || c.Earlier == 0 || c.Messages[len(c.Messages)-1].Text != fmt.Sprintf("message %d", ticket.CardSize+8) {
-		t.Fatalf("%d messages, earlier %d", len(c.Messages), c.Earlier)
+	if len(c.Messages) != ticket.CardSize || c.Earlier == (ticket.Mark{}) || c.Messages[len(c.Messages)-1].Text != fmt.Sprintf("message %d", ticket.CardSize+8) {
+		t.Fatalf("%d messages, earlier %v", len(c.Messages), c.Earlier)
 	}
 	old, err := ticket.Read(t.Context(), d.DB, d.Agent, l.TicketID, c.Earlier)
-	if err != nil || len(old.Messages) != 10 || old.Messages[0].Text != "first" || old.Earlier != 0 {
-		t.Errorf("%d earlier messages, more %d, %v", len(old.Messages), old.Earlier, err)
+	if err != nil || len(old.Messages) != 10 || old.Messages[0].Text != "first" || old.Earlier != (ticket.Mark{}) {
+		t.Errorf("%d earlier messages, more %v, %v", len(old.Messages), old.Earlier, err)
+	}
+}
+
+// However much was changed between two messages, every change and the opening itself stand on one page, with what came with a message beside it.
+func TestEveryChangeOfATicketIsReached(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "first")
+	change := func(n int) {
+		d.Tx(func(tx *pg.Tx) error {
+			for i := range n {
+				if err := ticket.Update(t.Context(), tx, d.Agent, l.TicketID, ticket.Change{Priority: ticket.To(d.Priority([]string{"high", "low"}[i%2]))}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	change(250)
+	d.Write(l.TicketID, ann, "second")
+	change(250)
+	for i := range ticket.CardSize {
+		d.Write(l.TicketID, ann, fmt.Sprintf("message %d", i))
+	}
+	change(450)
+	var messages, changes []int
+	var below ticket.Mark
+	seen := map[int64]bool{}
+	for range 20 {
+		c, err := ticket.Read(t.Context(), d.DB, d.Agent, l.TicketID, below)
+		if err != nil {
+			t.Fatal(err)
+		}
+		alone := 0
+		for _, e := range c.Events {
+			if seen[e.ID] {
+				t.Fatalf("event %d is told twice", e.ID)
+			}
+			seen[e.ID] = true
+			if e.MessageID == nil {
+				alone++
+			}
+		}
+		messages, changes = append(messages, len(c.Messages)), append(changes, alone)
+		if below = c.Earlier; below == (ticket.Mark{}) {
+			break
+		}
+	}
+	if want := []int{50, 2, 0, 0, 0}; !slices.Equal(messages, want) {
+		t.Errorf("messages on the pages: %v, want %v", messages, want)
+	}
+	if want := []int{200, 200, 200, 200, 150}; !slices.Equal(changes, want) {
+		t.Errorf("changes on the pages: %v, want %v", changes, want)
+	}
+	if n, err := pg.One[int](t.Context(), d.DB, `SELECT count(*) FROM event WHERE subject_kind = 'ticket' AND subject_id = $1`, l.TicketID); err != nil || n != len(seen) {
+		t.Errorf("%d events on the pages of %d, %v", len(seen), n, err)
 	}
 }
 
@@ -192,7 +248,7 @@ func TestPagesOfALongCardTellTheWholeHistoryOnce(t *testing.T) {
 		}
 		d.Write(l.TicketID, ann, fmt.Sprintf("message %d", i))
 	}
-	told, before := map[event.Kind]int{}, int64(0)
+	told, before := map[event.Kind]int{}, ticket.Mark{}
 	for n := 0; n < pages; n++ {
 		c, err := ticket.Read(t.Context(), d.DB, d.Agent, l.TicketID, before)
 		if err != nil {

@@ -206,7 +206,10 @@ func TestForeignTicketDoesNotExistForAnyVerb(t *testing.T) {
 	}
 	by := d.Stranger
 	for name, deed := range map[string]func(tx *pg.Tx) error{
-		"read": func(tx *pg.Tx) error { _, err := ticket.Read(t.Context(), tx, by, l.TicketID, 0); return err },
+		"read": func(tx *pg.Tx) error {
+			_, err := ticket.Read(t.Context(), tx, by, l.TicketID, ticket.Mark{})
+			return err
+		},
 		"reply": func(tx *pg.Tx) error {
 			_, err := ticket.CreateReply(t.Context(), tx, by, l.TicketID, reply(l.MessageID))
 			return err

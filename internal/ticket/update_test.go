@@ -71,7 +71,7 @@ func TestMoveToAQueueTakesOffAnAssigneeWithoutAccess(t *testing.T) {
 	if last.Kind != event.Changed || len(last.Data.Changes) != 2 {
 		t.Errorf("event %+v, want queue and assignee", last)
 	}
-	if _, err := ticket.Read(t.Context(), d.DB, d.Agent, l.TicketID, 0); !errors.Is(err, fault.NotFound) {
+	if _, err := ticket.Read(t.Context(), d.DB, d.Agent, l.TicketID, ticket.Mark{}); !errors.Is(err, fault.NotFound) {
 		t.Errorf("mover still sees it: %v", err)
 	}
 }

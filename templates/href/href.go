@@ -150,8 +150,14 @@ func TicketSearch(query string) string { return Tickets("all") + "&q=" + url.Que
 // Ticket is the card.
 func Ticket(id int64) string { return TicketList + "/" + number(id) }
 
-// TicketBefore is the card with the messages before one of them.
-func TicketBefore(id, message int64) string { return Ticket(id) + "?before=" + number(message) }
+// TicketBefore is the card with the messages before one of them and, when event is not 0, with what happened before that. Both travel as one word.
+func TicketBefore(id, message, event int64) string {
+	before := number(message)
+	if event != 0 {
+		before += "-" + number(event)
+	}
+	return Ticket(id) + "?before=" + before
+}
 
 // TicketFrom is the card, opened from a list (List.String, or the name of a view), so that "back" leads there.
 func TicketFrom(id int64, list string) string {

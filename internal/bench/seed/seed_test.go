@@ -128,7 +128,7 @@ func TestSeededDeskIsShownCountedAndRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	card, err := ticket.Read(t.Context(), db, me, longest, 0)
+	card, err := ticket.Read(t.Context(), db, me, longest, ticket.Mark{})
 	if err != nil || len(card.Messages) != ticket.CardSize || len(card.Deliveries) == 0 || len(card.Events) == 0 || len(card.Participants) == 0 {
 		t.Errorf("the card of %d holds %d messages, %d letters, %d events, %d participants, %v", longest, len(card.Messages), len(card.Deliveries), len(card.Events), len(card.Participants), err)
 	}
