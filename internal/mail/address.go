@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,10 +17,15 @@ const maxAddresses = 1000
 // it: commas in names without quotes, semicolons between, groups, comments,
 // trailing dots, no domain. more is true when the list went on.
 func (d *decoder) addresses(raw []byte) (list []Address, more bool) {
-	p := addressParser{decoder: d, in: unfold(raw)}
+	p := d.parseAddresses(raw)
+	return p.list, p.more
+}
+
+func (d *decoder) parseAddresses(raw []byte) *addressParser {
+	p := &addressParser{decoder: d, in: unfold(raw)}
 	p.lastAngle = strings.LastIndexByte(p.in, '<')
 	p.run()
-	return p.list, p.more
+	return p
 }
 
 // An addressParser walks the list once; a piece is what stands between two
@@ -30,6 +36,7 @@ type addressParser struct {
 	at   int
 	list []Address
 	more bool
+	odd  bool // another program may read another address in it
 
 	lastAngle int  // place of the last <, so that no search is repeated
 	noWords   bool // no encoded word ends any more
@@ -102,6 +109,7 @@ func (p *addressParser) readAngle() {
 	rest := p.in[p.at+1:]
 	end := strings.IndexAny(rest, "><")
 	if end < 0 || rest[end] == '<' {
+		p.odd = true
 		if end = strings.IndexAny(rest, ",;<"); end < 0 {
 			end = len(rest)
 		}
@@ -148,6 +156,7 @@ func (p *addressParser) readWord() {
 	}
 	glued := start > 0 && p.in[start-1] != ' ' && len(p.words) > 0
 	p.sawAt = p.sawAt || strings.Contains(p.in[start:p.at], "@")
+	p.odd = p.odd || p.isAngle // words behind the >
 	p.words = append(p.words, addressWord{p.in[start:p.at], quoted, glued})
 }
 
@@ -174,13 +183,16 @@ func (p *addressParser) endPiece(hard bool) {
 		}
 		return
 	}
-	spec := angle
+	spec := strings.TrimSpace(angle)
 	if !isAngle {
-		spec, words = pickAddrSpec(words)
-		if spec == "" && !hard && p.held == "" && p.at <= p.lastAngle {
-			p.held = p.phrase(words)
-			return
-		}
+		var plain bool
+		spec, words, plain = pickAddrSpec(words)
+		p.odd = p.odd || !plain
+	}
+	p.odd = p.odd || rivals(words, spec, isAngle)
+	if !isAngle && spec == "" && !hard && p.held == "" && p.at <= p.lastAngle {
+		p.held = p.phrase(words)
+		return
 	}
 	name := p.phrase(words)
 	if name == "" && comment != "" {
@@ -222,10 +234,28 @@ func isLocalWord(s string) bool {
 	})
 }
 
+// rivals tells whether a program that looks for words with an @ may take one of
+// these for the address spec. In a name before <…> a quoted string and an
+// encoded word are none, and neither is the address itself.
+func rivals(words []addressWord, spec string, inName bool) bool {
+	address := NormalAddress(spec)
+	return slices.ContainsFunc(words, func(w addressWord) bool {
+		bare := w.raw
+		switch {
+		case inName && w.quoted:
+			return false
+		case inName && strings.HasPrefix(bare, "=?"):
+			_, size := parseEncodedWord(bare)
+			bare = bare[max(size, 0):]
+		}
+		return strings.Contains(bare, "@") && NormalAddress(bare) != address
+	})
+}
+
 // pickAddrSpec finds the word with the @ and gives the others back as a name.
 // Blanks around the @ are closed. A quoted string counts only when nothing
-// else does.
-func pickAddrSpec(words []addressWord) (spec string, rest []addressWord) {
+// else does. plain is false when the address does not stand there as one word.
+func pickAddrSpec(words []addressWord) (spec string, rest []addressWord, plain bool) {
 	for i, w := range words {
 		if w.quoted || !strings.Contains(w.raw, "@") || strings.HasPrefix(w.raw, "=?") {
 			continue
@@ -240,19 +270,19 @@ func pickAddrSpec(words []addressWord) (spec string, rest []addressWord) {
 			spec += words[to].raw
 			to++
 		}
-		return spec, append(append([]addressWord{}, words[:from]...), words[to:]...)
+		return spec, append(append([]addressWord{}, words[:from]...), words[to:]...), to == from+1
 	}
 	if len(words) == 1 && words[0].quoted && strings.Count(words[0].raw, "@") == 1 {
 		inside := unquote(words[0].raw)
 		if lt := strings.IndexByte(inside, '<'); lt >= 0 {
 			spec = strings.TrimRight(inside[lt+1:], "> ")
-			return spec, []addressWord{{raw: inside[:lt]}}
+			return spec, []addressWord{{raw: inside[:lt]}}, false
 		}
 		if !strings.ContainsAny(inside, " ,;") {
-			return inside, nil
+			return inside, nil, false
 		}
 	}
-	return "", words
+	return "", words, true
 }
 
 // phrase decodes a display name (RFC 5322 3.2.5, RFC 2047).
@@ -324,14 +354,20 @@ func NormalAddress(s string) string {
 	if at < 0 {
 		return lowerWord(s)
 	}
-	local, domain := strings.TrimSpace(s[:at]), strings.Trim(s[at+1:], " .,;>\"'")
-	if plain := unquote(local); strings.HasPrefix(local, `"`) && isLocalWord(plain) {
-		local = plain
-	}
+	local, domain := plainLocal(strings.TrimSpace(s[:at])), strings.Trim(s[at+1:], " .,;>\"'")
 	if domain == "" {
 		return lowerWord(local)
 	}
 	return lowerWord(local) + "@" + normalDomain(domain)
+}
+
+// plainLocal takes the quotes off a local part that needs none to be told from
+// the rest.
+func plainLocal(local string) string {
+	if plain := unquote(local); strings.HasPrefix(local, `"`) && isLocalWord(plain) {
+		return plain
+	}
+	return local
 }
 
 func lowerWord(s string) string {
@@ -358,15 +394,18 @@ func normalDomain(domain string) string {
 // oddlySpelled tells whether an address only becomes what we read by leaving
 // signs out or by taking one for another (UTS 46: full-width letters, the
 // ideographic full stop, what has no width), which not every program does.
-// Letter case, a final dot and punycode are no oddity.
+// Letter case, a final dot, needless quotes and punycode are no oddity.
 func oddlySpelled(a Address) bool {
 	if strings.ContainsFunc(a.Written, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
 		return true
 	}
-	domain := strings.Trim(a.Written[strings.LastIndexByte(a.Written, '@')+1:], " .,;>\"'")
-	if isPlainASCII([]byte(domain)) {
-		return false
+	at := strings.LastIndexByte(a.Written, '@') + 1
+	local, domain := strings.TrimSuffix(a.Written[:at], "@"), strings.TrimSuffix(a.Written[at:], ".")
+	if !isPlainASCII([]byte(domain)) {
+		var err error
+		if domain, err = idna.Punycode.ToASCII(norm.NFC.String(strings.ToLower(domain))); err != nil {
+			return true
+		}
 	}
-	ascii, err := idna.Punycode.ToASCII(norm.NFC.String(strings.ToLower(domain)))
-	return err != nil || !strings.HasSuffix(a.Address, "@"+ascii)
+	return strings.ToLower(plainLocal(local)+a.Written[len(local):at]+domain) != a.Address
 }

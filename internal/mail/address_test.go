@@ -82,9 +82,15 @@ func TestOnlyAFromThatReadsOneWayClaimsAnything(t *testing.T) {
 	for head, want := range map[string]string{
 		"From: Jane <Jane@Example.ORG.>": "jane@example.org", "From: Doe, Jane <jane@x.org>": "jane@x.org", "From: jane@x.org, Jane <JANE@x.org>": "jane@x.org",
 		"From: j@BÜCHER.example": "j@xn--bcher-kva.example", "From: j@bu\u0308cher.example": "j@xn--bcher-kva.example", "From: j@xn--bcher-kva.example": "j@xn--bcher-kva.example",
-		"From: jané@x.org": "jané@x.org", "From: Jane\u200b <jane@x.org>": "jane@x.org", "From: <@relay.test:jane@x.org>": "jane@x.org",
+		"From: jané@x.org": "jané@x.org", "From: Jane\u200b <jane@x.org>": "jane@x.org", "From: jane@x.org <jane@x.org>": "jane@x.org", "From: 'JANE@x.org' <jane@x.org>": "jane@x.org",
+		`From: "b@x.org" <a@x.org>`: "a@x.org", "From: =?utf-8?q?b=40x.org?= <a@x.org>": "a@x.org", "From: =?utf-8?q?b@x.org?= (b@x.org) <a@x.org>": "a@x.org",
+		"From: a@x.org (b@x.org)": "a@x.org", "From: Jane a@x.org": "a@x.org", "From: < a@x.org >": "a@x.org", `From: <"a.b"@x.org>`: "a.b@x.org", `From: "john doe"@x.org`: `"john doe"@x.org`,
 		"From: a@x.org, b@x.org": "", "From: <a@x.org> <b@x.org>": "", "From: a@x.org\nFrom: b@x.org": "", "From: Group: a@x.org, b@x.org;": "",
 		"From: a@ｘ.org": "", "From: a@x。org": "", "From: a@\u00adx.org": "", "From: a@x\u200b.org": "", "From: a@x.org\u202e": "", "From: a\u2066@x.org": "",
+		"From: <b@y.org a@x.org>": "", "From: a@x.org b@y.org": "", "From: <a@x.org>b@y.org": "", "From: <a@x.org> b@y.org": "", "From: b@y.org <a@x.org": "", "From: b@y.org <a@x.org>": "",
+		"From: =?utf-8?q?b?=@y.org a@x.org": "", "From: =?utf-8?q?b?=@y.org, Jane <a@x.org>": "", `From: "b@y.org" a@x.org`: "", "From: b@y.org:a@x.org;": "", "From: Jane <a@x.org": "",
+		"From: B <b@y.org (<a@x.org>)>": "", "From: a@x.org (b@y.org": "", "From: <@y.org:a@x.org>": "", "From: <@y.org,@z.org:a@x.org>": "", `From: "a@x.org"`: "", "From: 'a@x.org'": "",
+		"From: b(@y.org,)@x.org": "", "From: a@x.org>": "", "From: b@y.org a @ x.org": "", "From: <a@x.org (b@y.org)>": "", `From: "b@y.org <a@x.org>`: "",
 		"Sender: a@x.org": "", "From: Jane\nSender: a@x.org": "", "From: undisclosed:;\nReply-To: a@x.org": "", "Return-Path: <a@x.org>": "",
 	} {
 		m := Parse([]byte(head + "\nSubject: s\n\nx"))

@@ -28,8 +28,10 @@ type Message struct {
 	// several addresses; From is the first field. A forger's trick: show the
 	// mail flagged.
 	ManyFrom bool
-	// OddFrom says that the address in From is spelled so that other programs,
-	// the one that checks DMARC among them, may read another address in it.
+	// OddFrom says that From is written so that other programs, the one that
+	// checks DMARC among them, may read another address in it, or none: an
+	// address that is spelled oddly, words with an @ beside it, what stands
+	// behind its brackets, brackets that never close, one within quotes.
 	OddFrom bool
 
 	Subject     string

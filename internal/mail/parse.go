@@ -145,7 +145,8 @@ func (m *Message) readFrom(d *decoder, h header) {
 		m.warn("more than one From: the first is taken")
 	}
 	if len(fields) > 0 {
-		m.From, _ = d.addresses(fields[0])
+		p := d.parseAddresses(fields[0])
+		m.From, m.OddFrom = p.list, p.odd
 	}
 	for _, a := range m.From {
 		m.ManyFrom = m.ManyFrom || strings.Contains(a.Address, "@") && a.Address != m.From[0].Address
