@@ -89,6 +89,37 @@ func TestAnAutomaticReplyChangesNothing(t *testing.T) {
 	}
 }
 
+// TestAnAnswerOfAMachineIsNotTheCustomerWriting sends what Exchange answers for who is away, and a read receipt: a closed ticket stays closed,
+// and a letter that is not to leave once the customer writes goes on waiting (PRODUCT M6, S2).
+func TestAnAnswerOfAMachineIsNotTheCustomerWriting(t *testing.T) {
+	t.Parallel()
+	d, ourID := victimDesk(t)
+	d.set(`UPDATE ticket SET status_id = (SELECT id FROM status WHERE key = 'closed'), kind = 'closed', closed_at = now() WHERE requester = 'victim@customer.test'`)
+	d.set(`UPDATE outbox SET state = 'queued', unless_answered = true, send_after = now() + interval '3 days'`)
+	d.set(`INSERT INTO message_body (message_id, text) SELECT message_id, 'reminder' FROM outbox`)
+	answer := func(id, head, body string) string {
+		return "From: Victim <victim@customer.test>\nTo: support@desk.test\nSubject: Automatic reply: Secret matter\nMessage-ID: <" + id + ">\nIn-Reply-To: <" + ourID + ">\n" + head + "\n" + body
+	}
+	is := func() string {
+		return ask[string](d, `SELECT t.kind || ' ' || o.state || ' ' || (SELECT count(*) FROM message m WHERE m.ticket_id = t.id AND m.kind = 'in') FROM outbox o JOIN ticket t ON t.id = o.ticket_id`)
+	}
+	d.deliver(
+		answer("rules@c", "auto-submitted: auto-generated\nX-Auto-Response-Suppress: All\nX-MS-Exchange-Inbox-Rules-Loop: victim@customer.test\n", "I am away.\n"),
+		answer("agent@c", "auto-submitted: auto-generated\nx-ms-exchange-generated-message-source: Mailbox Rules Agent\n", "I am away.\n"),
+		answer("null@c", "Return-Path: <>\nAuto-Submitted: auto-generated\n", "I am away.\n"),
+		answer("receipt@c", "Return-Path: <victim@customer.test>\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\n",
+			"--b\n\nYour message was read.\n--b\nContent-Type: message/disposition-notification\n\nDisposition: manual-action/MDN-sent-manually; displayed\n--b--\n"))
+	d.once()
+	if got := is(); got != "closed queued 5" {
+		t.Errorf("after four of them: %s", got)
+	}
+	d.deliver(answer("herself@c", "", "It is urgent after all.\n"))
+	d.once()
+	if got := is(); got != "new cancelled 6" {
+		t.Errorf("after the customer wrote: %s", got)
+	}
+}
+
 func TestOurOwnLetterComingBackIsIgnored(t *testing.T) {
 	t.Parallel()
 	d, ourID := victimDesk(t)

@@ -12,7 +12,7 @@ type Automatic struct {
 	EmptySender   bool   // Return-Path: <>
 	Robot         bool   // from mailer-daemon, postmaster, no-reply and the like
 	Loop          bool   // X-Loop
-	Replied       bool   // fields of auto-responders before RFC 3834
+	Replied       bool   // answered by a program that does not call it auto-replied
 }
 
 // NoReply is true when no automatic reply may go to this mail.
@@ -35,8 +35,12 @@ func (a Automatic) bulk() bool {
 	return false
 }
 
+// readAutomatic knows auto-responders older than RFC 3834 by their fields, and
+// those of Exchange, which call an answer auto-generated like any mail of a
+// machine, by what only an answer has.
 func (m *Message) readAutomatic(d *decoder, h header) {
 	a := &m.Automatic
+	byRule := false
 	for _, f := range h {
 		switch {
 		case f.name == "auto-submitted" && a.AutoSubmitted == "":
@@ -53,10 +57,22 @@ func (m *Message) readAutomatic(d *decoder, h header) {
 			a.Loop = true
 		case f.name == "x-autoreply" || f.name == "x-autorespond" || f.name == "x-autoresponder" || f.name == "x-auto-reply":
 			a.Replied = a.Replied || keyword(d, f.value) != "no"
+		case f.name == "x-ms-exchange-inbox-rules-loop":
+			byRule = true
+		case f.name == "x-ms-exchange-generated-message-source":
+			byRule = byRule || strings.EqualFold(d.text(f.value), "Mailbox Rules Agent")
 		}
 	}
 	m.readReturnPath(d, h)
+	answers := byRule || a.EmptySender && m.InReplyTo != ""
+	a.Replied = a.Replied || a.AutoSubmitted == "auto-generated" && answers || isReceipt(d.contentType(h.first("content-type")))
 	a.Robot = isRobot(m.Author().Address) || isRobot(m.ReturnPath)
+}
+
+// isReceipt knows a disposition notification (RFC 8098 3): "your mail was
+// displayed", or deleted.
+func isReceipt(t contentType) bool {
+	return t.value == "multipart/report" && strings.EqualFold(t.params["report-type"], "disposition-notification")
 }
 
 // readReturnPath takes the first one: the field nearest the mailbox.

@@ -70,6 +70,18 @@ func TestMachinesGetNoAutomaticReply(t *testing.T) {
 		"From: nora.reply@x.org":                            {false, false},
 		"X-Loop: a@b":                                       {true, false},
 		"X-Autoreply: yes":                                  {true, true},
+
+		"Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\nX-MS-Exchange-Inbox-Rules-Loop: a@b": {true, true},
+		"auto-submitted: auto-generated\nx-ms-exchange-generated-message-source: Mailbox Rules Agent":        {true, true},
+		"Auto-Submitted: auto-generated\nX-MS-Exchange-Generated-Message-Source: Antispam":                   {true, false},
+		"Auto-Submitted: auto-generated\nReturn-Path: <>\nIn-Reply-To: <o.1@desk.test>":                      {true, true},
+		"Auto-Submitted: auto-generated\nReturn-Path: <>":                                                    {true, false},
+		"Auto-Submitted: auto-generated\nIn-Reply-To: <o.1@desk.test>":                                       {true, false},
+		"X-MS-Exchange-Inbox-Rules-Loop: a@b\nIn-Reply-To: <o.1@desk.test>":                                  {false, false},
+		"Content-Type: multipart/report; report-type=disposition-notification; boundary=b":                   {true, true},
+		"Content-Type: Multipart/Report; boundary=b;\n\tReport-Type=\"Disposition-Notification\"":            {true, true},
+		"Content-Type: multipart/report; report-type=feedback-report; boundary=b":                            {false, false},
+		"Content-Type: multipart/mixed; report-type=disposition-notification; boundary=b":                    {false, false},
 	} {
 		a := Parse([]byte(head + "\n\nx")).Automatic
 		if a.NoReply() != want.noReply || a.IsReply() != want.isReply {
