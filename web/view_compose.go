@@ -71,8 +71,8 @@ func lastIn(c ticket.Card) *ticket.Message {
 	return nil
 }
 
-// freshReply begins a letter: to the answered message's Reply-To, else its From; Cc those who take part as Cc (DECISIONS, Recipients); the
-// status that waits for the customer.
+// freshReply begins a letter: to the answered message's Reply-To, else its From; Cc those who take part as Cc (DECISIONS, Recipients) and whom a
+// letter can reach; the status that waits for the customer.
 func (rd reader) freshReply(c ticket.Card, answered *ticket.Message) typed {
 	f := typed{"to": c.Ticket.Requester, "delay": "30"}
 	if answered != nil {
@@ -80,7 +80,7 @@ func (rd reader) freshReply(c ticket.Card, answered *ticket.Message) typed {
 	}
 	var cc []string
 	for _, p := range c.Participants {
-		if p.Role == "cc" && p.Address != f["to"] {
+		if p.Role == "cc" && p.Address != f["to"] && ticket.Reachable(p.Address) {
 			cc = append(cc, p.Address)
 		}
 	}

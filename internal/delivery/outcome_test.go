@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,27 @@ func TestLetterWaitsForRoom(t *testing.T) {
 	d.once(s)
 	if v := d.delivery(id); v.State != outbox.Sent || len(sink.Ledger()) != 1 {
 		t.Errorf("%+v", v)
+	}
+}
+
+// A local part that is no row of atoms goes in quotes, in the envelope and in the header, and keeps its own answer.
+func TestOddLocalPartsTravelInQuotes(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	sink.Fail(mailworld.Fault{Phase: "rcpt", To: "john", Code: 550, Text: "5.1.1 no such user"})
+	d := atSink(t, sink)
+	id := d.put(alice, "foo..bar@customer.test", `"john doe"@customer.test`)
+	d.once(d.sender())
+	kept := sink.Ledger()
+	if len(kept) != 1 || !slices.Equal(kept[0].To, []string{alice, `"foo..bar"@customer.test`}) || !strings.Contains(string(kept[0].Raw), `<"foo..bar"@customer.test>`) {
+		t.Fatalf("the sink has %+v", kept)
+	}
+	var got []string
+	for _, r := range d.delivery(id).Recipients {
+		got = append(got, fmt.Sprint(r.Address, " ", r.State))
+	}
+	if want := []string{alice + " accepted", "foo..bar@customer.test accepted", `"john doe"@customer.test refused`}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }
 

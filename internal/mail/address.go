@@ -37,6 +37,7 @@ type addressParser struct {
 	list []Address
 	more bool
 	odd  bool // another program may read another address in it
+	free bool // a group, or a name beside an address without brackets
 
 	lastAngle int  // place of the last <, so that no search is repeated
 	noWords   bool // no encoded word ends any more
@@ -72,6 +73,7 @@ func (p *addressParser) run() {
 			p.readAngle()
 		case ':':
 			p.at++
+			p.free = true
 			if !p.isAngle && !p.sawAt {
 				p.words, p.comment = nil, "" // the name of a group
 			}
@@ -188,6 +190,7 @@ func (p *addressParser) endPiece(hard bool) {
 		var plain bool
 		spec, words, plain = pickAddrSpec(words)
 		p.odd = p.odd || !plain
+		p.free = p.free || spec != "" && len(words) > 0
 	}
 	p.odd = p.odd || rivals(words, spec, isAngle)
 	if !isAngle && spec == "" && !hard && p.held == "" && p.at <= p.lastAngle {

@@ -100,7 +100,7 @@ func setAddresses(msg *gomail.Msg, l Letter) error {
 	}{{gomail.HeaderFrom, []Address{l.From}}, {gomail.HeaderTo, l.To}, {gomail.HeaderCc, l.Cc}, {gomail.HeaderReplyTo, l.ReplyTo}} {
 		var written []*netmail.Address
 		for _, a := range list.of {
-			one, err := writable(a)
+			one, err := fieldAddress(a)
 			if err != nil {
 				return fmt.Errorf("%s: %w", list.field, err)
 			}
@@ -113,20 +113,19 @@ func setAddresses(msg *gomail.Msg, l Letter) error {
 	return nil
 }
 
-// writable is the address as every server takes it: ASCII, no controls, one @.
-// It is handed to go-mail in parts, for of a joined one it loses the quotes
-// within the name.
-func writable(a Address) (*netmail.Address, error) {
-	parsed, err := netmail.ParseAddress("<" + a.Address + ">")
-	if err != nil || !printableASCII(a.Address) || len(a.Address) > 320 ||
-		parsed.Address != a.Address && !strings.HasPrefix(a.Address, `"`) {
+// fieldAddress is handed to go-mail in parts, for of a joined one it loses the
+// quotes within the name. The local part stands without its own; net/mail
+// writes them where they are needed.
+func fieldAddress(a Address) (*netmail.Address, error) {
+	if _, ok := Writable(a.Address); !ok {
 		return nil, fmt.Errorf("%q is no address that can be written to", a.Address)
 	}
+	at := strings.LastIndexByte(a.Address, '@')
 	name := strings.Join(strings.Fields(headerText(a.Name)), " ")
 	if runes := []rune(name); len(runes) > 150 {
 		name = string(runes[:150])
 	}
-	return &netmail.Address{Name: name, Address: parsed.Address}, nil
+	return &netmail.Address{Name: name, Address: unquote(a.Address[:at]) + a.Address[at:]}, nil
 }
 
 // markAutomatic marks what no person wrote, so that no robot answers it.

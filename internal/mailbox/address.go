@@ -20,3 +20,10 @@ func normalAddress(s string) string {
 	}
 	return strings.ToLower(local) + "@" + strings.ToLower(puny)
 }
+
+func cutLast(s, sep string) (before, after string, ok bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/internal/fault"
+	"frontdesk/internal/mail"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
 )
@@ -143,7 +144,8 @@ func (m Mailbox) check(ctx context.Context, r pg.Reader, password bool) error {
 		}
 	}
 	refuse(strings.TrimSpace(m.Name) == "" || hasControl(m.Name) || len(m.Name) > 200, "name", text.MailboxNameWrong)
-	refuse(!sound(m.Address) || !ascii(m.Address), "address", text.MailboxAddressWrong)
+	_, writable := mail.Writable(m.Address)
+	refuse(!writable, "address", text.MailboxAddressWrong)
 	refuse(hasControl(m.SenderName) || len(m.SenderName) > 200, "sender_name", text.MailboxNameWrong)
 	refuse(m.imap().valid() != nil || m.IMAPUser == "", "imap", text.MailboxServerWrong)
 	refuse(m.smtp().valid() != nil, "smtp", text.MailboxServerWrong)

@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"frontdesk/internal/mail"
 )
 
 // Phase is a step of handing over one letter.
@@ -125,16 +127,20 @@ func (s *SMTP) envelope(e Envelope, size int64, r *Result) error {
 		}
 	}
 	s.dirty = true
-	mail, err := s.mailLine(e, size)
+	from, err := s.mailLine(e, size)
 	if err != nil {
 		return err
 	}
-	lines := []string{mail}
+	lines := []string{from}
 	var asked []*Recipient
 	for i := range r.Recipients {
-		if to := &r.Recipients[i]; s.mayAsk(to) {
-			lines, asked = append(lines, "RCPT TO:<"+to.Address+">"), append(asked, to)
+		to := &r.Recipients[i]
+		spec, ok := mail.Writable(to.Address)
+		if !ok {
+			to.Verdict, to.Code, to.Status, to.Text = Refused, 553, "5.1.3", "the address is malformed"
+			continue
 		}
+		lines, asked = append(lines, "RCPT TO:<"+spec+">"), append(asked, to)
 	}
 	flight := s.offers("PIPELINING")
 	if flight {
@@ -153,7 +159,7 @@ func (s *SMTP) envelope(e Envelope, size int64, r *Result) error {
 		_, _, err := s.answer(want)
 		return err
 	}
-	mailErr := ask(250, mail)
+	mailErr := ask(250, from)
 	if mailErr != nil && !flight {
 		return mailErr
 	}
@@ -170,36 +176,18 @@ func (s *SMTP) envelope(e Envelope, size int64, r *Result) error {
 
 // mailLine is the MAIL command with what the server understands.
 func (s *SMTP) mailLine(e Envelope, size int64) (string, error) {
-	if e.From != "" && !sound(e.From) {
+	from, ok := mail.Writable(e.From)
+	if e.From != "" && !ok {
 		return "", &reply{Code: 553, Text: "the sender address is malformed"}
 	}
-	line := "MAIL FROM:<" + e.From + ">"
+	line := "MAIL FROM:<" + from + ">"
 	if s.offers("SIZE") {
 		line += fmt.Sprintf(" SIZE=%d", size)
 	}
 	if s.offers("8BITMIME") {
 		line += " BODY=8BITMIME"
 	}
-	if !ascii(e.From + strings.Join(e.To, "")) {
-		if s.offers("SMTPUTF8") {
-			line += " SMTPUTF8"
-		}
-	}
 	return line, nil
-}
-
-// mayAsk refuses what would break the line, and addresses the server cannot read, without asking it.
-func (s *SMTP) mayAsk(to *Recipient) bool {
-	utf8 := s.offers("SMTPUTF8")
-	switch {
-	case !sound(to.Address):
-		to.Verdict, to.Code, to.Status, to.Text = Refused, 553, "5.1.3", "the address is malformed"
-	case !ascii(to.Address) && !utf8:
-		to.Verdict, to.Code, to.Status, to.Text = Refused, 553, "5.6.7", "the mail server does not take addresses with such letters"
-	default:
-		return true
-	}
-	return false
 }
 
 // uploadTime lets a line of 512 bytes a second finish: what counts is that bytes keep moving, which each write is watched for.
@@ -237,28 +225,4 @@ func (m *marker) Read(p []byte) (int, error) {
 		m.err = err
 	}
 	return n, err
-}
-
-// sound tells whether an address can stand between the angle brackets of a command: a local part that is quoted or plain, and a domain.
-func sound(a string) bool {
-	local, domain, ok := cutLast(a, "@")
-	if !ok || local == "" || domain == "" || len(a) > 320 || hasControl(a) || strings.ContainsAny(a, "<>") || strings.ContainsAny(domain, ` ,;"()`) {
-		return false
-	}
-	if inner, found := strings.CutPrefix(local, `"`); found {
-		inner, found = strings.CutSuffix(inner, `"`)
-		return found && !strings.ContainsAny(inner, `"\`)
-	}
-	return !strings.ContainsAny(local, ` ,;:"()[]@\`)
-}
-
-func cutLast(s, sep string) (before, after string, ok bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
-}
-
-func ascii(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r > 126 })
 }

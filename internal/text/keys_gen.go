@@ -872,6 +872,7 @@ const (
 	RefusalTextTooLong        Key = "refusal.text_too_long"         // The text is longer than {{.limit}}. Shorten it or send part of it as a second message
 	RefusalToEmpty            Key = "refusal.to_empty"              // Write to at least one address
 	RefusalAddressWrong       Key = "refusal.address_wrong"         // {{.address}} is not an e-mail address
+	RefusalAddressLetters     Key = "refusal.address_letters"       // {{.address}} cannot be written to: most mail servers do not take its letters before the @
 	RefusalTooManyAddresses   Key = "refusal.too_many_addresses"    // At most {{.limit}} addresses in To and Cc together. There are {{.found}}
 	RefusalOwnAddress         Key = "refusal.own_address"           // {{.address}} is one of our own mailboxes
 	RefusalNoMailbox          Key = "refusal.no_mailbox"            // This queue has no mailbox to send through. An administrator can set one

@@ -3,7 +3,6 @@ package ticket
 import (
 	"context"
 	"fmt"
-	netmail "net/mail"
 	"slices"
 
 	"frontdesk/internal/event"
@@ -18,23 +17,28 @@ import (
 type ccChange struct{ add, drop []string }
 
 // readCc reads what was typed as the ticket's Cc. Only what differs from what the form showed is a change, so two who write in different addresses
-// both get their way. What no letter can go to is refused.
+// both get their way. What no letter can go to is refused, unless it stood there already: mail put it there.
 func readCc(ctx context.Context, r pg.Reader, t *row, c *Change) error {
 	if c.Cc == nil {
 		return nil
 	}
+	var shown, wanted []string
+	if c.Cc.Was != nil {
+		for _, one := range split(*c.Cc.Was) {
+			shown = append(shown, mail.NormalAddress(oneLine(one)))
+		}
+	}
 	bad := fault.Invalid{}
 	var is []outbox.Recipient
 	for _, one := range split(c.Cc.Is) {
-		a, err := netmail.ParseAddress(one)
-		if err != nil || !plausible(a.Address) {
-			bad["cc"] = fault.Because(text.RefusalAddressWrong, "address", clip(one, 80))
-			continue
+		if address := mail.NormalAddress(oneLine(one)); slices.Contains(shown, address) {
+			wanted = append(wanted, address)
+		} else if a, ok := reachable(one, "cc", bad); ok {
+			is = append(is, outbox.Recipient{Address: a.Address, Kind: "cc"})
 		}
-		is = append(is, outbox.Recipient{Address: mail.NormalAddress(a.Address), Kind: "cc"})
 	}
-	if len(is) > MaxCc {
-		bad["cc"] = fault.Because(text.RefusalTooManyAddresses, "limit", MaxCc, "found", len(is))
+	if n := len(wanted) + len(is); n > MaxCc {
+		bad["cc"] = fault.Because(text.RefusalTooManyAddresses, "limit", MaxCc, "found", n)
 	}
 	if err := refuseOwn(ctx, r, is, bad); err != nil {
 		return err
@@ -46,17 +50,13 @@ func readCc(ctx context.Context, r pg.Reader, t *row, c *Change) error {
 	if err != nil {
 		return fmt.Errorf("read who takes part: %w", err)
 	}
-	var wanted []string
 	for _, x := range is {
 		if wanted = append(wanted, x.Address); !slices.Contains(now, x.Address) && !slices.Contains(c.cc.add, x.Address) {
 			c.cc.add = append(c.cc.add, x.Address)
 		}
 	}
-	if c.Cc.Was == nil {
-		return nil
-	}
-	for _, was := range split(*c.Cc.Was) {
-		if address := mail.NormalAddress(oneLine(was)); !slices.Contains(wanted, address) && slices.Contains(now, address) {
+	for _, address := range shown {
+		if !slices.Contains(wanted, address) && slices.Contains(now, address) {
 			c.cc.drop = append(c.cc.drop, address)
 		}
 	}

@@ -46,7 +46,7 @@ func TestCcIsChangedByTheAddressesThatDiffer(t *testing.T) {
 	if got := onCc(d.Card(d.Agent, l.TicketID)); !slices.Equal(got, []string{"carla@customer.test", "dan@customer.test"}) {
 		t.Errorf("on the Cc: %v", got)
 	}
-	for typed, why := range map[string]text.Key{"nobody": text.RefusalAddressWrong, "support@desk.test": text.RefusalOwnAddress, "x@y.test, ": ""} {
+	for typed, why := range map[string]text.Key{"nobody": text.RefusalAddressWrong, "jörg@y.test": text.RefusalAddressLetters, "support@desk.test": text.RefusalOwnAddress, "x@y.test, ": ""} {
 		if err := set("", typed); refusal(err, "cc") != why {
 			t.Errorf("%q: %v", typed, err)
 		}

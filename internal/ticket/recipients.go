@@ -3,9 +3,9 @@ package ticket
 import (
 	"context"
 	"fmt"
-	netmail "net/mail"
 	"slices"
 	"strings"
+	"unicode"
 
 	"frontdesk/internal/fault"
 	"frontdesk/internal/mail"
@@ -24,14 +24,9 @@ func recipients(ctx context.Context, r pg.Reader, to, cc string) ([]outbox.Recip
 	var out []outbox.Recipient
 	for _, field := range []struct{ name, typed string }{{"to", to}, {"cc", cc}} {
 		for _, one := range split(field.typed) {
-			a, err := netmail.ParseAddress(one)
-			if err != nil || !plausible(a.Address) {
-				bad[field.name] = fault.Because(text.RefusalAddressWrong, "address", clip(one, 80))
-				continue
-			}
-			address := mail.NormalAddress(a.Address)
-			if !slices.ContainsFunc(out, func(x outbox.Recipient) bool { return x.Address == address }) {
-				out = append(out, outbox.Recipient{Address: address, Display: clip(oneLine(a.Name), 200), Kind: field.name})
+			a, ok := reachable(one, field.name, bad)
+			if ok && !slices.ContainsFunc(out, func(x outbox.Recipient) bool { return x.Address == a.Address }) {
+				out = append(out, outbox.Recipient{Address: a.Address, Display: clip(oneLine(a.Name), 200), Kind: field.name})
 			}
 		}
 	}
@@ -47,21 +42,36 @@ func recipients(ctx context.Context, r pg.Reader, to, cc string) ([]outbox.Recip
 	return out, bad.Or()
 }
 
-// split cuts a typed list at commas, semicolons and line ends outside quotes and angle brackets.
-func split(s string) []string {
-	quoted := false
-	return slices.DeleteFunc(strings.FieldsFunc(s, func(c rune) bool {
-		if c == '"' {
-			quoted = !quoted
-		}
-		return !quoted && (c == ',' || c == ';' || c == '\n' || c == '\r')
-	}), func(one string) bool { return strings.TrimSpace(one) == "" })
+// reachable reads one typed address; what keeps letters from it goes into bad.
+func reachable(typed, field string, bad fault.Invalid) (mail.Address, bool) {
+	a, ok := mail.ReadAddress(typed)
+	if ok && Reachable(a.Address) {
+		return a, true
+	}
+	why := text.RefusalAddressWrong
+	if ok && strings.ContainsFunc(a.Address, func(r rune) bool { return r > unicode.MaxASCII }) {
+		why = text.RefusalAddressLetters
+	}
+	bad[field] = fault.Because(why, "address", clip(oneLine(typed), 80))
+	return a, false
 }
 
-// plausible asks for a domain with a dot or a literal, and nothing that could end a line of the SMTP conversation.
-func plausible(address string) bool {
-	_, domain, ok := strings.Cut(address, "@")
-	return ok && len(address) <= 320 && strings.ContainsAny(domain, ".[") && !strings.ContainsAny(address, " \r\n\t\x00<>")
+// Reachable tells whether a letter can go to an address. A domain without a dot is taken for a slip.
+func Reachable(address string) bool {
+	_, ok := mail.Writable(address)
+	return ok && strings.ContainsAny(address[strings.LastIndexByte(address, '@'):], ".[")
+}
+
+// split cuts a typed list at commas, semicolons and line ends outside quotes.
+func split(s string) []string {
+	quoted, escaped := false, false
+	return slices.DeleteFunc(strings.FieldsFunc(s, func(c rune) bool {
+		if c == '"' && !escaped {
+			quoted = !quoted
+		}
+		escaped = quoted && c == '\\' && !escaped
+		return !quoted && (c == ',' || c == ';' || c == '\n' || c == '\r')
+	}), func(one string) bool { return strings.TrimSpace(one) == "" })
 }
 
 // refuseOwn keeps letters to our own mailboxes from going round in a circle.
