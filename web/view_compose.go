@@ -71,16 +71,17 @@ func lastIn(c ticket.Card) *ticket.Message {
 	return nil
 }
 
-// freshReply begins a letter: to the answered message's Reply-To, else its From; Cc those who take part as Cc (DECISIONS, Recipients) and whom a
-// letter can reach; the status that waits for the customer.
+// freshReply begins a letter: to all of the answered message's Reply-To, else its From; Cc those who take part as Cc (DECISIONS, Recipients) and
+// whom a letter can reach; the status that waits for the customer.
 func (rd reader) freshReply(c ticket.Card, answered *ticket.Message) typed {
-	f := typed{"to": c.Ticket.Requester, "delay": "30"}
+	f, to := typed{"delay": "30"}, []string{c.Ticket.Requester}
 	if answered != nil {
-		f["to"], f["answer"] = orElse(answered.ReplyTo, answered.FromAddress), dec(answered.ID)
+		to, f["answer"] = answered.AnswersTo(), dec(answered.ID)
 	}
+	f["to"] = strings.Join(to, ", ")
 	var cc []string
 	for _, p := range c.Participants {
-		if p.Role == "cc" && p.Address != f["to"] && ticket.Reachable(p.Address) {
+		if p.Role == "cc" && !slices.Contains(to, p.Address) && ticket.Reachable(p.Address) {
 			cc = append(cc, p.Address)
 		}
 	}
@@ -101,10 +102,20 @@ func (rd reader) reply(c ticket.Card, o offer, answered *ticket.Message, f typed
 	v := ticketview.Reply{Action: href.Replies(t.ID), FormKey: formKey(), Version: basis(t), Answer: f["answer"], From: from(t),
 		To: ui.Field{Value: f["to"]}, Cc: ui.Field{Value: f["cc"]}, Text: ui.Field{Value: f["text"]}, Draft: ticketview.Draft{Action: href.Draft(t.ID, ticket.DraftReply)},
 		Files: rd.files(c, ticket.DraftReply, nil), Also: rd.also(o, f), Send: rd.send(f)}
-	if answered != nil && answered.ReplyTo != "" && domain(answered.ReplyTo) != domain(answered.FromAddress) {
-		v.Warning = ui.Notice{Kind: "warn", Title: rd.l.T(text.ComposeOtherDomain), Text: rd.l.T(text.ComposeOtherDomainText, "from", text.Strong(answered.FromAddress), "to", text.Strong(answered.ReplyTo))}
+	if answered != nil {
+		v.Warning = rd.otherDomain(*answered)
 	}
 	return v
+}
+
+// otherDomain warns of a Reply-To that leads away from where the mail came from.
+func (rd reader) otherDomain(m ticket.Message) ui.Notice {
+	away := slices.DeleteFunc(m.AnswersTo(), func(to string) bool { return domain(to) == domain(m.FromAddress) })
+	if len(away) == 0 {
+		return ui.Notice{}
+	}
+	return ui.Notice{Kind: "warn", Title: rd.l.T(text.ComposeOtherDomain), Text: rd.l.T(text.ComposeOtherDomainText, "from", text.Strong(m.FromAddress),
+		"to", text.Strong(strings.Join(away, ", ")))}
 }
 
 func (rd reader) comment(c ticket.Card, o offer, f typed) ticketview.Comment {
@@ -160,6 +171,5 @@ func from(t ticket.Head) string {
 }
 
 func domain(address string) string {
-	_, d, _ := strings.Cut(address, "@")
-	return strings.ToLower(d)
+	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"testing"
 
 	"frontdesk/internal/desk"
@@ -23,9 +24,24 @@ func TestAFreshReplyNamesOnlyWhomALetterReaches(t *testing.T) {
 	}{
 		{nil, "ann@customer.test", `bob@customer.test, foo..bar@docomo.ne.jp, "john doe"@x.org`},
 		{&ticket.Message{FromAddress: "bob@customer.test"}, "bob@customer.test", `foo..bar@docomo.ne.jp, "john doe"@x.org`},
+		{&ticket.Message{FromAddress: "ann@customer.test", ReplyTo: `bob@customer.test, "a,b"@x.org`}, `bob@customer.test, "a,b"@x.org`, `foo..bar@docomo.ne.jp, "john doe"@x.org`},
 	} {
 		if f := rd.freshReply(c, one.answered); f["to"] != one.to || f["cc"] != one.cc {
 			t.Errorf("to %s, cc %s; want %s and %s", f["to"], f["cc"], one.to, one.cc)
+		}
+	}
+}
+
+func TestAnAnswerToAnotherDomainIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	rd := reader{l: text.For("en")}
+	for replyTo, want := range map[string]string{
+		"": "", "team@customer.test, bob@customer.test": "", "eve@evil.test": "eve@evil.test", "team@customer.test, eve@evil.test, x@y.test": "eve@evil.test, x@y.test",
+		`"eve@customer.test"@evil.test`: "@evil.test",
+	} {
+		got := string(rd.otherDomain(ticket.Message{FromAddress: "ann@customer.test", ReplyTo: replyTo}).Text)
+		if !strings.Contains(got, want) || (got == "") != (want == "") || strings.Contains(got, "team@") {
+			t.Errorf("%s: %s", replyTo, got)
 		}
 	}
 }

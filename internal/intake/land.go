@@ -26,11 +26,12 @@ type questions struct {
 }
 
 type surroundings struct {
-	FromBox   bool // From is one of our mailboxes
-	FromAgent bool // From is an agent
-	OurLetter bool // the Message-ID is one of our outbox
-	Reported  bool // so is that of the letter a delivery report is about
-	MeetAll   bool // who is unknown becomes a customer (PRODUCT M5)
+	FromBox   bool     // From is one of our mailboxes
+	FromAgent bool     // From is an agent
+	OurLetter bool     // the Message-ID is one of our outbox
+	Reported  bool     // so is that of the letter a delivery report is about
+	MeetAll   bool     // who is unknown becomes a customer (PRODUCT M5)
+	Own       []string // mailboxes of ours that Reply-To names
 }
 
 // ask takes the row for this transaction and asks all at once.
@@ -43,13 +44,18 @@ func (in *Intake) ask(b *pg.Batch, r inbound.Row, u *understood) *questions {
 	if u.Mail.Bounce != nil {
 		about = u.Mail.Bounce.MessageID
 	}
+	replyTo := []string{}
+	for _, a := range u.Mail.ReplyTo {
+		replyTo = append(replyTo, a.Address)
+	}
 	q.held = inbound.AskHold(b, r)
 	pg.Ask(b, &q.around, `
 		SELECT EXISTS (SELECT FROM mailbox WHERE address = $1) AS from_box,
 			EXISTS (SELECT FROM agent WHERE email = $1) AS from_agent,
 			EXISTS (SELECT FROM outbox WHERE rfc_id = $2 AND $2 <> '') AS our_letter,
 			EXISTS (SELECT FROM outbox WHERE rfc_id = $3 AND $3 <> '') AS reported,
-			EXISTS (SELECT FROM parameter WHERE name = 'create_customers' AND value = 'true') AS meet_all`, from, r.RFCID, about)
+			EXISTS (SELECT FROM parameter WHERE name = 'create_customers' AND value = 'true') AS meet_all,
+			ARRAY(SELECT address FROM mailbox WHERE address = ANY($4)) AS own`, from, r.RFCID, about, replyTo)
 	if b := u.Mail.Bounce; b != nil && !b.Worded {
 		return &q
 	}
@@ -127,14 +133,11 @@ func (in *Intake) incoming(ctx context.Context, tx *pg.Tx, r inbound.Row, u *und
 		InboundID: r.ID, MailboxID: r.MailboxID, Mailbox: r.Mailbox, From: author, To: u.Mail.To, Cc: u.Mail.Cc, Subject: u.Mail.Subject,
 		RFCID: messageID(r, u), Refs: r.RFCRefs, Text: u.Mail.Text, HTML: u.HTML, Cleaner: u.Cleaner, RemotePictures: u.RemotePictures,
 		Excerpt: u.Excerpt, Language: u.Language, Automatic: u.Mail.Automatic.NoReply(), AutoReply: u.Mail.Automatic.IsReply(),
-		Flags: flagsOf(r, u, around), DatedAt: u.dated(), FetchedAt: r.InternalDate,
+		ReplyTo: answersTo(u.Mail.ReplyTo, author.Address, around.Own), Flags: flagsOf(r, u, around), DatedAt: u.dated(), FetchedAt: r.InternalDate,
 		Unchecked: in.o.Check,
 	}
 	if u.QuoteAt >= 0 {
 		m.QuoteAt = &u.QuoteAt
-	}
-	if len(u.Mail.ReplyTo) > 0 && u.Mail.ReplyTo[0].Address != author.Address {
-		m.ReplyTo = u.Mail.ReplyTo[0].Address
 	}
 	if len(files) == 0 || slices.Contains(r.Flags, inbound.Oversize) { // what a header alone announces is not here
 		return m, nil
@@ -149,6 +152,20 @@ func (in *Intake) incoming(ctx context.Context, tx *pg.Tx, r inbound.Row, u *und
 		})
 	}
 	return m, nil
+}
+
+// answersTo are all whom Reply-To asks to answer, but for our own mailboxes and what has no domain; none when that is the author, as without it.
+func answersTo(replyTo []mail.Address, author string, own []string) []string {
+	var to []string
+	for _, a := range replyTo {
+		if strings.Contains(a.Address, "@") && !slices.Contains(own, a.Address) && !slices.Contains(to, a.Address) && len(to) < ticket.MaxRecipients {
+			to = append(to, a.Address)
+		}
+	}
+	if slices.Equal(to, []string{author}) {
+		return nil
+	}
+	return to
 }
 
 // Flags of a message that warn the reader.

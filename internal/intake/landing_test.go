@@ -243,3 +243,32 @@ func TestANewTicketHasItsThreeTimes(t *testing.T) {
 		t.Error(at)
 	}
 }
+
+// TestAnAnswerGoesToAllOfReplyTo leaves out our own mailboxes and what has no domain; without anybody left, From is answered.
+func TestAnAnswerGoesToAllOfReplyTo(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.mailbox("sales@desk.test")
+	want := map[string]string{
+		"": "", "a@customer.test": "", "A@Customer.Test": "", "a@customer.test, team@customer.test": "a@customer.test, team@customer.test",
+		"One <one@customer.test>, two@customer.test, ONE@customer.test": "one@customer.test, two@customer.test", "support@desk.test": "", "Sales@Desk.test, a@customer.test": "",
+		"sales@desk.test, team@customer.test": "team@customer.test", "noreply": "", `"x, y"@customer.test`: `"x, y"@customer.test`,
+	}
+	for to := range want {
+		more := ""
+		if to != "" {
+			more = "Reply-To: " + to + "\n"
+		}
+		d.deliver(letter("a@customer.test", fmt.Sprintf("%x@c", to), to, more))
+	}
+	d.once()
+	got, err := pg.List[struct{ Subject, ReplyTo string }](t.Context(), d.db, `SELECT subject, reply_to FROM message`)
+	if err != nil || len(got) != len(want) {
+		t.Fatalf("%d of %d: %v", len(got), len(want), err)
+	}
+	for _, m := range got {
+		if m.ReplyTo != want[m.Subject] {
+			t.Errorf("Reply-To: %s: answers go to %q, want %q", m.Subject, m.ReplyTo, want[m.Subject])
+		}
+	}
+}

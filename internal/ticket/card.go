@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"frontdesk/internal/agent"
@@ -105,7 +106,7 @@ type Message struct {
 	Author         string `db:"-"`
 	FromAddress    string
 	FromName       string
-	ReplyTo        string
+	ReplyTo        string // addresses with commas between; "" when the answer goes to FromAddress
 	ToList         []string
 	CcList         []string
 	Subject        string
@@ -125,6 +126,18 @@ type Message struct {
 	Size           int64 // of the mail, as the server said; 0 for what we wrote
 	Folder         string
 	Whole          *Whole // the wish for a mail that was too large; nil when nobody has it
+}
+
+// AnswersTo are the addresses an answer goes to: those of Reply-To, else From.
+func (m Message) AnswersTo() []string {
+	if m.ReplyTo == "" {
+		return []string{m.FromAddress}
+	}
+	to := split(m.ReplyTo)
+	for i := range to {
+		to[i] = strings.TrimSpace(to[i])
+	}
+	return to
 }
 
 // Whole is how the fetching of a mail goes of which only the header was taken (package inbound).

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,7 +21,7 @@ type Incoming struct {
 	MailboxID      int64
 	Mailbox        string // its name, for the history
 	From           mail.Address
-	ReplyTo        string // where an answer goes when it differs from From
+	ReplyTo        []string // where an answer goes when it differs from From
 	To, Cc         []mail.Address
 	Subject        string
 	RFCID          string   // never empty: derived for a mail that had none
@@ -81,7 +82,7 @@ const messageIn = `
 // args are the named arguments of messageIn. Who writes first is the requester; later only new Cc join.
 func (m Incoming) args(tx *pg.Tx, first bool) pgx.NamedArgs {
 	addresses, names, roles := m.participants(first)
-	args := named("now", tx.Now, "mailbox", m.MailboxID, "from", m.From.Address, "from_name", m.From.Name, "reply_to", m.ReplyTo,
+	args := named("now", tx.Now, "mailbox", m.MailboxID, "from", m.From.Address, "from_name", m.From.Name, "reply_to", strings.Join(m.ReplyTo, ", "),
 		"to", readable(m.To), "cc", readable(m.Cc), "subject", m.Subject, "rfc_id", m.RFCID, "rfc_refs", orNone(m.Refs), "excerpt", m.Excerpt,
 		"language", m.Language, "automatic", m.Automatic, "flags", orNone(m.Flags), "dated_at", m.DatedAt, "fetched_at", m.FetchedAt,
 		"inbound", m.InboundID, "text", m.Text, "html", m.HTML, "quote_at", m.QuoteAt, "cleaner", m.Cleaner, "remote_pictures", m.RemotePictures,
