@@ -11,6 +11,7 @@ import (
 	"mime/quotedprintable"
 	netmail "net/mail"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -347,6 +348,25 @@ func TestReferencesAreTheFirstAndTheNewest(t *testing.T) {
 	}
 	if got := referencesValue([]string{"a@x", "bad id@x", "<a@x>"}, "b@x"); got != "<a@x> <b@x>" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestAnAnswerNamesTheMailByTheIDItHas(t *testing.T) {
+	t.Parallel()
+	l := plainLetter()
+	for id, want := range map[string]string{
+		"a(b)@x.test": "a(b)@x.test", "<x,y@z.test>": "x,y@z.test", "[1;2:3]\\\"q\"@z": "[1;2:3]\\\"q\"@z", "=?x?=@z": "=?x?=@z",
+		"a b@x": "", "a\r\nBcc: x@y": "", "a>b@x": "", "a<b@x": "", "ü@x": "", "a\x7f@x": "", "": "",
+	} {
+		l.InReplyTo, l.References = id, []string{"first@x", id}
+		got := References(composed(t, l))
+		refs := []string{"first@x"}
+		if want != "" {
+			refs = append(refs, want)
+		}
+		if got.InReplyTo != want || !slices.Equal(got.References, refs) {
+			t.Errorf("%q: In-Reply-To %q, References %q", id, got.InReplyTo, got.References)
+		}
 	}
 }
 

@@ -95,8 +95,9 @@ func idDomain(domain string) string {
 	return domain
 }
 
-// canonicalID strips the brackets and everything that may not stand in a
-// header; "" if nothing usable is left.
+// canonicalID strips the brackets; "" for what would break a header or its
+// folding. Brackets and commas stand in ids of other programs, though RFC 5322
+// wants them quoted: an answer names the mail by the id it has.
 func canonicalID(id string) string {
 	id = strings.TrimSpace(id)
 	id = strings.TrimSuffix(strings.TrimPrefix(id, "<"), ">")
@@ -104,7 +105,7 @@ func canonicalID(id string) string {
 		return ""
 	}
 	for _, c := range []byte(id) {
-		if c <= ' ' || c >= 0x7f || c == '<' || c == '>' || c == '(' || c == ')' || c == ',' {
+		if c <= ' ' || c >= 0x7f || c == '<' || c == '>' {
 			return ""
 		}
 	}
