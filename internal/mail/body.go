@@ -227,7 +227,8 @@ func unixLines(s string) string {
 }
 
 // unflow joins the soft line breaks of format=flowed (RFC 3676) outside
-// quotes, and removes the space-stuffing.
+// quotes, and removes the space-stuffing. The line before a signature's dashes
+// ends there whatever it says (4.3).
 func unflow(s string, deleteSpace bool) string {
 	var out strings.Builder
 	out.Grow(len(s))
@@ -235,8 +236,9 @@ func unflow(s string, deleteSpace bool) string {
 		line, rest, more := strings.Cut(s, "\n")
 		s = rest
 		quoted := strings.HasPrefix(line, ">")
+		next, _, _ := strings.Cut(rest, "\n")
 		line = strings.TrimPrefix(line, " ")
-		soft := more && !quoted && strings.HasSuffix(line, " ") && line != "-- " && !strings.HasPrefix(rest, ">")
+		soft := more && !quoted && strings.HasSuffix(line, " ") && line != "-- " && next != "-- " && !strings.HasPrefix(next, ">")
 		if soft && deleteSpace {
 			line = line[:len(line)-1]
 		}

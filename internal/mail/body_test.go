@@ -57,6 +57,22 @@ func TestPartsBecomeBodyOrFiles(t *testing.T) {
 	}
 }
 
+func TestSoftLineBreaksJoinWhatTheyBroke(t *testing.T) {
+	t.Parallel()
+	const flowed, quoted = "Content-Type: text/plain; format=flowed\n\n", "Content-Transfer-Encoding: quoted-printable\n\n"
+	for mail, want := range map[string]string{
+		flowed + "Hello \nthere": "Hello there", flowed + "Hello \n-- \nAnn": "Hello \n-- \nAnn", flowed + "Hello \n-- ": "Hello \n-- ", flowed + "Hello \n-- x": "Hello -- x",
+		quoted + "soft=   \nend": "softend", quoted + "soft= \t\r\nend": "softend", quoted + "soft=\nend": "softend", quoted + "a = b\nc=3D  \nd": "a = b\nc=\nd",
+		"Content-Type: multipart/mixed; boundary=b\n\n--b\n" + quoted + "soft= \nend\n--b\n" + quoted + "mo=  \nre\n--b--\n": "softend\nmore",
+		"Content-Transfer-Encoding: Quoted-Printable (comment)\n\na=3Db":                                                     "a=b", "Content-Transfer-Encoding: BASE64; x=y\n\naGVsbG8=": "hello",
+		"Content-Transfer-Encoding: base64 (soft)\n\naGVs bG8=\n____\nA list's footer\n": "hello", "Content-Transfer-Encoding: 8bit\n\na= \nb": "a= \nb",
+	} {
+		if got := Parse([]byte(mail)).Text; got != want {
+			t.Errorf("%q: %q, want %q", mail, got, want)
+		}
+	}
+}
+
 func TestOddBytesGiveSomethingSane(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ mail, subject, text string }{

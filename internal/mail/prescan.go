@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -51,7 +52,7 @@ type openPart struct {
 type leaf struct {
 	header   int // index of the repair of its header
 	body     int // where it begins
-	isBase64 bool
+	encoding string
 }
 
 // A repair puts insert in the place of raw[at:end].
@@ -107,12 +108,15 @@ func (s *scanner) repair(at, end int, insert string) {
 }
 
 // contentFields writes a header anew with what says how to read the body.
-func contentFields(h header) string {
+func contentFields(h header, encoding string) string {
 	var b strings.Builder
-	for _, name := range []string{"content-type", "content-transfer-encoding", "content-disposition", "content-id"} {
+	for _, name := range []string{"content-type", "content-disposition", "content-id"} {
 		if value := h.first(name); value != nil {
 			fmt.Fprintf(&b, "%s: %s\r\n", name, unfold(value))
 		}
+	}
+	if encoding != "" {
+		fmt.Fprintf(&b, "content-transfer-encoding: %s\r\n", encoding)
 	}
 	return b.String() + "\r\n"
 }
@@ -133,7 +137,8 @@ func (s *scanner) startPart(at int, h header, body int) {
 			return
 		}
 	}
-	fields := contentFields(h)
+	encoding := keyword(s.decoder, h.first("content-transfer-encoding"))
+	fields := contentFields(h, encoding)
 	s.noteMidLine([]byte(fields))
 	header := len(s.repairs)
 	s.repair(at, body, fields)
@@ -142,7 +147,7 @@ func (s *scanner) startPart(at int, h header, body int) {
 	if strings.HasPrefix(kind.value, "multipart/") && s.openMultipart(header, kind, body) {
 		return
 	}
-	s.leaf = leaf{header, body, bytes.EqualFold(bytes.TrimSpace(h.first("content-transfer-encoding")), []byte("base64"))}
+	s.leaf = leaf{header, body, encoding}
 }
 
 func (s *scanner) openMultipart(header int, kind contentType, body int) bool {
@@ -307,13 +312,22 @@ func (s *scanner) nextPart(p openPart, at, next int) (body int) {
 
 // endLeaf looks at the part that ends at at. Base64 with anything foreign in
 // it is renamed: enmime would keep an error for every such byte, and decode
-// what stands behind the padding; decodeTransfer does better.
+// what stands behind the padding; decodeTransfer does better. Of quoted-printable
+// the blanks go that were added behind a soft line break (RFC 2045 6.7 (3)):
+// enmime would take its = for a letter.
 func (s *scanner) endLeaf(at int) {
-	if p := s.leaf; p.isBase64 && !isCleanBase64(s.raw[min(p.body, at):at]) {
-		s.addField(p.header, "Content-Transfer-Encoding: "+damagedBase64)
-	}
+	p := s.leaf
 	s.leaf = leaf{}
+	body := s.raw[min(p.body, at):at]
+	switch {
+	case p.encoding == "base64" && !isCleanBase64(body):
+		s.addField(p.header, "Content-Transfer-Encoding: "+damagedBase64)
+	case p.encoding == "quoted-printable" && paddedBreak.Match(body):
+		s.repair(at-len(body), at, string(paddedBreak.ReplaceAll(body, []byte("=$1"))))
+	}
 }
+
+var paddedBreak = regexp.MustCompile(`=[ \t]+(\r?\n)`)
 
 func (s *scanner) exceed(what string) {
 	if !slices.Contains(s.exceeded, what) {
