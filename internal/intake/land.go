@@ -114,8 +114,10 @@ func landBounce(ctx context.Context, tx *pg.Tx, r inbound.Row, m mail.Message) (
 		if x.Original != "" {
 			address = x.Original
 		}
-		report.Recipients = append(report.Recipients, outbox.Reported{Address: address, Status: x.Status, Diagnostic: x.Diagnostic})
-		told = append(told, event.Recipient{Address: address, Status: x.Status, Text: x.Diagnostic})
+		report.Recipients = append(report.Recipients, outbox.Reported{Address: address, Action: x.Action, Status: x.Status, Diagnostic: x.Diagnostic})
+		if x.Action == mail.Failed || x.Action == mail.Delayed {
+			told = append(told, event.Recipient{Address: address, Status: x.Status, Text: x.Diagnostic})
+		}
 	}
 	o := inbound.Outcome{State: inbound.Bounce}
 	id, message, matched, err := outbox.Bounced(ctx, tx, report)
@@ -123,6 +125,9 @@ func landBounce(ctx context.Context, tx *pg.Tx, r inbound.Row, m mail.Message) (
 		return o, err
 	}
 	o.TicketID, o.MessageID = id, message
+	if len(told) == 0 && len(b.Recipients) > 0 { // it arrived
+		return o, nil
+	}
 	return o, ticket.AddBounce(ctx, tx, id, r.ID, message, told)
 }
 

@@ -173,6 +173,38 @@ func TestAReportInAServersOwnWordsCountsOnlyForALetterOfOurs(t *testing.T) {
 	}
 }
 
+// Who gives up after timeouts says so with the status of a passing failure, and a letter that arrived may be reported too.
+func TestAReportIsASendingErrorWhenItSaysThatTheLetterFailed(t *testing.T) {
+	t.Parallel()
+	form := func(action, status string) string {
+		return "MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nA report.\n--b\nContent-Type: message/delivery-status\n\n" +
+			"Reporting-MTA: dns; mx.test\n\nFinal-Recipient: rfc822; victim@customer.test\nAction: " + action + "\nStatus: " + status + "\n\n--b\n" +
+			"Content-Type: text/rfc822-headers\n\nMessage-ID: <%[1]s>\n\n--b--\n"
+	}
+	for name, c := range map[string]struct{ report, want string }{
+		"failed after timeouts": {form("failed", "4.4.1"), "true 4.4.1 1"},
+		"qmail gave up": {"\n<victim@customer.test>:\nSorry, I wasn't able to establish an SMTP connection. (#4.4.1)\nI'm not going to try again; this message has been in the queue too long.\n\n" +
+			"--- Below this line is a copy of the message.\n\nMessage-ID: <%[1]s>\n", "true 4.4.1 1"},
+		"delayed":   {form("delayed", "4.4.1"), "false  1"},
+		"delivered": {form("delivered", "2.0.0"), "false  0"},
+		"relayed":   {form("relayed", "2.0.0"), "false  0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, ourID := victimDesk(t)
+			d.set(`INSERT INTO outbox_recipient (outbox_id, address, kind, position, state) SELECT id, 'victim@customer.test', 'to', 1, 'accepted' FROM outbox`)
+			d.deliver("Return-Path: <>\nFrom: MAILER-DAEMON@mx.test\nTo: support@desk.test\nSubject: A report\nMessage-ID: <report@mx.test>\n" + fmt.Sprintf(c.report, ourID))
+			d.once()
+			if got := ask[string](d, `SELECT state FROM inbound WHERE rfc_id = 'report@mx.test'`); got != "bounce" {
+				t.Error(got)
+			}
+			if got := ask[string](d, `SELECT trouble || ' ' || bounced || ' ' || (SELECT count(*) FROM event WHERE kind = 'bounced') FROM outbox, outbox_recipient`); got != c.want {
+				t.Errorf("trouble, mark, told: %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 func TestOneMailToTwoMailboxesMakesTwoLinkedTickets(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

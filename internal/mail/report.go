@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -16,20 +17,18 @@ type Bounce struct {
 type BounceRecipient struct {
 	Address    string // Final-Recipient
 	Original   string // Original-Recipient: what was written to; "" when not said
-	Action     string // failed, delayed, delivered, relayed, expanded
+	Action     string // Failed, Delayed, or that it went on its way: delivered, relayed, expanded
 	Status     string // "5.1.1"
 	Diagnostic string // the other server's words
 }
 
-// Failed is true when at least one recipient was not reached for good.
-func (b *Bounce) Failed() bool {
-	for _, r := range b.Recipients {
-		if r.Action == "failed" || r.Action == "" && !strings.HasPrefix(r.Status, "4") {
-			return true
-		}
-	}
-	return false
-}
+// What a report may say besides that all is well (RFC 3464, 2.3.3). A status tells less: who gives up after timeouts reports a failure with 4.4.1.
+const (
+	Failed  = "failed"
+	Delayed = "delayed"
+)
+
+var actions = []string{Failed, Delayed, "delivered", "relayed", "expanded"}
 
 // maxRecipients bounds the groups read of one report.
 const maxRecipients = 100
@@ -88,10 +87,24 @@ func (b *Bounce) readStatus(d *decoder, p *part) {
 		if r.Address == "" {
 			r.Address = r.Original
 		}
+		if !slices.Contains(actions, r.Action) {
+			r.Action = actionOf(r.Status)
+		}
 		if r.Address != "" || r.Status != "" {
 			b.Recipients = append(b.Recipients, r)
 		}
 	}
+}
+
+// actionOf stands in for an action that is missing or none of these.
+func actionOf(status string) string {
+	switch {
+	case strings.HasPrefix(status, "2"):
+		return "delivered"
+	case strings.HasPrefix(status, "4"):
+		return Delayed
+	}
+	return Failed
 }
 
 // typedAddress reads "rfc822; user@example.org".

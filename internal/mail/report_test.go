@@ -26,8 +26,21 @@ func TestADeliveryReportIsABounce(t *testing.T) {
 		if diff := cmp.Diff(want, m.Bounce); diff != "" {
 			t.Errorf("%q: %s", sender, diff)
 		}
-		if !m.Bounce.Failed() || !m.Automatic.NoReply() || !strings.Contains(m.Text, "did not arrive") || len(m.Attachments) != 2 {
+		if !m.Automatic.NoReply() || !strings.Contains(m.Text, "did not arrive") || len(m.Attachments) != 2 {
 			t.Errorf("%q: %+v", sender, m)
+		}
+	}
+}
+
+func TestAnActionThatIsMissingIsReadFromTheStatus(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{
+		"Action: failed\r\nStatus: 4.4.1\r\n": "failed", "Action: delivered\r\nStatus: 2.0.0\r\n": "delivered",
+		"Status: 5.1.1\r\n": "failed", "Status: 4.4.1\r\n": "delayed", "Status: 2.0.0\r\n": "delivered", "": "failed", "Action: gone\r\nStatus: 4.0.0\r\n": "delayed",
+	} {
+		m := Parse([]byte("Return-Path: <>\r\n" + strings.Replace(deliveryReport, "Action: delayed\r\nStatus: 4.2.2\r\n", said, 1)))
+		if got := m.Bounce.Recipients[1].Action; got != want {
+			t.Errorf("%q: %s, want %s", said, got, want)
 		}
 	}
 }

@@ -96,9 +96,9 @@ func (b *Bounce) add(r BounceRecipient) {
 // judge takes status and action from the other server's words; late says that the report speaks of a delay.
 func (r *BounceRecipient) judge(late bool) {
 	r.Diagnostic = cut(r.Diagnostic, 2000)
-	r.Action, r.Status = "failed", "5.0.0"
+	r.Action, r.Status = Failed, "5.0.0"
 	if late {
-		r.Action, r.Status = "delayed", "4.0.0"
+		r.Action, r.Status = Delayed, "4.0.0"
 	}
 	if status := enhancedStatus.FindString(r.Diagnostic); status != "" {
 		r.Status = status

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/internal/fault"
+	"frontdesk/internal/mail"
 	"frontdesk/internal/pg"
 )
 
@@ -24,12 +26,13 @@ type Report struct {
 // Reported is what it says about one recipient.
 type Reported struct {
 	Address    string `json:"address"`
+	Action     string `json:"action"`     // mail.Failed, mail.Delayed, or that it went on its way
 	Status     string `json:"status"`     // 5.1.1
 	Diagnostic string `json:"diagnostic"` // one line
 }
 
-// Bounced attaches a report to its letter and answers with the letter's ticket and message. A permanent failure puts the letter under
-// Undelivered; a mere delay (4.x.x) is only noted. Unmatched reports are kept and listed there too.
+// Bounced attaches a report to its letter and answers with the letter's ticket and message. A failure, whatever its status, puts the letter under
+// Undelivered; a mere delay is only noted, and that a letter went on its way is no news. Unmatched reports are kept and listed there too.
 func Bounced(ctx context.Context, tx *pg.Tx, r Report) (ticketID, messageID int64, matched bool, err error) {
 	letter, err := pg.One[struct{ ID, TicketID, MessageID int64 }](ctx, tx, `SELECT id, ticket_id, message_id FROM outbox WHERE rfc_id = $1 FOR UPDATE`, r.RFCID)
 	if err != nil && !errors.Is(err, fault.NotFound) {
@@ -52,23 +55,27 @@ func Bounced(ctx context.Context, tx *pg.Tx, r Report) (ticketID, messageID int6
 	return letter.TicketID, letter.MessageID, matched, nil
 }
 
-// markBounced notes the status beside each recipient. A report may name an address our letter was forwarded to: with one recipient there is
-// no doubt whom it means.
+// markBounced notes the status of a failure beside its recipient, and the words of a delay. A report may name an address our letter was forwarded
+// to: with one recipient there is no doubt whom it means.
 func markBounced(ctx context.Context, tx *pg.Tx, id int64, to []Reported) error {
 	b := &pgx.Batch{}
 	failed := len(to) == 0
 	for _, t := range to {
-		failed = failed || Permanent(t.Status)
+		status := ""
+		switch t.Action {
+		case mail.Failed:
+			failed, status = true, cmp.Or(t.Status, "5.0.0")
+		case mail.Delayed:
+		default:
+			continue
+		}
 		b.Queue(`
-			UPDATE outbox_recipient SET bounced = $3, text = CASE WHEN $4 = '' THEN text ELSE $4 END
+			UPDATE outbox_recipient SET bounced = COALESCE(NULLIF($3, ''), bounced), text = COALESCE(NULLIF($4, ''), text)
 			WHERE outbox_id = $1 AND (lower(address) = lower($2) OR $5 AND 1 = (SELECT count(*) FROM outbox_recipient WHERE outbox_id = $1))`,
-			id, t.Address, t.Status, t.Diagnostic, len(to) == 1)
+			id, t.Address, status, t.Diagnostic, len(to) == 1)
 	}
 	if failed {
 		b.Queue(`UPDATE outbox SET trouble = true, trouble_at = $2 WHERE id = $1`, id, tx.Now)
 	}
 	return tx.Send(ctx, b)
 }
-
-// Permanent tells whether an enhanced status (RFC 3463) reports a final failure; one that is missing does.
-func Permanent(status string) bool { return status == "" || status[0] == '5' }

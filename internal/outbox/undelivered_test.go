@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"frontdesk/internal/fault"
+	"frontdesk/internal/mail"
 	"frontdesk/internal/pg"
 )
 
@@ -29,7 +30,7 @@ func TestReportFindsItsLetter(t *testing.T) {
 	d.must(func(tx *pg.Tx) error {
 		in := d.inboundMail(tx)
 		for range 2 { // settled again after a crash
-			ticket, _, matched, err := Bounced(t.Context(), tx, Report{InboundID: in, RFCID: rfc, Recipients: []Reported{{bob, "5.1.1", "no such user"}}})
+			ticket, _, matched, err := Bounced(t.Context(), tx, Report{InboundID: in, RFCID: rfc, Recipients: []Reported{{bob, mail.Failed, "5.1.1", "no such user"}}})
 			if err != nil || ticket != d.ticket || !matched {
 				t.Errorf("%d %v %v", ticket, matched, err)
 			}
@@ -42,18 +43,33 @@ func TestReportFindsItsLetter(t *testing.T) {
 	}
 }
 
-func TestDelayReportIsNoTrouble(t *testing.T) {
+func TestReportMeansWhatItSaysWasDoneWhateverItsStatus(t *testing.T) {
 	t.Parallel()
-	d := open(t)
-	id := d.put(0, ann)
-	d.answer(d.claim(20)[0], all(Accepted, 250, ann))
-	rfc := one[string](d, d.db, `SELECT rfc_id FROM outbox WHERE id = $1`, id)
-	d.must(func(tx *pg.Tx) error {
-		_, _, _, err := Bounced(t.Context(), tx, Report{InboundID: d.inboundMail(tx), RFCID: rfc, Recipients: []Reported{{"forwarded@elsewhere.test", "4.4.1", "slow"}}})
-		return err
-	})
-	if v := d.delivery(id); v.Trouble || v.Recipients[0].Bounced != "4.4.1" {
-		t.Errorf("%+v", v)
+	for _, c := range []struct {
+		said          Reported
+		trouble       bool
+		bounced, text string
+	}{
+		{Reported{ann, mail.Failed, "4.4.1", "timed out for five days"}, true, "4.4.1", "timed out for five days"},
+		{Reported{ann, mail.Failed, "", ""}, true, "5.0.0", "ok"},
+		{Reported{"forwarded@elsewhere.test", mail.Delayed, "4.4.1", "slow"}, false, "", "slow"},
+		{Reported{ann, "delivered", "2.0.0", "thank you"}, false, "", "ok"},
+		{Reported{ann, "relayed", "2.0.0", ""}, false, "", "ok"},
+	} {
+		t.Run(c.said.Action+" "+c.said.Status, func(t *testing.T) {
+			t.Parallel()
+			d := open(t)
+			id := d.put(0, ann)
+			d.answer(d.claim(20)[0], Answers{Code: 250, To: []Answer{{Address: ann, Verdict: Accepted, Code: 250, Text: "ok"}}})
+			rfc := one[string](d, d.db, `SELECT rfc_id FROM outbox WHERE id = $1`, id)
+			d.must(func(tx *pg.Tx) error {
+				_, _, _, err := Bounced(t.Context(), tx, Report{InboundID: d.inboundMail(tx), RFCID: rfc, Recipients: []Reported{c.said}})
+				return err
+			})
+			if v := d.delivery(id); v.Trouble != c.trouble || v.Recipients[0].Bounced != c.bounced || v.Recipients[0].Text != c.text {
+				t.Errorf("%+v", v)
+			}
+		})
 	}
 }
 
@@ -66,7 +82,7 @@ func TestUndeliveredPagesThroughLettersAndReports(t *testing.T) {
 		if i%2 == 1 {
 			d.must(func(tx *pg.Tx) error {
 				_, _, matched, err := Bounced(t.Context(), tx, Report{InboundID: d.inboundMail(tx), RFCID: "unknown@x", Sender: "mailer@mx.test", Subject: "Returned",
-					Recipients: []Reported{{ann, "5.0.0", "gone"}}})
+					Recipients: []Reported{{ann, mail.Failed, "5.0.0", "gone"}}})
 				if matched {
 					t.Error("matched nothing")
 				}
