@@ -7,19 +7,15 @@ import (
 	"slices"
 
 	"frontdesk/internal/failpoint"
-	"frontdesk/internal/mailbox"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/ticket"
 )
 
-// commit puts a job into its line and returns when it is durable, or why it is not. Dots and ends stand in lines of their own: a dot holds up
+// commit puts a job into a line and returns when it is durable, or why it is not. Dots and ends stand in lines of their own: a dot holds up
 // its letter and is soon written; an end rings, so it takes a lock over the whole server until it is on disk.
-func (s *Sender) commit(ctx context.Context, l outbox.Lease, r *mailbox.Result) error {
-	j, line := job{l, r, make(chan error, 1)}, s.ends
-	if r == nil {
-		line = s.dots
-	}
+func (s *Sender) commit(ctx context.Context, line *line, j job) error {
+	j.done = make(chan error, 1)
 	if line.add(j) {
 		s.all.Go(line.serve)
 	}
@@ -33,10 +29,7 @@ func (s *Sender) commit(ctx context.Context, l outbox.Lease, r *mailbox.Result) 
 
 // markDots is the transaction before the dots of these letters leave.
 func (s *Sender) markDots(ctx context.Context, list []job) (lost map[int64]error, err error) {
-	dots := make([]outbox.Lease, len(list))
-	for i, j := range list {
-		dots[i] = j.Lease
-	}
+	dots := ends(list)
 	var held []int64
 	err = s.DB.InTx(ctx, func(tx *pg.Tx) (err error) {
 		held, err = outbox.MarkDots(ctx, tx, dots)
@@ -52,6 +45,14 @@ func (s *Sender) markDots(ctx context.Context, list []job) (lost map[int64]error
 		}
 	}
 	return lost, nil
+}
+
+func ends(list []job) []outbox.End {
+	out := make([]outbox.End, len(list))
+	for i, j := range list {
+		out[i] = j.End
+	}
+	return out
 }
 
 // settleAll is the transaction behind the ends of these attempts.
@@ -73,11 +74,7 @@ func (s *Sender) settleAll(ctx context.Context, list []job) (lost map[int64]erro
 // settle writes the ends of attempts and tells the tickets: the usual ones together, the others one by one. more
 // tells that something is left to do about one of them: a copy to file, a doubt to resolve.
 func settle(ctx context.Context, tx *pg.Tx, list []job, lost map[int64]error) (more bool, err error) {
-	ends := make([]outbox.End, len(list))
-	for i, j := range list {
-		ends[i] = outbox.End{Lease: j.Lease, Answers: answers(*j.result)}
-	}
-	done, err := outbox.AcceptedByAll(ctx, tx, ends)
+	done, err := outbox.AcceptedByAll(ctx, tx, ends(list))
 	if err == nil && len(done) > 0 {
 		err = ticket.RepliesSent(ctx, tx, done)
 	}
@@ -90,7 +87,7 @@ func settle(ctx context.Context, tx *pg.Tx, list []job, lost map[int64]error) (m
 			continue
 		}
 		var one bool
-		one, err = settleOne(ctx, tx, j.Lease, *j.result, ends[i].Answers)
+		one, err = settleOne(ctx, tx, j)
 		more = more || one
 		if errors.Is(err, outbox.ErrLost) {
 			lost[j.ID], err = err, nil
@@ -100,11 +97,11 @@ func settle(ctx context.Context, tx *pg.Tx, list []job, lost map[int64]error) (m
 	return more, err
 }
 
-func settleOne(ctx context.Context, tx *pg.Tx, l outbox.Lease, r mailbox.Result, a outbox.Answers) (more bool, err error) {
-	if r.Outcome == mailbox.Ambiguous {
-		return true, doubtful(ctx, tx, l, a.Text)
+func settleOne(ctx context.Context, tx *pg.Tx, j job) (more bool, err error) {
+	if j.doubt {
+		return true, doubtful(ctx, tx, j.Lease, j.Text)
 	}
-	end, err := outbox.Answered(ctx, tx, l, a)
+	end, err := outbox.Answered(ctx, tx, j.Lease, j.Answers)
 	if err != nil {
 		return false, err
 	}

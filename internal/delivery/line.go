@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"frontdesk/internal/mailbox"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
 )
@@ -23,11 +22,11 @@ type line struct {
 	more     chan struct{} // rings when one of the above has changed
 }
 
-// job is one thing to write about a letter: with a result the end of an attempt (Tx E), without one that the dot is about to leave (Tx D2).
+// job is one thing to write about a letter: that its dot is about to leave, with the answers to RCPT (Tx D2), or the end of an attempt (Tx E).
 type job struct {
-	outbox.Lease
-	result *mailbox.Result
-	done   chan error
+	outbox.End
+	doubt bool // the dot left, and no answer came
+	done  chan error
 }
 
 // company is how long the first in the line waits for the others. A server answers sooner, or its lane is not worth waiting for.

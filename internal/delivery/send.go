@@ -70,9 +70,9 @@ func (l *lane) hand(ctx context.Context, x letter) (r mailbox.Result, own error)
 		from = "" // nobody answers an answer (RFC 3834, section 3.3)
 	}
 	failpoint.Hit("delivery.envelope")
-	r = l.conn.Send(ctx, mailbox.Envelope{From: from, To: x.To}, x.size, x.body(), func(ctx context.Context) error {
+	r = l.conn.Send(ctx, mailbox.Envelope{From: from, To: x.To}, x.size, x.body(), func(ctx context.Context, said []mailbox.Recipient) error {
 		failpoint.Hit("delivery.body")
-		own = l.s.commit(ctx, x.Lease, nil)
+		own = l.s.commit(ctx, l.s.dots, job{End: outbox.End{Lease: x.Lease, Answers: outbox.Answers{To: heard(said)}}})
 		failpoint.Hit("delivery.dot")
 		return own
 	})
@@ -97,9 +97,10 @@ func (s *Sender) settle(ctx context.Context, l outbox.Lease, r mailbox.Result) e
 	// Not the flow's own end: what was sent must be said. Five seconds beyond it are left for that.
 	ctx, cancel := outlive(ctx, 5*time.Second)
 	defer cancel()
+	end := job{End: outbox.End{Lease: l, Answers: answers(r)}, doubt: r.Outcome == mailbox.Ambiguous}
 	pause := 50 * time.Millisecond
 	for {
-		err := s.commit(ctx, l, &r)
+		err := s.commit(ctx, s.ends, end)
 		switch {
 		case err == nil:
 			failpoint.Hit("delivery.settled")

@@ -39,14 +39,18 @@ func tellDoubt(ctx context.Context, tx *pg.Tx, x outbox.Expired) error {
 
 // answers translates the outcome of a conversation into what the outbox keeps.
 func answers(r mailbox.Result) outbox.Answers {
-	a := outbox.Answers{Code: r.Code, Text: words(r)}
-	for _, to := range r.Recipients {
+	return outbox.Answers{Code: r.Code, Text: words(r), To: heard(r.Recipients)}
+}
+
+// heard leaves out those about whom nothing was said.
+func heard(list []mailbox.Recipient) (out []outbox.Answer) {
+	for _, to := range list {
 		if to.Verdict == mailbox.Pending {
 			continue
 		}
-		a.To = append(a.To, outbox.Answer{Address: to.Address, Verdict: outbox.Verdict(to.Verdict), Code: to.Code, Text: status(to.Status, to.Text)})
+		out = append(out, outbox.Answer{Address: to.Address, Verdict: outbox.Verdict(to.Verdict), Code: to.Code, Text: status(to.Status, to.Text)})
 	}
-	return a
+	return out
 }
 
 // words are the server's last, or why there were none.

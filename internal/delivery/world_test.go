@@ -109,23 +109,90 @@ func TestCopyComesLaterWhenTheFolderCannotBeReached(t *testing.T) {
 	}
 }
 
-func TestUncertainLetterIsFoundInTheProvidersFolder(t *testing.T) {
-	t.Parallel()
-	w := mailworld.Start(t, mailworld.Options{NoExim: true})
-	sink := mailworld.StartSink(t)
-	sink.Fail(mailworld.Fault{Phase: "dot", Drop: true, Keep: true})
+// besideSink is a desk that sends to the sink, and whose provider files what was sent.
+func besideSink(t *testing.T, w *mailworld.World, sink *mailworld.Sink) *desk {
+	t.Helper()
 	d := inWorld(t, w, mailbox.SentProvider)
 	d.must(func(tx *pg.Tx) error {
 		_, err := pg.Exec(t.Context(), tx, `UPDATE mailbox SET smtp_port = $1, smtp_tls = 'starttls', ca_pem = ca_pem || $2`, sink.Port, sink.CAPEM)
 		return err
 	})
-	s := d.sender()
-	there, lost := d.put(alice), d.put(alice)
+	return d
+}
+
+// send is one pass without what comes afterwards.
+func (d *desk) send(s *Sender) {
+	d.Helper()
 	s.prepare()
-	if _, err := s.pass(t.Context()); err != nil {
-		t.Fatal(err)
+	if _, err := s.pass(d.Context()); err != nil {
+		d.Fatal(err)
 	}
 	s.all.Wait()
+}
+
+func TestRefusalBeforeAnUncertainEndIsASendingError(t *testing.T) {
+	t.Parallel()
+	w := mailworld.Start(t, mailworld.Options{NoExim: true})
+	sink := mailworld.StartSink(t)
+	sink.Fail(mailworld.Fault{Phase: "rcpt", To: "bob", Code: 550, Text: "5.1.1 no such user"})
+	sink.Fail(mailworld.Fault{Phase: "dot", Drop: true, Keep: true})
+	d := besideSink(t, w, sink)
+	s := d.sender()
+	id := d.put(alice, "bob@customer.test")
+	d.send(s)
+	if v := d.delivery(id); v.State != outbox.Uncertain || v.Recipients[0].State != outbox.Pending || v.Recipients[1].State != outbox.Refused {
+		t.Fatalf("%+v", v)
+	}
+	if err := w.DeliverTo(support, "Sent", sink.Ledger()[0].Raw); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.afterwards(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	v := d.delivery(id)
+	if v.State != outbox.Sent || !v.Trouble || v.Recipients[0].State != outbox.Accepted || v.Recipients[1].State != outbox.Refused || v.Recipients[1].Text != "5.1.1 no such user" {
+		t.Errorf("%+v", v)
+	}
+	if d.events(id, event.Sent) != 1 || d.events(id, event.SendFailed) != 1 {
+		t.Error("the ticket was not told")
+	}
+}
+
+func TestRefusedRecipientIsNotServedByTheResendSwitch(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	sink.Fail(mailworld.Fault{Phase: "rcpt", To: "bob", Code: 550, Text: "5.1.1 no such user", Times: 1})
+	sink.Fail(mailworld.Fault{Phase: "dot", Drop: true, Times: 1})
+	d := atSink(t, sink)
+	d.must(func(tx *pg.Tx) error { d.exec(tx, `UPDATE mailbox SET resend = true`); return nil })
+	id := d.put(alice, "bob@customer.test")
+	d.once(d.sender())
+	d.clock.Advance(outbox.ResendAfter)
+	d.once(d.sender())
+	d.once(d.sender())
+	v, l := d.delivery(id), sink.Ledger()
+	if v.State != outbox.Sent || !v.Trouble || !v.Twice || v.Recipients[1].State != outbox.Refused || d.events(id, event.SendFailed) != 1 {
+		t.Errorf("%+v", v)
+	}
+	if len(l) != 1 || !slices.Equal(l[0].To, []string{alice}) {
+		t.Fatalf("%+v", l)
+	}
+	d.must(func(tx *pg.Tx) error { return outbox.Retry(t.Context(), tx, id) }) // a person asks for it
+	d.once(d.sender())
+	if l := sink.Ledger(); d.delivery(id).State != outbox.Sent || len(l) != 2 || !slices.Equal(l[1].To, []string{"bob@customer.test"}) {
+		t.Errorf("%+v", l)
+	}
+}
+
+func TestUncertainLetterIsFoundInTheProvidersFolder(t *testing.T) {
+	t.Parallel()
+	w := mailworld.Start(t, mailworld.Options{NoExim: true})
+	sink := mailworld.StartSink(t)
+	sink.Fail(mailworld.Fault{Phase: "dot", Drop: true, Keep: true})
+	d := besideSink(t, w, sink)
+	s := d.sender()
+	there, lost := d.put(alice), d.put(alice)
+	d.send(s)
 	for _, id := range []int64{there, lost} {
 		if v := d.delivery(id); v.State != outbox.Uncertain || v.Trouble {
 			t.Fatalf("%+v", v)

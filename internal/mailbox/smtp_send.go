@@ -75,9 +75,10 @@ type Envelope struct {
 }
 
 // Send hands over one letter of size bytes with CRLF lines. One refused recipient does not stop the others. beforeDot is called when all
-// of the body has left and only the final dot is missing: there the caller commits that the outcome may become unknown; when it fails the
-// dot is not sent and the outcome is Temporary. After 2yz the outcome is Sent whatever happens to the connection.
-func (s *SMTP) Send(ctx context.Context, e Envelope, size int64, body io.Reader, beforeDot func(context.Context) error) Result {
+// of the body has left and only the final dot is missing, with the answers to RCPT, which it may not keep: there the caller commits these, and
+// that the outcome may become unknown; when it fails the dot is not sent and the outcome is Temporary. After 2yz the outcome is Sent whatever
+// happens to the connection.
+func (s *SMTP) Send(ctx context.Context, e Envelope, size int64, body io.Reader, beforeDot func(context.Context, []Recipient) error) Result {
 	r := newResult(e.To)
 	if s.closed {
 		return r.failed(Temporary, errors.New("the connection is closed"))
@@ -98,7 +99,7 @@ func (s *SMTP) Send(ctx context.Context, e Envelope, size int64, body io.Reader,
 		s.hangUp()
 		return r.said(err)
 	}
-	if err := beforeDot(ctx); err != nil || ctx.Err() != nil {
+	if err := beforeDot(ctx, r.Recipients); err != nil || ctx.Err() != nil {
 		s.hangUp()
 		return r.failed(Temporary, cmp.Or(err, ctx.Err()))
 	}

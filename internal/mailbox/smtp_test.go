@@ -45,7 +45,7 @@ func send(t *testing.T, s *mailbox.SMTP, raw []byte, to ...string) mailbox.Resul
 	return s.Send(soon(t), mailbox.Envelope{From: "support@desk.test", To: to}, int64(len(raw)), bytes.NewReader(raw), committed)
 }
 
-func committed(context.Context) error { return nil }
+func committed(context.Context, []mailbox.Recipient) error { return nil }
 
 func TestEximTakesLettersAndAnswersEachRecipient(t *testing.T) {
 	t.Parallel()
@@ -177,7 +177,7 @@ func TestNothingIsSentWhenTheCommitBeforeTheDotFails(t *testing.T) {
 	down := errors.New("database down")
 	raw := letter(1, 100)
 	r := s.Send(soon(t), mailbox.Envelope{From: "support@desk.test", To: []string{"a@b.test"}}, int64(len(raw)), bytes.NewReader(raw),
-		func(context.Context) error { return down })
+		func(context.Context, []mailbox.Recipient) error { return down })
 	if r.Outcome != mailbox.Temporary || !errors.Is(r.Err, down) || !s.Closed() {
 		t.Errorf("%+v", r)
 	}
@@ -195,7 +195,7 @@ func TestTheWholeBodyHasLeftBeforeTheCommit(t *testing.T) {
 	s := dial(t, sinkAccount(sink))
 	raw := letter(1, 100)
 	r := s.Send(soon(t), mailbox.Envelope{From: "support@desk.test", To: []string{"a@b.test"}}, int64(len(raw)), bytes.NewReader(raw),
-		func(ctx context.Context) error {
+		func(ctx context.Context, _ []mailbox.Recipient) error {
 			for {
 				select {
 				case n := <-got:

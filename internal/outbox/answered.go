@@ -61,13 +61,8 @@ type Settled struct {
 //
 // The truth may come late: an attempt that was already called uncertain is settled all the same, as long as nobody has decided otherwise.
 func Answered(ctx context.Context, tx *pg.Tx, l Lease, a Answers) (Settled, error) {
-	row, err := pg.One[struct {
-		State      State
-		Attempts   int
-		FirstTryAt time.Time
-		CreatedAt  time.Time
-	}](ctx, tx, `
-		SELECT state, attempts, first_try_at, created_at FROM outbox
+	x, err := pg.One[tried](ctx, tx, `
+		SELECT `+triedColumns+` FROM outbox
 		WHERE id = $1 AND lease = $2 AND state IN ('leased', 'dot', 'uncertain') FOR UPDATE`, l.ID, l.Token)
 	if errors.Is(err, fault.NotFound) { // somebody else holds it
 		return Settled{}, l.held(0, nil, "settle")
@@ -75,18 +70,35 @@ func Answered(ctx context.Context, tx *pg.Tx, l Lease, a Answers) (Settled, erro
 	if err != nil {
 		return Settled{}, l.held(0, err, "settle")
 	}
-	over := tx.Now.Sub(row.FirstTryAt) >= GiveUpAfter
-	tally, err := writeAnswers(ctx, tx, l.ID, a, over)
+	return settle(ctx, tx, x, a)
+}
+
+// tried is a letter whose attempt is over, its row locked.
+type tried struct {
+	ID         int64
+	TicketID   int64
+	MessageID  int64
+	Kind       string
+	Attempts   int
+	FirstTryAt *time.Time // nil: a restored letter of which we know no attempt
+	CreatedAt  time.Time
+}
+
+const triedColumns = `id, ticket_id, message_id, kind, attempts, first_try_at, created_at`
+
+func settle(ctx context.Context, tx *pg.Tx, x tried, a Answers) (Settled, error) {
+	over := x.FirstTryAt != nil && tx.Now.Sub(*x.FirstTryAt) >= GiveUpAfter
+	tally, err := writeAnswers(ctx, tx, x.ID, a, over)
 	if err != nil {
 		return Settled{}, err
 	}
-	s := Settled{ID: l.ID, State: tally.state(over), TicketID: l.TicketID, MessageID: l.MessageID, Kind: l.Kind, Clicked: row.CreatedAt}
+	s := Settled{ID: x.ID, State: tally.state(over), TicketID: x.TicketID, MessageID: x.MessageID, Kind: x.Kind, Clicked: x.CreatedAt}
 	if s.State == Failed || s.State == Sent && tally.Refused > 0 {
-		if s.Refused, err = refused(ctx, tx, l.ID); err != nil {
+		if s.Refused, err = refused(ctx, tx, x.ID); err != nil {
 			return Settled{}, err
 		}
 	}
-	s.Copy, err = writeEnd(ctx, tx, l, a, s, row.Attempts, tally)
+	s.Copy, err = writeEnd(ctx, tx, a, s, x.Attempts, tally)
 	return s, err
 }
 
@@ -146,7 +158,7 @@ func refused(ctx context.Context, tx *pg.Tx, id int64) ([]Answer, error) {
 	return out, nil
 }
 
-func writeEnd(ctx context.Context, tx *pg.Tx, l Lease, a Answers, s Settled, attempts int, t tally) (copied bool, err error) {
+func writeEnd(ctx context.Context, tx *pg.Tx, a Answers, s Settled, attempts int, t tally) (copied bool, err error) {
 	trouble := s.State == Failed || s.State == Sent && t.Refused > 0
 	copied, err = pg.One[bool](ctx, tx, `
 		UPDATE outbox SET state = @state, lease = NULL, lease_until = NULL, resolve_at = NULL, code = @code, text = @text, partly = @partly,
@@ -157,10 +169,10 @@ func writeEnd(ctx context.Context, tx *pg.Tx, l Lease, a Answers, s Settled, att
 			copy_after = CASE WHEN @state = 'sent' AND `+wantsCopy+` THEN @now ELSE copy_after END
 		FROM mailbox m WHERE outbox.id = @id AND m.id = outbox.mailbox_id
 		RETURNING sent_copy = 'pending'`,
-		pgx.NamedArgs{"id": l.ID, "state": string(s.State), "code": a.Code, "text": a.Text, "partly": t.Accepted > 0, "now": tx.Now,
+		pgx.NamedArgs{"id": s.ID, "state": string(s.State), "code": a.Code, "text": a.Text, "partly": t.Accepted > 0, "now": tx.Now,
 			"again": tx.Now.Add(pause(attempts)), "trouble": trouble})
 	if err != nil {
-		return false, fmt.Errorf("settle letter %d: %w", l.ID, err)
+		return false, fmt.Errorf("settle letter %d: %w", s.ID, err)
 	}
 	return copied, nil
 }

@@ -155,7 +155,7 @@ func TestLoserOfALeaseMayNotSendTheDot(t *testing.T) {
 	d.must(func(tx *pg.Tx) error { _, err := ExpireLeases(t.Context(), tx); return err })
 	fast := d.claim(20)[0]
 	d.must(func(tx *pg.Tx) error {
-		held, err := MarkDots(t.Context(), tx, []Lease{slow})
+		held, err := MarkDots(t.Context(), tx, []End{{Lease: slow}})
 		if len(held) != 0 {
 			t.Error("the loser marks the dot")
 		}
@@ -328,6 +328,47 @@ func TestLetterFoundAtTheProviderWasSent(t *testing.T) {
 	})
 	if v := d.delivery(id); v.State != Sent || v.Twice || d.verdicts(id)[ann] != Accepted {
 		t.Errorf("%+v", v)
+	}
+}
+
+// Whom the server refused or deferred before the dot does not share the doubt about it, whether its answer was lost or the process died.
+func TestLetterFoundAtTheProviderWasSentToThoseTheServerHadAccepted(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.set(`sent_mode = 'provider'`)
+	id := d.put(0, ann, bob, "carol@customer.test", "dan@customer.test")
+	d.answer(d.claim(20)[0], all(Deferred, 450, ann, bob, "carol@customer.test", "dan@customer.test"))
+	d.clock.Advance(time.Minute)
+	d.must(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `WITH b AS (INSERT INTO blob (sha256, size, created_at) VALUES ('x', 1, now()) RETURNING id) UPDATE outbox SET raw_blob_id = b.id FROM b`)
+		return err
+	})
+	d.dot(d.claim(20)[0], Answer{ann, Accepted, 250, ""}, Answer{bob, Refused, 550, "no such user"}, Answer{"carol@customer.test", Deferred, 451, "later"},
+		Answer{"dan@customer.test", Accepted, 250, ""})
+	d.clock.Advance(LeaseFor + time.Second)
+	d.must(func(tx *pg.Tx) error { _, err := ExpireLeases(t.Context(), tx); return err })
+	want := map[string]Verdict{ann: Pending, bob: Refused, "carol@customer.test": Deferred, "dan@customer.test": Pending}
+	if diff := cmp.Diff(want, d.verdicts(id)); diff != "" {
+		t.Error(diff)
+	}
+	d.must(func(tx *pg.Tx) error {
+		s, err := Found(t.Context(), tx, d.riddles()[0])
+		if s.State != Queued {
+			t.Errorf("%+v", s)
+		}
+		return err
+	})
+	want = map[string]Verdict{ann: Accepted, bob: Refused, "carol@customer.test": Deferred, "dan@customer.test": Accepted}
+	if diff := cmp.Diff(want, d.verdicts(id)); diff != "" {
+		t.Error(diff)
+	}
+	d.clock.Advance(time.Hour)
+	l := d.claim(20)[0]
+	if !cmp.Equal(l.To, []string{"carol@customer.test"}) || l.Twice {
+		t.Errorf("sent again as %+v", l)
+	}
+	if s := d.answer(l, all(Accepted, 250, "carol@customer.test")); s.State != Sent || len(s.Refused) != 1 || !d.delivery(id).Trouble {
+		t.Errorf("%+v", s)
 	}
 }
 

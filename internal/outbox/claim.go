@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"frontdesk/internal/pg"
@@ -105,9 +106,10 @@ func KeepBytes(ctx context.Context, tx *pg.Tx, batch []Lease, blobs []int64) ([]
 	return kept, nil
 }
 
-// MarkDots notes that the outcome of these letters may become unknown from now on. It is committed before their final dots leave. It answers
-// with the ids of those whose lease still holds; the dots of the others must not leave.
-func MarkDots(ctx context.Context, tx *pg.Tx, list []Lease) ([]int64, error) {
+// MarkDots notes that the outcome of these letters may become unknown from now on, and what the server said about their recipients so far: whom
+// it refused or deferred does not share that outcome. It is committed before their final dots leave. It answers with the ids of those whose lease
+// still holds; the dots of the others must not leave.
+func MarkDots(ctx context.Context, tx *pg.Tx, list []End) ([]int64, error) {
 	ids, tokens := make([]int64, len(list)), make([]Token, len(list))
 	for i, l := range list {
 		ids[i], tokens[i] = l.ID, l.Token
@@ -122,7 +124,37 @@ func MarkDots(ctx context.Context, tx *pg.Tx, list []Lease) ([]int64, error) {
 	if err := b.Run(ctx, tx); err != nil {
 		return nil, fmt.Errorf("mark the dot of letters: %w", err)
 	}
-	return held, nil
+	return held, keepRefusals(ctx, tx, list, held)
+}
+
+// keepRefusals writes who will not have a letter although its dot leaves. Those who may are pending, also when an earlier attempt had deferred them.
+func keepRefusals(ctx context.Context, tx *pg.Tx, list []End, held []int64) error {
+	var letters, codes []int64
+	var addresses, verdicts, words []string
+	for _, e := range list {
+		first, all := e.RawBlobID == nil, !slices.ContainsFunc(e.Answers.To, func(t Answer) bool { return t.Verdict != Accepted })
+		if first && all || !slices.Contains(held, e.ID) {
+			continue // they are pending already
+		}
+		for _, t := range e.Answers.To {
+			if t.Verdict == Accepted {
+				t = Answer{Address: t.Address, Verdict: Pending}
+			}
+			letters, addresses, verdicts = append(letters, e.ID), append(addresses, t.Address), append(verdicts, string(t.Verdict))
+			codes, words = append(codes, int64(t.Code)), append(words, t.Text)
+		}
+	}
+	if len(letters) == 0 {
+		return nil
+	}
+	_, err := pg.Exec(ctx, tx, `
+		UPDATE outbox_recipient r SET state = x.state, code = x.code, text = x.text, at = $6
+		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::text[]) AS x (id, address, state, code, text)
+		WHERE r.outbox_id = x.id AND r.address = x.address AND r.state IN ('pending', 'deferred')`, letters, addresses, verdicts, codes, words, tx.Now)
+	if err != nil {
+		return fmt.Errorf("keep who refused letters: %w", err)
+	}
+	return nil
 }
 
 func (l Lease) held(touched int64, err error, deed string) error {

@@ -92,10 +92,11 @@ func (d *desk) claim(n int) []Lease {
 	return out
 }
 
-func (d *desk) dot(l Lease) {
+// dot marks it, behind what the server said about the recipients.
+func (d *desk) dot(l Lease, said ...Answer) {
 	d.Helper()
 	d.must(func(tx *pg.Tx) error {
-		held, err := MarkDots(d.Context(), tx, []Lease{l})
+		held, err := MarkDots(d.Context(), tx, []End{{l, Answers{To: said}}})
 		if err == nil && len(held) != 1 {
 			err = ErrLost
 		}

@@ -17,6 +17,10 @@ func Restored(ctx context.Context, tx *pg.Tx) ([]Expired, error) {
 		FROM mailbox m
 		WHERE m.id = outbox.mailbox_id AND (state IN ('queued', 'leased', 'dot') OR state = 'uncertain' AND resolve_at IS NOT NULL)
 		RETURNING outbox.id, ticket_id, message_id, trouble AS held`, tx.Now)
+	if err == nil { // an attempt since may have reached those an earlier one did not
+		_, err = pg.Exec(ctx, tx, `
+			UPDATE outbox_recipient r SET state = 'pending' FROM outbox WHERE outbox.id = r.outbox_id AND restored AND outbox.state = 'uncertain' AND r.state = 'deferred'`)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("hold the letters of a restored desk: %w", err)
 	}

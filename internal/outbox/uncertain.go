@@ -2,9 +2,11 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
 )
 
@@ -52,7 +54,6 @@ type Riddle struct {
 	TicketID  int64
 	MessageID int64
 	MailboxID int64
-	Kind      string
 	RFCID     string
 	Filed     bool // what was sent lies in the Sent folder: look there; else it is time to send once more
 	Attempts  int
@@ -65,7 +66,7 @@ func ClaimRiddles(ctx context.Context, tx *pg.Tx, n int) ([]Riddle, error) {
 			SELECT id FROM outbox WHERE resolve_at <= $1 AND state = 'uncertain' ORDER BY resolve_at LIMIT $2 FOR UPDATE SKIP LOCKED)
 		UPDATE outbox SET resolve_at = $3, resolve_attempts = resolve_attempts + 1
 		FROM due, mailbox m WHERE outbox.id = due.id AND m.id = outbox.mailbox_id
-		RETURNING outbox.id, ticket_id, message_id, mailbox_id, outbox.kind, rfc_id, m.sent_mode = 'provider' OR restored AND m.sent_mode <> 'none' AS filed, resolve_attempts AS attempts`,
+		RETURNING outbox.id, ticket_id, message_id, mailbox_id, rfc_id, m.sent_mode = 'provider' OR restored AND m.sent_mode <> 'none' AS filed, resolve_attempts AS attempts`,
 		tx.Now, n, tx.Now.Add(10*time.Minute))
 	if err != nil {
 		return nil, fmt.Errorf("claim uncertain letters: %w", err)
@@ -73,26 +74,27 @@ func ClaimRiddles(ctx context.Context, tx *pg.Tx, n int) ([]Riddle, error) {
 	return out, nil
 }
 
-// Found settles an uncertain letter that lies in the Sent folder: it was sent, to everybody not refused before.
+// Found settles an uncertain letter that lies in the Sent folder: whoever had not been refused or deferred before the dot has it. For those who were
+// deferred it is queued again.
 func Found(ctx context.Context, tx *pg.Tx, r Riddle) (Settled, error) {
-	row, err := pg.List[time.Time](ctx, tx, `
-		UPDATE outbox SET state = 'sent', lease = NULL, resolve_at = NULL, settled_at = $2, partly = true, restored = false, sent_copy = 'done',
-			trouble = EXISTS (SELECT FROM outbox_recipient WHERE outbox_id = $1 AND state = 'refused')
-		WHERE id = $1 AND state = 'uncertain' RETURNING created_at`, r.ID, tx.Now)
+	x, err := pg.One[struct {
+		tried
+		Text string
+		To   []string
+	}](ctx, tx, `
+		UPDATE outbox SET restored = false, sent_copy = 'done' WHERE id = $1 AND state = 'uncertain'
+		RETURNING `+triedColumns+`, text, ARRAY(SELECT address FROM outbox_recipient WHERE outbox_id = $1 AND state = 'pending') AS "to"`, r.ID)
+	if errors.Is(err, fault.NotFound) { // somebody decided meanwhile
+		err = ErrLost
+	}
 	if err != nil {
 		return Settled{}, fmt.Errorf("settle letter %d as found: %w", r.ID, err)
 	}
-	if len(row) == 0 { // somebody decided meanwhile
-		return Settled{}, fmt.Errorf("settle letter %d as found: %w", r.ID, ErrLost)
+	a := Answers{Text: x.Text}
+	for _, address := range x.To {
+		a.To = append(a.To, Answer{Address: address, Verdict: Accepted})
 	}
-	_, err = pg.Exec(ctx, tx, `
-		UPDATE outbox_recipient SET state = 'accepted', at = $2 WHERE outbox_id = $1 AND state IN ('pending', 'deferred')`, r.ID, tx.Now)
-	if err != nil {
-		return Settled{}, fmt.Errorf("settle letter %d as found: %w", r.ID, err)
-	}
-	s := Settled{ID: r.ID, State: Sent, TicketID: r.TicketID, MessageID: r.MessageID, Kind: r.Kind, Clicked: row[0]}
-	s.Refused, err = refused(ctx, tx, r.ID)
-	return s, err
+	return settle(ctx, tx, x.tried, a)
 }
 
 // Fate is what was decided about an uncertain letter.
