@@ -13,7 +13,7 @@ import (
 // Cleaner is the version of Clean. It is stored with what Clean made; raise
 // it with every change of the result, and old rows are made anew from the
 // raw mail (DECISIONS, Bodies).
-const Cleaner = 1
+const Cleaner = 2
 
 // What is cleaned as HTML; beyond it only the text of a mail is kept. The
 // pictures in data: URLs do not count as markup.
@@ -44,7 +44,9 @@ type Cleaned struct {
 // browsers do, keeps what it knows, folds quotes and writes balanced HTML;
 // the second is bluemonday with a policy of its own, so that a mistake in the
 // first is no hole.
-func Clean(source string) Cleaned {
+func Clean(source string) Cleaned { return clean(source, foldAll) }
+
+func clean(source string, may folds) Cleaned {
 	if len(source) > maxHTML || markupSize(source) > maxMarkup {
 		return cleanAsText(source)
 	}
@@ -52,7 +54,7 @@ func Clean(source string) Cleaned {
 	if !ok {
 		return cleanAsText(source)
 	}
-	foldQuotes(root)
+	foldQuotes(root, may)
 	c := cleaning{}
 	for _, k := range root.kids {
 		c.write(k)

@@ -328,11 +328,29 @@ func (n *node) index() int {
 // words is the text of the node, at most about limit bytes of it.
 func (n *node) words(limit int) string {
 	var b strings.Builder
-	n.appendWords(&b, limit)
+	n.appendWords(&b, limit, "\n")
 	return b.String()
 }
 
-func (n *node) appendWords(b *strings.Builder, limit int) {
+// rows are the lines of the node that a reader sees, of at most about limit
+// bytes: those of the source are none.
+func (n *node) rows(limit int) []string {
+	var b strings.Builder
+	n.appendWords(&b, limit, "\x00") // no text holds one
+	var rows []string
+	for row := range strings.SplitSeq(b.String(), "\x00") {
+		if words := strings.FieldsFunc(row, isBlankRune); len(words) > 0 {
+			rows = append(rows, strings.Join(words, " "))
+		}
+	}
+	return rows
+}
+
+// breaksLine says whether what follows the node, and what it holds, stands on
+// a line of its own.
+func (n *node) breaksLine() bool { return n.tag == "br" || treeBlock[n.tag] || n.tag == "tr" }
+
+func (n *node) appendWords(b *strings.Builder, limit int, lineBreak string) {
 	if b.Len() >= limit {
 		return
 	}
@@ -340,14 +358,13 @@ func (n *node) appendWords(b *strings.Builder, limit int) {
 		b.WriteString(n.text)
 		return
 	}
-	breaks := n.tag == "br" || treeBlock[n.tag] || n.tag == "tr"
-	if breaks {
-		b.WriteByte('\n')
+	if n.breaksLine() {
+		b.WriteString(lineBreak)
 	}
 	for _, k := range n.kids {
-		k.appendWords(b, limit)
+		k.appendWords(b, limit, lineBreak)
 	}
-	if breaks && n.tag != "br" {
-		b.WriteByte('\n')
+	if n.breaksLine() && n.tag != "br" {
+		b.WriteString(lineBreak)
 	}
 }

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -16,6 +17,7 @@ const (
 	wholeQuote           // the element is the history
 	quoteIntro           // "On … wrote:", belongs to the quote behind it
 	quoteStart           // history starts here and goes on behind the element
+	quoteRule            // a rule above it, as stands above history
 	signature            // says nothing new, wherever it stands
 )
 
@@ -28,7 +30,10 @@ const (
 )
 
 const (
-	shortQuote = 400 // bytes: a quote this short above an answer is its context and stays open
+	maxHeaderWords = 4000 // bytes of a header block: many recipients
+	maxIntro       = 600  // bytes of an attribution
+	maxIntroKids   = 20   // pieces of it: a link in it is one
+	shortQuote     = 400  // bytes: a quote this short above an answer is its context and stays open
 	// Both bound the work on a mail made to be slow, not on one to be read.
 	maxFoldTries = 100
 	maxFolds     = 100
@@ -72,7 +77,7 @@ func quoteKindOf(tag string, attrs []html.Attribute) quoteKind {
 		}
 	}
 	if tag == "div" && strings.Contains(style, "border-top") && len(style) < maxStyle && topRule.MatchString(style) {
-		return quoteStart
+		return quoteRule
 	}
 	return noQuote
 }
@@ -85,13 +90,17 @@ type folding struct {
 	after  int    // number of quotes when the last thing was said
 	tries  int
 	tail   *node // history starts here; nothing behind it was looked at
+	all    bool  // there may be history without marks
 }
 
 // foldQuotes puts earlier mail into <details>, which opens without a script.
 // What stays open: a mail that is nothing but a quote, what was forwarded,
 // answers below or between quotes, and short quotes above an answer.
-func foldQuotes(root *node) {
-	var f folding
+func foldQuotes(root *node, may folds) {
+	if may == foldNothing {
+		return
+	}
+	f := folding{all: may == foldAll}
 	f.walk(root)
 	for i, q := range f.quotes {
 		trailing := i >= f.after
@@ -112,14 +121,14 @@ func (f *folding) walk(n *node) {
 		switch {
 		case k.tag == "":
 			f.readText(k)
-		case k.quote == quoteIntro, k.quote == signature:
+		case k.quote == quoteIntro && isIntro(k), k.quote == signature:
 			continue
-		case k.quote == quoteStart && f.said && f.startsHistory(k):
+		case (k.quote == quoteStart || k.quote == quoteRule) && f.all && f.said && f.startsHistory(k):
 			f.tail = k
 		case k.tag == "blockquote" && k.quote == noQuote && f.isAttributed(k):
 			k.quote = wholeQuote
 			f.quote(k)
-		case k.quote == wholeQuote && len(f.quotes) < maxFolds && !answeredInside(k):
+		case k.quote == wholeQuote && len(f.quotes) < maxFolds && !f.answeredInside(k):
 			f.quote(k)
 		case k.tag == "img":
 			f.said, f.after = true, len(f.quotes)
@@ -150,18 +159,18 @@ func (f *folding) readText(k *node) {
 	}
 	if len(line) < 300 && f.tries < maxFoldTries {
 		switch {
-		case f.said && originalMark.MatchString(line):
+		case f.all && f.said && originalMark.MatchString(line):
 			f.tail = k
 			return
-		case f.said && fromWord.MatchString(line):
+		case f.all && f.said && fromWord.MatchString(line):
 			f.tries++
-			if f.headerBlock(k) {
+			if isHeaderBlock(linesFrom(k)) {
 				f.tail = k
 				return
 			}
 		case strings.HasSuffix(line, ":"):
 			f.tries++
-			if isAttribution(strings.Join(strings.Fields(blockOf(k).words(600)), " ")) {
+			if isAttribution(strings.Join(strings.Fields(blockOf(k).words(maxIntro)), " ")) {
 				return
 			}
 		}
@@ -169,42 +178,46 @@ func (f *folding) readText(k *node) {
 	f.said, f.after = true, len(f.quotes)
 }
 
-var fromWord = regexp.MustCompile(`(?i)^(?:from|von|od|nadawca|de|da|van)\s?:`)
+var fromWord = regexp.MustCompile(`(?i)^(?:from|von|od|nadawca|de|da|van)[\s\x{a0}]?:`)
 
 // startsHistory keeps a ruled-off div that is no header from folding a mail.
+// Below a program's own mark two labels are enough.
 func (f *folding) startsHistory(k *node) bool {
 	f.tries++
 	if f.tries > maxFoldTries {
 		return false
 	}
-	if k.tag == "hr" || !k.visible() {
+	if k.tag == "hr" {
 		return true
 	}
-	return f.headerBlock(k)
+	b := readHeaderBlock(linesFrom(k))
+	if k.quote == quoteRule {
+		return b.complete()
+	}
+	return b.sent && (b.to || b.subject) || b.to && b.subject
 }
 
-// headerBlock says whether From:, Sent:, To: lines start at k, in one block
-// or in one for each.
-func (f *folding) headerBlock(k *node) bool {
+// linesFrom are the lines that start at k, those of a header block if there
+// is one: they stand in one block or in one for each. There is always a line.
+func linesFrom(k *node) []textLine {
 	block := blockOf(k)
-	words := block.words(1500)
+	words := block.words(maxHeaderWords)
 	if at := strings.Index(words, strings.TrimFunc(firstText(k), isBlankRune)); at > 0 {
 		words = words[at:]
 	}
 	if block.parent != nil {
 		at := block.index()
-		for i := at + 1; i < len(block.parent.kids) && len(words) < 1500 && i < at+8; i++ {
+		for i := at + 1; i < len(block.parent.kids) && len(words) < maxHeaderWords && i < at+8; i++ {
 			words += "\n" + block.parent.kids[i].words(300)
 		}
 	}
-	lines := textLines(labelBreaks.ReplaceAllString(words, "$1"))
 	var said []textLine
-	for _, l := range lines {
+	for _, l := range textLines(labelBreaks.ReplaceAllString(words, "$1")) {
 		if l.words != "" {
 			said = append(said, l)
 		}
 	}
-	return len(said) > 0 && isHeaderBlock(said)
+	return append(said, textLine{})
 }
 
 // labelBreaks mends "From:\nAnn", which a label in its own block gives.
@@ -230,23 +243,64 @@ func blockOf(n *node) *node {
 	return n
 }
 
-// answeredInside says whether somebody wrote below the blockquote that
-// stands in Gmail's wrapper; then the wrapper is no quote, the inner one is.
-func answeredInside(wrapper *node) bool {
-	if wrapper.tag == "blockquote" {
+// answeredInside says whether somebody wrote into Gmail's wrapper: below the
+// blockquote in it, or above it into the place of the attribution. Then the
+// wrapper is no quote, the blockquote is.
+func (f *folding) answeredInside(wrapper *node) bool {
+	if wrapper.tag == "blockquote" || isForwarded(wrapper) {
 		return false
 	}
-	for i, k := range wrapper.kids {
-		if k.tag != "blockquote" {
-			continue
+	if f.tries++; f.tries > maxFoldTries {
+		return true
+	}
+	var above strings.Builder
+	inner := firstBlockquote(wrapper, &above)
+	if inner == nil {
+		return writtenAbove(wrapper)
+	}
+	intro := strings.TrimFunc(above.String(), isBlankRune)
+	if writtenAbove(wrapper) || len(intro) < maxIntro && (intro == "" || strings.HasSuffix(intro, ":")) && writtenBelow(inner, wrapper) {
+		inner.quote = wholeQuote
+		return true
+	}
+	return false
+}
+
+// firstBlockquote gives the first one within a node in reading order, and the
+// beginning of the words above it.
+func firstBlockquote(n *node, above *strings.Builder) *node {
+	for _, k := range n.kids {
+		if k.tag == "blockquote" {
+			return k
 		}
-		for _, later := range wrapper.kids[i+1:] {
+		if above.Len() < maxIntro {
+			above.WriteString(k.text)
+		}
+		if inner := firstBlockquote(k, above); inner != nil {
+			return inner
+		}
+	}
+	return nil
+}
+
+func writtenAbove(wrapper *node) bool {
+	said := false
+	for _, k := range wrapper.kids {
+		if k.quote == quoteIntro {
+			return said || len(k.rows(maxIntro)) > 1
+		}
+		said = said || k.visible()
+	}
+	return false
+}
+
+func writtenBelow(inner, wrapper *node) bool {
+	for n := inner; n != wrapper; n = n.parent {
+		for _, later := range n.parent.kids[n.index()+1:] {
 			if later.tag != "blockquote" && later.visible() {
-				k.quote = wholeQuote
 				return true
 			}
 		}
-		return false
 	}
 	return false
 }
@@ -263,26 +317,58 @@ func lastLine(n *node) string {
 	if i < 0 {
 		return ""
 	}
-	return strings.Join(strings.Fields(n.parent.kids[i].words(600)), " ")
+	return strings.Join(strings.Fields(n.parent.kids[i].words(maxIntro)), " ")
+}
+
+// isIntro says whether an element is an attribution and nothing else.
+func isIntro(k *node) bool {
+	rows := k.rows(maxIntro)
+	return k.tag != "" && (len(rows) == 0 && k.quote == quoteIntro || len(rows) == 1 && isAttribution(rows[0]))
 }
 
 // introIndex is where the fold of a quote starts: at its attribution, when
-// that is the sibling before it.
+// that is the sibling before it or the last line of that.
 func introIndex(q *node) int {
 	at := q.index()
 	for i := at - 1; i >= 0 && i > at-4; i-- {
 		k := q.parent.kids[i]
-		if k.quote == quoteIntro {
+		switch {
+		case isIntro(k):
 			return i
-		}
-		if k.visible() {
-			if k.tag != "" && isAttribution(strings.Join(strings.Fields(k.words(600)), " ")) {
-				return i
-			}
+		case k.visible() && splitIntro(k):
+			return i + 1
+		case k.visible():
 			return at
 		}
 	}
 	return at
+}
+
+// splitIntro parts the attribution from an answer that was typed above it
+// into the same element; the attribution gets one of its own behind it.
+func splitIntro(k *node) bool {
+	if k.tag != "div" && k.tag != "p" {
+		return false
+	}
+	for i := len(k.kids) - 1; i > 0 && i > len(k.kids)-maxIntroKids; i-- {
+		if !k.kids[i-1].breaksLine() {
+			continue
+		}
+		intro := &node{tag: k.tag, attrs: k.attrs, parent: k.parent, quote: quoteIntro, kids: k.kids[i:]}
+		if !intro.visible() {
+			continue
+		}
+		if !isIntro(intro) {
+			return false
+		}
+		for _, moved := range intro.kids {
+			moved.parent = intro
+		}
+		k.kids = k.kids[:i:i]
+		k.parent.kids = slices.Insert(k.parent.kids, k.index()+1, intro)
+		return true
+	}
+	return false
 }
 
 func isForwarded(q *node) bool {
