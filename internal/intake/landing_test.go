@@ -304,3 +304,32 @@ func TestAnAnswerGoesToAllOfReplyTo(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyAnAnswerHasEarlierMailBelowItsHeaderBlock(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	below := "\nplease look\n\nFrom: Carl <carl@customer.test>\nSent: Monday, March 2, 2026 10:15 AM\nTo: Ann\nSubject: broken\n\nThe machine is broken.\n"
+	booking := "\nPlease book:\n\nFrom: Warsaw airport\nTo: Hotel Bristol\nDate: 12 May, 10:00\n\nThree people with a wheelchair.\n"
+	mails := map[string]string{"form@c": "Inquiry", "answer@c": "Re: Inquiry", "on@c": "FW: Inquiry", "booking@c": "Re: Taxi"}
+	for id, subject := range mails {
+		more, body := "", below
+		if id != "form@c" {
+			more = "In-Reply-To: <0@c>\n"
+		}
+		if id == "booking@c" {
+			body = booking
+		}
+		head, _, _ := strings.Cut(letter("ann@customer.test", id, subject, more), "\n\n")
+		d.deliver(head + "\n" + body)
+	}
+	d.once()
+	if n := ask[int](d, `SELECT count(*) FROM message`); n != len(mails) {
+		t.Errorf("%d messages", n)
+	}
+	if folded := ask[string](d, `SELECT string_agg(m.rfc_id, ',') FROM message m JOIN message_body b ON b.message_id = m.id WHERE b.quote_at IS NOT NULL`); folded != "answer@c" {
+		t.Errorf("earlier mail is seen in %s", folded)
+	}
+	if !ask[bool](d, `SELECT EXISTS (SELECT FROM search_document WHERE words @@ 'wheelchair'::tsquery)`) {
+		t.Error("a booking is not found by its words")
+	}
+}

@@ -49,7 +49,7 @@ func understand(raw []byte, plain bool) understood {
 // readBodies cleans the HTML once and measures the text.
 func (u *understood) readBodies() {
 	if u.Mail.HTML != "" {
-		c := mail.Clean(u.Mail.HTML)
+		c := u.Mail.Clean()
 		u.HTML, u.RemotePictures, u.Cleaner = c.HTML, c.RemotePictures, mail.Cleaner
 		u.Limited = u.Limited || c.TextOnly
 		u.Mail.HTML = ""
@@ -60,7 +60,7 @@ func (u *understood) readBodies() {
 	if len(u.Mail.Text) > maxText {
 		u.Mail.Text, u.Limited = cut(u.Mail.Text, maxText), true
 	}
-	u.QuoteAt = mail.QuoteAt(u.Mail.Text)
+	u.QuoteAt = u.Mail.QuoteAt()
 	own := u.Mail.Text
 	if u.QuoteAt >= 0 {
 		own = own[:u.QuoteAt]

@@ -1,5 +1,7 @@
 package mail
 
+import "regexp"
+
 // folds are what of a mail may be history.
 type folds int
 
@@ -7,4 +9,33 @@ const (
 	foldNothing folds = iota
 	foldMarked        // quotes: what stands below nothing but a header block or a separator is new
 	foldAll
+)
+
+// QuoteAt is QuoteAt of the text, Clean is Clean of the HTML, with what the
+// header tells: a mail that was sent on is there to be read, so nothing of it
+// folds. In one that answers none, a header block is the form somebody filled
+// in, or sent on by hand: only what is marked as a quote folds.
+func (m *Message) QuoteAt() int { return quoteAt(m.Text, m.folds()) }
+
+// Clean makes the HTML safe to show; see QuoteAt.
+func (m *Message) Clean() Cleaned { return clean(m.HTML, m.folds()) }
+
+func (m *Message) folds() folds {
+	subject := subjectMarks.ReplaceAllString(m.Subject, "")
+	_, tagged := TagIn(m.Subject)
+	switch {
+	case sentOnPrefix.MatchString(subject):
+		return foldNothing
+	case m.InReplyTo == "" && len(m.References) == 0 && !tagged && !replyPrefix.MatchString(subject):
+		return foldMarked
+	}
+	return foldAll
+}
+
+var (
+	// subjectMarks stand before the prefix: our tag, "[EXTERNAL]" of a gateway.
+	subjectMarks = regexp.MustCompile(`^\s*(?:\[[^][:]{1,40}\]\s*)*`)
+	// sentOnPrefix is what mail programs write when they send a mail on: Fwd, FW, WG (German), PD (Polish), TR (French), RV (Spanish), ENC
+	// (Portuguese), I (Italian), VB (Swedish), VL (Finnish), TOV (Hungarian).
+	sentOnPrefix = regexp.MustCompile(`^(?i:\[?fwd?|wg|pd|tr|rv|enc|i|vb|vl|tov)(?:\[[0-9]{1,3}\])?\s?[:：]`)
 )

@@ -36,7 +36,7 @@ func cleanAgain(ctx context.Context, r pg.Reader, blobID int64) (mail.Cleaned, e
 	if err != nil {
 		return mail.Cleaned{}, fmt.Errorf("read the source: %w", err)
 	}
-	return mail.Clean(mail.Parse(raw).HTML), nil
+	return mail.Parse(raw).Clean(), nil
 }
 
 // KeepBody stores a body that was cleaned anew.
