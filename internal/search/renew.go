@@ -92,10 +92,7 @@ func fill(ctx context.Context, tx *pg.Tx, messageIDs []int64) error {
 	ids, tickets, customers := make([]int64, n), make([]int64, n), make([]*int64, n)
 	languages, subjects, people, bodies, rests := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	for i, m := range list {
-		rest := m.Files
-		if m.First {
-			rest = append(rest, m.Quoted)
-		}
+		rest := append(m.Files, Quoted(m.Quoted, m.First))
 		ids[i], tickets[i], customers[i], languages[i] = m.ID, m.TicketID, m.CustomerID, m.Language
 		subjects[i], people[i], bodies[i], rests[i] = words(maxSubject, Subjects(m.OnTop, m.Subject)), words(maxPeople, m.People...), words(maxBody, m.Fresh), words(maxRest, rest...)
 	}

@@ -30,7 +30,7 @@ type Document struct {
 	People     []string // names and addresses of those it is from or to; not our own
 	CustomerID *int64   // whose ticket it is, found by name too
 	Body       string   // what was new in it
-	Rest       []string // names of files; quoted mail that stands nowhere else
+	Rest       []string // names of files; quoted mail, see Quoted
 }
 
 // Add stores the document of a message that is stored in the same statement: ids names its ticket and message. The arguments are those of Into.

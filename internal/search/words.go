@@ -30,6 +30,21 @@ func words(most int, texts ...string) string {
 	return b.String()
 }
 
+// Quoted is what of the earlier mail below a message is searched. Below the first message of a ticket it stands nowhere else. Later it is mostly what
+// the ticket holds already; but what has no mark of a quote may be an answer between the lines, and nothing somebody wrote may be beyond finding.
+func Quoted(text string, first bool) string {
+	if first {
+		return text
+	}
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(strings.TrimLeft(line, " \t"), ">") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
 // sign is what parts words. An accent that stands by itself belongs to its letter.
 func sign(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)

@@ -105,7 +105,7 @@ func (m Incoming) ringUnchecked(tx *pg.Tx) {
 	}
 }
 
-// document is what the mail is found by. Quoted mail stands in its ticket already, but for that of the first mail.
+// document is what the mail is found by. What it quotes counts least.
 func (m Incoming) document(ticketSubject string, customer *int64, first bool) search.Document {
 	d := search.Document{Language: m.Language, Subject: search.Subjects(ticketSubject, m.Subject), CustomerID: customer, Body: m.Text, People: []string{m.From.Name, m.From.Address}}
 	for _, a := range m.Cc[:min(len(m.Cc), MaxCc)] {
@@ -116,9 +116,7 @@ func (m Incoming) document(ticketSubject string, customer *int64, first bool) se
 	}
 	if at := m.QuoteAt; at != nil && *at >= 0 && *at <= len(m.Text) {
 		d.Body = m.Text[:*at]
-		if first {
-			d.Rest = append(d.Rest, m.Text[*at:])
-		}
+		d.Rest = append(d.Rest, search.Quoted(m.Text[*at:], first))
 	}
 	return d
 }

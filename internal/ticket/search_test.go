@@ -99,6 +99,30 @@ func TestASearchFindsAllThatIsKnownOfATicket(t *testing.T) {
 	_ = customer
 }
 
+func TestAnAnswerBetweenTheLinesOfFoldedMailIsFound(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.OpenIn(d.Inbox, d.Mail(ann, "Samovar", "It drips."))
+	m := d.Mail(ann, "Re: Samovar", "See below.\n\n-----Original Message-----\nFrom: Support\nSubject: Samovar\n\nWhich colour? Turquoise!\n> an older velocipede\n")
+	at := strings.Index(m.Text, "-----")
+	m.QuoteAt = &at
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := ticket.AddIncoming(t.Context(), tx, l.TicketID, m, ticket.Place{QueueID: d.Inbox})
+		return err
+	})
+	ask := func(when string) {
+		if p := look(d, d.Agent, "turquoise"); len(p.Lines) != 1 || p.Lines[0].ID != l.TicketID {
+			t.Errorf("%s the answer finds %d tickets", when, len(p.Lines))
+		}
+		if p := look(d, d.Agent, "velocipede"); len(p.Lines) != 0 {
+			t.Errorf("%s what is marked as a quote is found", when)
+		}
+	}
+	ask("written,")
+	d.Tx(func(tx *pg.Tx) error { return search.Renew(t.Context(), tx, l.TicketID) })
+	ask("written anew,")
+}
+
 func aBlob(d *fixture.Desk) (id int64) {
 	d.Tx(func(tx *pg.Tx) (err error) {
 		id, err = pg.One[int64](d.Context(), tx, `INSERT INTO blob (sha256, size, created_at) VALUES (decode(repeat('ab', 32), 'hex'), 3, now()) RETURNING id`)
