@@ -254,6 +254,8 @@ func (rd reader) sentence(e event.Row, d *desk.Directory) string {
 	switch {
 	case e.Kind == event.SendCancelled && e.Data.Reason == "customer_wrote":
 		key = text.EventSendCancelledAnswered
+	case e.Kind == event.SendCancelled && e.Data.Reason == "deleted":
+		key = text.EventSendCancelledDeleted
 	case e.Kind == event.Linked && e.Data.Reason == "reopened_late":
 		key = text.EventLinkedReopenedLate
 	case e.Kind == event.Linked && e.Data.Reason == "same_mail":

@@ -183,6 +183,43 @@ func TestOneOfThreeRefusedAndOneDeferred(t *testing.T) {
 	}
 }
 
+// What happened to the ticket meanwhile is asked whenever a letter comes back, and told.
+func TestOvertakenLetterIsNotSentAgainAndItsTicketIsTold(t *testing.T) {
+	t.Parallel()
+	for name, back := range map[string]func(d *desk, s *Sender, l outbox.Lease) error{
+		"the server says later": func(d *desk, s *Sender, l outbox.Lease) error {
+			return s.settle(d.Context(), l, mailbox.Result{Outcome: mailbox.Temporary, Code: 451, Recipients: []mailbox.Recipient{{Address: alice, Verdict: mailbox.Deferred, Code: 451}}})
+		},
+		"the lane gives it back": func(d *desk, s *Sender, l outbox.Lease) error { return s.release(d.Context(), []outbox.Lease{l}) },
+		"its lease runs out": func(d *desk, s *Sender, _ outbox.Lease) error {
+			d.clock.Advance(outbox.LeaseFor + time.Second)
+			return s.expire(d.Context())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sink := mailworld.StartSink(t)
+			d := atSink(t, sink)
+			id := d.put(alice)
+			s := d.sender()
+			s.prepare()
+			batch, err := s.claim(t.Context(), d.mailbox, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.must(func(tx *tx) error { _, err := outbox.Overtake(t.Context(), tx, d.ticket, outbox.Deleted); return err })
+			if err := back(d, s, batch[0]); err != nil {
+				t.Fatal(err)
+			}
+			d.clock.Advance(time.Hour)
+			d.once(s)
+			if v := d.delivery(id); v.State != outbox.Cancelled || len(sink.Ledger()) != 0 || d.events(id, event.SendCancelled) != 1 {
+				t.Errorf("%+v", v)
+			}
+		})
+	}
+}
+
 func TestEveryAttemptSendsTheSameBytes(t *testing.T) {
 	t.Parallel()
 	sink := mailworld.StartSink(t)

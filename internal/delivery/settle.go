@@ -17,6 +17,8 @@ func tell(ctx context.Context, tx *pg.Tx, end outbox.Settled) error {
 		return ticket.RepliesSent(ctx, tx, []outbox.Settled{end})
 	case outbox.Failed:
 		return ticket.SendFailed(ctx, tx, end)
+	case outbox.Cancelled:
+		return ticket.StayedHere(ctx, tx, []int64{end.ID})
 	}
 	return nil
 }
@@ -66,7 +68,10 @@ func status(status, text string) string { return strings.TrimSpace(status + " " 
 // expire ends the leases of processes that are gone.
 func (s *Sender) expire(ctx context.Context) error {
 	return s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		list, err := outbox.ExpireLeases(ctx, tx)
+		cancelled, list, err := outbox.ExpireLeases(ctx, tx)
+		if err == nil {
+			err = ticket.StayedHere(ctx, tx, cancelled)
+		}
 		if err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ const (
 	Sent           Kind = "sent"            // a letter left; data.outbox
 	SendFailed     Kind = "send_failed"     // data.outbox, data.recipients, data.code, data.text
 	SendUncertain  Kind = "send_uncertain"  // data.outbox
-	SendCancelled  Kind = "send_cancelled"  // data.outbox, data.reason: by_agent, customer_wrote
+	SendCancelled  Kind = "send_cancelled"  // data.outbox, data.reason: by_agent, customer_wrote, deleted
 	SendRetried    Kind = "send_retried"    // data.outbox
 	SendSettled    Kind = "send_settled"    // a person marked the sending error as dealt with
 	Bounced        Kind = "bounced"         // a delivery report came; data.recipients

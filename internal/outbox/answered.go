@@ -47,7 +47,7 @@ var pauses = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, tim
 // Settled is what an attempt made of a letter.
 type Settled struct {
 	ID        int64
-	State     State // sent, failed, or queued for another attempt
+	State     State // sent, failed, queued for another attempt, or cancelled in place of it
 	TicketID  int64
 	MessageID int64
 	Kind      string
@@ -57,7 +57,8 @@ type Settled struct {
 }
 
 // Answered writes the end of an attempt: sent when nobody is left to serve and one recipient has it, failed when none has and none ever
-// will, else queued again after a pause for those not served yet. After 72 hours of trying the rest is refused.
+// will, else queued again after a pause for those not served yet. After 72 hours of trying the rest is refused. A letter that was overtaken
+// meanwhile gets no other attempt: it is cancelled, unless somebody has it.
 //
 // The truth may come late: an attempt that was already called uncertain is settled all the same, as long as nobody has decided otherwise.
 func Answered(ctx context.Context, tx *pg.Tx, l Lease, a Answers) (Settled, error) {
@@ -82,9 +83,10 @@ type tried struct {
 	Attempts   int
 	FirstTryAt *time.Time // nil: a restored letter of which we know no attempt
 	CreatedAt  time.Time
+	Overtaken  Why
 }
 
-const triedColumns = `id, ticket_id, message_id, kind, attempts, first_try_at, created_at`
+const triedColumns = `id, ticket_id, message_id, kind, attempts, first_try_at, created_at, overtaken`
 
 func settle(ctx context.Context, tx *pg.Tx, x tried, a Answers) (Settled, error) {
 	over := x.FirstTryAt != nil && tx.Now.Sub(*x.FirstTryAt) >= GiveUpAfter
@@ -93,6 +95,9 @@ func settle(ctx context.Context, tx *pg.Tx, x tried, a Answers) (Settled, error)
 		return Settled{}, err
 	}
 	s := Settled{ID: x.ID, State: tally.state(over), TicketID: x.TicketID, MessageID: x.MessageID, Kind: x.Kind, Clicked: x.CreatedAt}
+	if s.State == Queued && x.Overtaken != "" && tally.Accepted == 0 {
+		s.State = Cancelled
+	}
 	if s.State == Failed || s.State == Sent && tally.Refused > 0 {
 		if s.Refused, err = refused(ctx, tx, x.ID); err != nil {
 			return Settled{}, err

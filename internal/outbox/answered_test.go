@@ -152,7 +152,7 @@ func TestLoserOfALeaseMayNotSendTheDot(t *testing.T) {
 	d.put(0, ann)
 	slow := d.claim(20)[0]
 	d.clock.Advance(LeaseFor + time.Second)
-	d.must(func(tx *pg.Tx) error { _, err := ExpireLeases(t.Context(), tx); return err })
+	d.must(func(tx *pg.Tx) error { _, _, err := ExpireLeases(t.Context(), tx); return err })
 	fast := d.claim(20)[0]
 	d.must(func(tx *pg.Tx) error {
 		held, err := MarkDots(t.Context(), tx, []End{{Lease: slow}})
@@ -179,7 +179,7 @@ func TestHeartbeatKeepsTheLease(t *testing.T) {
 	for range 4 {
 		d.clock.Advance(LeaseFor / 2)
 		d.must(func(tx *pg.Tx) error { return Extend(t.Context(), tx, l.Token, []int64{id}, LeaseFor) })
-		d.must(func(tx *pg.Tx) error { _, err := ExpireLeases(t.Context(), tx); return err })
+		d.must(func(tx *pg.Tx) error { _, _, err := ExpireLeases(t.Context(), tx); return err })
 	}
 	d.dot(l)
 }
@@ -189,7 +189,7 @@ func TestReleasedLetterIsAsIfNeverClaimed(t *testing.T) {
 	d := open(t)
 	id := d.put(0, ann)
 	l := d.claim(20)[0]
-	d.must(func(tx *pg.Tx) error { return Release(t.Context(), tx, l.Token, []int64{id}) })
+	d.must(func(tx *pg.Tx) error { _, err := Release(t.Context(), tx, l.Token, []int64{id}); return err })
 	if got := d.claim(20); len(got) != 1 || got[0].Attempts != 1 {
 		t.Errorf("%+v", got)
 	}
@@ -203,7 +203,7 @@ func (d *desk) uncertain() (id int64, l Lease) {
 	d.dot(l)
 	d.clock.Advance(LeaseFor + time.Second)
 	d.must(func(tx *pg.Tx) error {
-		got, err := ExpireLeases(d.Context(), tx)
+		_, got, err := ExpireLeases(d.Context(), tx)
 		if len(got) != 1 || got[0].ID != id {
 			d.Errorf("expired %v", got)
 		}
@@ -284,7 +284,7 @@ func TestResendSwitchSendsOnceMoreAndMarks(t *testing.T) {
 	}
 	d.dot(l)
 	d.clock.Advance(LeaseFor + time.Second)
-	d.must(func(tx *pg.Tx) error { _, err := ExpireLeases(t.Context(), tx); return err })
+	d.must(func(tx *pg.Tx) error { _, _, err := ExpireLeases(t.Context(), tx); return err })
 	d.clock.Advance(time.Hour)
 	if v := d.delivery(id); len(d.riddles()) != 0 || v.State != Uncertain || !v.Trouble {
 		t.Errorf("sent a third time, or hidden: %+v", v)
@@ -346,7 +346,7 @@ func TestLetterFoundAtTheProviderWasSentToThoseTheServerHadAccepted(t *testing.T
 	d.dot(d.claim(20)[0], Answer{ann, Accepted, 250, ""}, Answer{bob, Refused, 550, "no such user"}, Answer{"carol@customer.test", Deferred, 451, "later"},
 		Answer{"dan@customer.test", Accepted, 250, ""})
 	d.clock.Advance(LeaseFor + time.Second)
-	d.must(func(tx *pg.Tx) error { _, err := ExpireLeases(t.Context(), tx); return err })
+	d.must(func(tx *pg.Tx) error { _, _, err := ExpireLeases(t.Context(), tx); return err })
 	want := map[string]Verdict{ann: Pending, bob: Refused, "carol@customer.test": Deferred, "dan@customer.test": Pending}
 	if diff := cmp.Diff(want, d.verdicts(id)); diff != "" {
 		t.Error(diff)

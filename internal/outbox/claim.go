@@ -167,15 +167,18 @@ func (l Lease) held(touched int64, err error, deed string) error {
 	return nil
 }
 
-// Release gives back letters that were claimed and whose dot did not leave, as if they never had been. Their row may say that it was about to.
-func Release(ctx context.Context, tx *pg.Tx, token Token, ids []int64) error {
-	_, err := pg.Exec(ctx, tx, `
-		UPDATE outbox SET state = 'queued', lease = NULL, lease_until = NULL, attempts = attempts - 1
-		WHERE id = ANY($2) AND lease = $1 AND state IN ('leased', 'dot')`, token, ids)
+// Release gives back letters that were claimed and whose dot did not leave, as if they never had been. Their row may say that it was about to. It
+// answers with the ids of those that were overtaken, and are cancelled.
+func Release(ctx context.Context, tx *pg.Tx, token Token, ids []int64) (cancelled []int64, err error) {
+	cancelled, err = pg.List[int64](ctx, tx, `
+		WITH released AS (
+			UPDATE outbox SET attempts = attempts - 1, `+back+` WHERE id = ANY($3) AND lease = $2 AND state IN ('leased', 'dot')
+			RETURNING id, state)
+		SELECT id FROM released WHERE state = 'cancelled' ORDER BY id`, tx.Now, token, ids)
 	if err != nil {
-		return fmt.Errorf("give letters back: %w", err)
+		return nil, fmt.Errorf("give letters back: %w", err)
 	}
-	return nil
+	return cancelled, nil
 }
 
 // Due is a mailbox with letters waiting, and when the first of them may leave.
@@ -201,20 +204,29 @@ type Expired struct {
 	Held      bool // a person must decide now; else we may still find out by ourselves
 }
 
-// ExpireLeases ends the leases nobody extends any more. Before the dot the letter simply waits again; those behind it are uncertain and
-// returned (at most 100 a call).
-func ExpireLeases(ctx context.Context, tx *pg.Tx) ([]Expired, error) {
-	n, err := pg.Exec(ctx, tx, `
+// ExpireLeases ends the leases nobody extends any more. Before the dot the letter simply waits again, or is cancelled if it was overtaken; those
+// behind it are uncertain (at most 100 a call). The last two are returned.
+func ExpireLeases(ctx context.Context, tx *pg.Tx) (cancelled []int64, doubts []Expired, err error) {
+	gone, err := pg.List[struct {
+		ID    int64
+		State State
+	}](ctx, tx, `
 		WITH gone AS (
-			SELECT id FROM outbox WHERE state = 'leased' AND lease_until < $1 FOR UPDATE SKIP LOCKED)
-		UPDATE outbox SET state = 'queued', lease = NULL, lease_until = NULL FROM gone WHERE outbox.id = gone.id`, tx.Now)
+			SELECT id AS held FROM outbox WHERE state = 'leased' AND lease_until < $1 FOR UPDATE SKIP LOCKED)
+		UPDATE outbox SET `+back+` FROM gone WHERE id = held RETURNING id, state`, tx.Now)
 	if err != nil {
-		return nil, fmt.Errorf("end leases: %w", err)
+		return nil, nil, fmt.Errorf("end leases: %w", err)
 	}
-	if n > 0 {
+	for _, l := range gone {
+		if l.State == Cancelled {
+			cancelled = append(cancelled, l.ID)
+		}
+	}
+	if len(gone) > len(cancelled) {
 		ringAt(tx, tx.Now)
 	}
-	return expireDots(ctx, tx)
+	doubts, err = expireDots(ctx, tx)
+	return cancelled, doubts, err
 }
 
 func expireDots(ctx context.Context, tx *pg.Tx) ([]Expired, error) {

@@ -2,7 +2,7 @@
 // the flow delivery does the sending and tells the ticket (RELIABILITY, section 3; DECISIONS, Outgoing).
 //
 //	queued -> leased -> dot -> sent | failed | uncertain
-//	queued -> cancelled        leased, dot -> queued after a passing failure
+//	queued -> cancelled        leased, dot -> queued after a passing failure, or cancelled when it was overtaken (see Overtake)
 //
 // Every letter ends in sent, failed, cancelled or uncertain and is visible there. A second copy can exist only of a letter marked twice.
 package outbox

@@ -278,26 +278,3 @@ func TestCancelsRacingClaimsAddUp(t *testing.T) {
 		t.Errorf("cancelled %d + too late %d of %d; claimed %d + %d", c, l, letters, claimed.Load(), rest)
 	}
 }
-
-func TestLetterTheCustomerOvertookIsTakenBack(t *testing.T) {
-	t.Parallel()
-	d := open(t)
-	stays := d.put(time.Hour, "a@customer.test")
-	var goes int64
-	d.must(func(tx *pg.Tx) (err error) {
-		l := d.letter(tx, time.Hour, "a@customer.test")
-		l.UnlessAnswered = true
-		goes, err = Put(t.Context(), tx, l)
-		return err
-	})
-	d.must(func(tx *pg.Tx) error {
-		got, err := CancelUnlessAnswered(t.Context(), tx, d.ticket)
-		if len(got) != 1 || got[0] != goes {
-			t.Errorf("taken back: %v", got)
-		}
-		return err
-	})
-	if d.delivery(stays).State != Queued || d.delivery(goes).State != Cancelled {
-		t.Errorf("%s, %s", d.delivery(stays).State, d.delivery(goes).State)
-	}
-}

@@ -12,8 +12,8 @@ import (
 // After an uncertain end it is marked twice. fault.TooLate when there is nothing to retry.
 func Retry(ctx context.Context, tx *pg.Tx, id int64) error {
 	n, err := pg.Exec(ctx, tx, `
-		UPDATE outbox SET state = 'queued', twice = twice OR state = 'uncertain', lease = NULL, lease_until = NULL, resolve_at = NULL, restored = false,
-			send_after = $2, attempts = 0, first_try_at = NULL, settled_at = NULL, trouble = false
+		UPDATE outbox SET state = 'queued', twice = twice OR state = 'uncertain', lease = NULL, lease_until = NULL, resolve_at = NULL,
+			restored = false, overtaken = '', send_after = $2, attempts = 0, first_try_at = NULL, settled_at = NULL, trouble = false
 		WHERE id = $1 AND (state IN ('failed', 'uncertain')
 			OR state = 'sent' AND EXISTS (SELECT FROM outbox_recipient WHERE outbox_id = $1 AND state = 'refused'))`, id, tx.Now)
 	if err != nil {

@@ -121,11 +121,12 @@ func NotFound(ctx context.Context, tx *pg.Tx, r Riddle) (Fate, error) {
 }
 
 // SendOnceMore queues an uncertain letter again, by the mailbox's switch and only once, and marks it: it may arrive twice. Without the
-// switch it is held for a person.
+// switch, and when it was overtaken, it is held for a person.
 func SendOnceMore(ctx context.Context, tx *pg.Tx, r Riddle) (Fate, error) {
 	n, err := pg.Exec(ctx, tx, `
 		UPDATE outbox SET state = 'queued', twice = true, lease = NULL, resolve_at = NULL, settled_at = NULL, send_after = $2, trouble = false
-		FROM mailbox m WHERE outbox.id = $1 AND m.id = outbox.mailbox_id AND m.resend AND NOT twice AND NOT restored AND state = 'uncertain'`, r.ID, tx.Now)
+		FROM mailbox m WHERE outbox.id = $1 AND m.id = outbox.mailbox_id AND m.resend AND NOT twice AND NOT restored AND overtaken = ''
+			AND state = 'uncertain'`, r.ID, tx.Now)
 	if err == nil && n > 0 {
 		ringAt(tx, tx.Now)
 		return Resent, nil

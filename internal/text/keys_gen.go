@@ -330,6 +330,7 @@ const (
 	EventSendUncertain         Key = "event.send_uncertain"          // It is not known whether a message arrived
 	EventSendCancelled         Key = "event.send_cancelled"          // {{.who}} took a message back before it left
 	EventSendCancelledAnswered Key = "event.send_cancelled_answered" // A scheduled message stayed here because the customer wrote first
+	EventSendCancelledDeleted  Key = "event.send_cancelled_deleted"  // A message stayed here because the ticket was deleted
 	EventSendRetried           Key = "event.send_retried"            // {{.who}} sent a message again
 	EventSendSettled           Key = "event.send_settled"            // {{.who}} marked a sending error as settled
 	EventBounced               Key = "event.bounced"                 // A delivery report came back for {{.address}}

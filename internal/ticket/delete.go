@@ -2,20 +2,21 @@ package ticket
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
 )
 
 // KeepDeleted is how long a deleted ticket can be taken back (DECISIONS, Deletion).
 const KeepDeleted = 30 * 24 * time.Hour
 
-// Delete hides a ticket from everybody (PRODUCT C16). Letters of it that have not left do not leave; a customer who writes again opens a new ticket.
+// Delete hides a ticket from everybody (PRODUCT C16). Letters of it that have not left do not leave, nor those under way that come back, unless
+// somebody has them; a customer who writes again opens a new ticket.
 func Delete(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) error {
 	r, err := lock(ctx, tx, by, id)
 	if err != nil {
@@ -29,16 +30,10 @@ func remove(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row) (*event.Even
 	if !by.Can(agent.TicketDelete) {
 		return nil, fmt.Errorf("delete ticket %d: %w", r.ID, fault.Forbidden)
 	}
-	waiting, err := pg.List[int64](ctx, tx, `SELECT id FROM outbox WHERE ticket_id = $1 AND state = 'queued' ORDER BY id`, r.ID)
-	if err != nil {
-		return nil, fmt.Errorf("look for letters of ticket %d: %w", r.ID, err)
+	if err := keepHere(ctx, tx, r, outbox.Deleted); err != nil {
+		return nil, err
 	}
-	for _, letter := range waiting {
-		if _, err := CancelReply(ctx, tx, by, letter); err != nil && !errors.Is(err, fault.TooLate) {
-			return nil, err
-		}
-	}
-	_, err = pg.Exec(ctx, tx, `UPDATE ticket SET deleted_at = $2, deleted_by = $3, version = version + 1 WHERE id = $1`, r.ID, tx.Now, by.ID)
+	_, err := pg.Exec(ctx, tx, `UPDATE ticket SET deleted_at = $2, deleted_by = $3, version = version + 1 WHERE id = $1`, r.ID, tx.Now, by.ID)
 	if err != nil {
 		return nil, fmt.Errorf("delete ticket %d: %w", r.ID, err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/internal/fault"
 	"frontdesk/internal/fixture"
+	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/ticket"
 )
@@ -59,5 +60,54 @@ func TestLettersOfADeletedTicketDoNotLeave(t *testing.T) {
 	d.Tx(func(tx *pg.Tx) error { return ticket.Restore(t.Context(), tx, d.Admin, l.TicketID) })
 	if c := d.Card(d.Admin, l.TicketID); len(c.Drafts) != 1 || c.Drafts[0].Fields["text"] != "We shall." {
 		t.Errorf("the text came back as %+v", c.Drafts)
+	}
+}
+
+// Nobody can take a letter out of a conversation with the server; but when the server says later, it stays here and its text comes back.
+func TestLetterUnderWayIsNotTriedAgainWhenItIsNotToLeaveAnyMore(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		overtake func(d *fixture.Desk, l ticket.Landed)
+		reason   string
+	}{
+		"deleted": {func(d *fixture.Desk, l ticket.Landed) {
+			d.Tx(func(tx *pg.Tx) error { return ticket.Delete(d.Context(), tx, d.Admin, l.TicketID) })
+		}, "deleted"},
+		"deleted and restored": {func(d *fixture.Desk, l ticket.Landed) {
+			d.Tx(func(tx *pg.Tx) error { return ticket.Delete(d.Context(), tx, d.Admin, l.TicketID) })
+			d.Tx(func(tx *pg.Tx) error { return ticket.Restore(d.Context(), tx, d.Admin, l.TicketID) })
+		}, "deleted"},
+		"the customer wrote": {func(d *fixture.Desk, l ticket.Landed) { d.Write(l.TicketID, ann, "I answer already.") }, "customer_wrote"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := fixture.New(t)
+			l := d.Open(ann, "Lamp", "Forget it.")
+			w, err := send(d, l.TicketID, ticket.Reply{To: ann, Text: "Please answer.", Base: l.MessageID, IDKey: fixture.Key, UnlessAnswered: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var under []outbox.Lease
+			d.Tx(func(tx *pg.Tx) (err error) {
+				box, _ := pg.One[int64](t.Context(), tx, `SELECT mailbox_id FROM outbox`)
+				under, err = outbox.Claim(t.Context(), tx, box, 5, time.Minute)
+				return err
+			})
+			c.overtake(d, l)
+			d.Tx(func(tx *pg.Tx) error {
+				later := outbox.Answer{Address: ann, Verdict: outbox.Deferred, Code: 451, Text: "4.7.1 greylisted"}
+				end, err := outbox.Answered(t.Context(), tx, under[0], outbox.Answers{To: []outbox.Answer{later}, Code: 451})
+				if end.State != outbox.Cancelled {
+					t.Errorf("the letter is %s", end.State)
+				}
+				return errors.Join(err, ticket.StayedHere(t.Context(), tx, []int64{end.ID}))
+			})
+			told, _ := pg.One[string](t.Context(), d.DB, `SELECT string_agg(data->>'reason', ', ') FROM event WHERE kind = 'send_cancelled' AND message_id = $1`, w.MessageID)
+			text, _ := pg.One[string](t.Context(), d.DB, `
+				SELECT fields->>'text' FROM draft WHERE agent_id = $1 AND EXISTS (SELECT FROM message WHERE id = $2 AND cancelled_at IS NOT NULL)`, d.Agent.ID, w.MessageID)
+			if told != c.reason || text != "Please answer." {
+				t.Errorf("told %q, the text came back as %q", told, text)
+			}
+		})
 	}
 }

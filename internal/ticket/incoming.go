@@ -53,7 +53,7 @@ func becomeNew(ctx context.Context, tx *pg.Tx, r *row, m Incoming, ifSilent bool
 		return nil, nil
 	}
 	if ifSilent {
-		if err := cancelAnswered(ctx, tx, r); err != nil {
+		if err := keepHere(ctx, tx, r, outbox.CustomerWrote); err != nil {
 			return nil, err
 		}
 	}

@@ -84,22 +84,43 @@ func takenBack(ctx context.Context, tx *pg.Tx, r *row, l letter, byAgent int64, 
 	return record(tx, l.TicketID, byAgent, l.MessageID, event.SendCancelled, event.Data{Outbox: l.ID, Reason: reason})
 }
 
-// cancelAnswered takes back the scheduled letters that were not to leave once the customer writes (PRODUCT S2); the customer just did.
-func cancelAnswered(ctx context.Context, tx *pg.Tx, r *row) error {
-	list, err := outbox.CancelUnlessAnswered(ctx, tx, r.ID)
+// keepHere takes back the letters of a locked ticket that are not to leave any more: those the sender has are told later, by StayedHere.
+func keepHere(ctx context.Context, tx *pg.Tx, r *row, why outbox.Why) error {
+	list, err := outbox.Overtake(ctx, tx, r.ID, why)
 	if err != nil {
 		return err
 	}
-	for _, c := range list {
-		l, err := pg.One[letter](ctx, tx, `SELECT id, ticket_id, message_id, agent_id FROM outbox WHERE id = $1`, c)
-		if err != nil {
-			return fmt.Errorf("letter %d: %w", c, err)
-		}
-		if err := takenBack(ctx, tx, r, l, 0, "customer_wrote"); err != nil {
+	for _, id := range list {
+		if err := stayed(ctx, tx, r, id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// StayedHere tells their tickets, deleted ones too, that letters were cancelled when they came back to the outbox: they had been overtaken.
+func StayedHere(ctx context.Context, tx *pg.Tx, letters []int64) error {
+	for _, id := range letters {
+		r, err := pg.One[row](ctx, tx, `SELECT `+rowColumns+` FROM ticket WHERE id = (SELECT ticket_id FROM outbox WHERE id = $1) FOR UPDATE`, id)
+		if err != nil {
+			return fmt.Errorf("lock the ticket of letter %d: %w", id, err)
+		}
+		if err := stayed(ctx, tx, &r, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func stayed(ctx context.Context, tx *pg.Tx, r *row, outboxID int64) error {
+	l, err := pg.One[struct {
+		letter
+		Overtaken string
+	}](ctx, tx, `SELECT id, ticket_id, message_id, agent_id, overtaken FROM outbox WHERE id = $1`, outboxID)
+	if err != nil {
+		return fmt.Errorf("letter %d: %w", outboxID, err)
+	}
+	return takenBack(ctx, tx, r, l.letter, 0, l.Overtaken)
 }
 
 // SendNow lets a queued or scheduled letter leave at once.

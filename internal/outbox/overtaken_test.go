@@ -1,0 +1,145 @@
+package outbox
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"frontdesk/internal/pg"
+)
+
+// silent queues a letter that is to leave only if the customer stays silent.
+func (d *desk) silent(after time.Duration, to ...string) (id int64) {
+	d.Helper()
+	d.must(func(tx *pg.Tx) (err error) {
+		l := d.letter(tx, after, to...)
+		l.UnlessAnswered = true
+		id, err = Put(d.Context(), tx, l)
+		return err
+	})
+	return id
+}
+
+// overtake answers with the letters that were cancelled at once.
+func (d *desk) overtake(why Why) (out []int64) {
+	d.Helper()
+	d.must(func(tx *pg.Tx) (err error) {
+		out, err = Overtake(d.Context(), tx, d.ticket, why)
+		return err
+	})
+	return out
+}
+
+func TestLetterTheCustomerOvertookIsTakenBack(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	stays := d.put(time.Hour, ann)
+	goes := d.silent(time.Hour, ann)
+	if got := d.overtake(CustomerWrote); !cmp.Equal(got, []int64{goes}) {
+		t.Errorf("taken back: %v", got)
+	}
+	if d.delivery(stays).State != Queued || d.delivery(goes).State != Cancelled {
+		t.Errorf("%s, %s", d.delivery(stays).State, d.delivery(goes).State)
+	}
+	if got := d.overtake(Deleted); !cmp.Equal(got, []int64{stays}) {
+		t.Errorf("taken back when the ticket went: %v", got)
+	}
+}
+
+// A letter that somebody took to the server when it was overtaken either arrives, or is cancelled when it comes back, by whatever way.
+func TestOvertakenLetterIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	release := func(d *desk, l Lease) (cancelled []int64) {
+		d.must(func(tx *pg.Tx) (err error) {
+			cancelled, err = Release(d.Context(), tx, l.Token, []int64{l.ID})
+			return err
+		})
+		return cancelled
+	}
+	answer := func(v Verdict, code int) func(*desk, Lease) []int64 {
+		return func(d *desk, l Lease) []int64 {
+			if s := d.answer(l, all(v, code, ann)); s.State == Cancelled {
+				return []int64{s.ID}
+			}
+			return nil
+		}
+	}
+	for name, c := range map[string]struct {
+		back  func(d *desk, l Lease) (cancelled []int64)
+		state State
+	}{
+		"the server says later":   {answer(Deferred, 451), Cancelled},
+		"the server took it":      {answer(Accepted, 250), Sent},
+		"the server says never":   {answer(Refused, 550), Failed},
+		"the lane gives it back":  {release, Cancelled},
+		"given back before a dot": {func(d *desk, l Lease) []int64 { d.dot(l); return release(d, l) }, Cancelled},
+		"the process died with it": {func(d *desk, _ Lease) (cancelled []int64) {
+			d.clock.Advance(LeaseFor + time.Second)
+			d.must(func(tx *pg.Tx) (err error) {
+				cancelled, _, err = ExpireLeases(d.Context(), tx)
+				return err
+			})
+			return cancelled
+		}, Cancelled},
+	} {
+		for _, why := range []Why{Deleted, CustomerWrote} {
+			t.Run(name+", "+string(why), func(t *testing.T) {
+				t.Parallel()
+				d := open(t)
+				id := d.silent(0, ann)
+				l := d.claim(20)[0]
+				if got := d.overtake(why); len(got) != 0 {
+					t.Errorf("taken back from the server: %v", got)
+				}
+				var want []int64
+				if c.state == Cancelled {
+					want = []int64{id}
+				}
+				if diff := cmp.Diff(want, c.back(d, l)); diff != "" {
+					t.Error("told as cancelled:", diff)
+				}
+				d.clock.Advance(time.Hour)
+				if v := d.delivery(id); v.State != c.state || v.SettledAt == nil || len(d.claim(20)) != 0 {
+					t.Errorf("%+v", v)
+				}
+			})
+		}
+	}
+}
+
+func TestOvertakenLetterThatSomebodyHasReachesTheOthers(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id := d.put(0, ann, bob)
+	l := d.claim(20)[0]
+	d.overtake(Deleted)
+	d.answer(l, Answers{Code: 250, To: []Answer{{ann, Accepted, 250, ""}, {bob, Deferred, 451, "later"}}})
+	d.clock.Advance(time.Hour)
+	if l := d.claim(20); len(l) != 1 || !cmp.Equal(l[0].To, []string{bob}) {
+		t.Errorf("%+v %+v", l, d.delivery(id))
+	}
+}
+
+func TestOvertakenLetterInDoubtIsLeftToAPerson(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.set(`resend = true`)
+	id, _ := d.uncertain()
+	d.overtake(Deleted)
+	d.clock.Advance(ResendAfter)
+	r := d.riddles()[0]
+	d.must(func(tx *pg.Tx) error {
+		if fate, err := SendOnceMore(t.Context(), tx, r); fate != Held || err != nil {
+			t.Errorf("%s %v", fate, err)
+		}
+		return nil
+	})
+	if v := d.delivery(id); v.State != Uncertain || !v.Trouble {
+		t.Errorf("%+v", v)
+	}
+	d.must(func(tx *pg.Tx) error { return Retry(t.Context(), tx, id) })
+	if s := d.answer(d.claim(20)[0], all(Deferred, 451, ann)); s.State != Queued {
+		t.Errorf("what a person sends again is kept here: %+v", s)
+	}
+}
