@@ -16,7 +16,7 @@ type tidying struct {
 // once removes the next bytes; 0 when the round is over.
 func (t *tidying) once(ctx context.Context) (n int, err error) {
 	for {
-		next := t.after
+		var next int64
 		err := t.db.InTx(ctx, func(tx *pg.Tx) (err error) { n, next, err = blob.Collect(ctx, tx, t.after); return err })
 		if err != nil {
 			return 0, err
