@@ -1,5 +1,7 @@
 // A select with many options opens a list that is searched by typing, in place of the browser's own. The select stays what it is: it has the focus,
 // the value and the name, says so to a screen reader, and is all there is without a script or on a phone, whose own lists are better.
+import { holds, words } from "./narrow.js";
+
 let select = null; // whose list is open
 
 const part = (id) => document.getElementById(`chooser${id}`);
@@ -45,12 +47,10 @@ function shut() {
   if (document.activeElement === document.body || part("").contains(document.activeElement)) was?.focus();
 }
 
-const bare = (s) => s.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("ł", "l").replaceAll("Ł", "l").toLowerCase();
-
 // fill lists what contains every word that was typed, whatever the case and accents.
 function fill() {
-  const wanted = bare(part("-input").value).split(/\s+/).filter(Boolean);
-  const fit = [...select.options].filter((o) => wanted.every((w) => bare(o.textContent).includes(w)));
+  const wanted = words(part("-input").value);
+  const fit = [...select.options].filter((o) => holds(o.textContent, wanted));
   part("-list").toggleAttribute("data-found", wanted.length > 0);
   part("-list").replaceChildren(...fit.map(line));
   part("-none").hidden = fit.length > 0;

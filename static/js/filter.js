@@ -8,8 +8,6 @@ export function start() {
     e.preventDefault();
     close();
   }, true);
-  document.addEventListener("input", (e) => e.target.matches?.("[data-narrow]") && narrow(e.target));
-  document.addEventListener("keydown", (e) => e.target.matches?.("[data-narrow]") && e.key === "Enter" && e.preventDefault());
   for (const p of document.querySelectorAll("[popover][data-open]")) p.showPopover();
 }
 
@@ -63,13 +61,4 @@ function close(back = true) {
 function anchor(to) {
   for (const el of document.querySelectorAll("#filters [data-anchor]")) delete el.dataset.anchor;
   if (to) to.dataset.anchor = "";
-}
-
-// narrow leaves the values that contain what is typed, whatever the case and accents; chosen ones stay.
-function narrow(box) {
-  const bare = (s) => s.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const part = bare(box.value.trim());
-  for (const line of box.closest("form").querySelectorAll(".picker-values .menu-item")) {
-    line.hidden = !bare(line.textContent).includes(part) && !line.querySelector("input").checked;
-  }
 }

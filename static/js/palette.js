@@ -1,6 +1,7 @@
 // The palette: what this page can do and where one can go, by name; tickets and customers that fit come from the server. Its entries are the page's
 // own buttons and links, so whatever gets a shortcut is found here too.
 import { ask, parsed } from "./ask.js";
+import { holds, words } from "./narrow.js";
 import { word } from "./toast.js";
 
 const pause = 120; // after the last key, before the server is asked
@@ -30,9 +31,6 @@ export function open() {
   part("-input").focus();
 }
 
-// fold makes "Łódź" and "lodz" the same.
-const fold = (s) => s.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("ł", "l").replaceAll("Ł", "l").toLowerCase().trim();
-
 // deeds are the page's controls that have a shortcut, those that are marked as deeds, and the agent's own settings.
 function deeds() {
   const shown = [...document.querySelectorAll("main [aria-keyshortcuts], .toasts [aria-keyshortcuts]")].filter((el) => !el.disabled && el.checkVisibility() && !el.closest("dialog"));
@@ -56,9 +54,9 @@ const shortcut = (el) => el.getAttribute("aria-keyshortcuts")?.split(" ")[0].toU
 function fill(text) {
   const mine = ++typed;
   part("-wait").hidden = true;
-  const [sign, words] = /^[>#@]/.test(text) ? [text[0], text.slice(1)] : ["", text];
-  const wanted = fold(words).split(/\s+/).filter(Boolean);
-  const fits = (e) => wanted.every((w) => fold(e.name).includes(w));
+  const [sign, rest] = /^[>#@]/.test(text) ? [text[0], text.slice(1)] : ["", text];
+  const wanted = words(rest);
+  const fits = (e) => holds(e.name, wanted);
   const groups = sign === "#" || sign === "@" ? [] : deeds();
   if (sign === "") groups.splice(1, 0, places());
   part("-list").replaceChildren(...groups.flatMap(({ name, found }) => block(name, found.filter(fits))));

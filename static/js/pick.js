@@ -17,7 +17,6 @@ export function start() {
   document.addEventListener("contextmenu", (e) => { if (finger(e) && e.target.closest?.(".ticket-row")) e.preventDefault(); });
   document.addEventListener("change", changed);
   document.addEventListener("keydown", arrows);
-  document.addEventListener("input", narrow);
   document.addEventListener("submit", deed, true);
   document.addEventListener("toggle", opened, true);
   document.addEventListener("htmx:after:swap", again);
@@ -211,12 +210,6 @@ function arrows(e) {
   const at = stops.indexOf(document.activeElement);
   e.preventDefault();
   stops[(at + (e.key === on ? 1 : -1) + stops.length) % stops.length]?.focus();
-}
-
-function narrow(e) {
-  if (!e.target.matches?.("[data-narrow]")) return;
-  const said = e.target.value.trim().toLowerCase();
-  for (const item of e.target.closest("[data-menu]").querySelectorAll(".menu-item")) item.hidden = !item.textContent.toLowerCase().includes(said);
 }
 
 // deed sends the form with the fields of the menu it was started from, then shuts the menu.

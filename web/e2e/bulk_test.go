@@ -3,6 +3,9 @@ package e2e
 import (
 	"fmt"
 	"testing"
+
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgtest"
 )
 
 // Several tickets at once, by mouse and by keys; what was done is taken back; two who look at the list lose neither place nor selection.
@@ -57,8 +60,46 @@ func TestManyTicketsAtOnce(t *testing.T) {
 	root.Click("#m-bulk-tags button", "Apply")
 	root.See("#passing .toast", "Tags of", "changed")
 	root.Wait("the five have the tag", `[...document.querySelectorAll(".ticket-row")].filter(r => r.querySelector(".tag")?.textContent.trim() === "damaged").length >= 5`)
+	narrowed(root, s)
 	beside(root, s)
 	further(root, s)
+}
+
+// narrowed finds what is chosen by typing, without the accents of its name: in a filter's list, and in a menu of the bar.
+func narrowed(root *browser, s *stage) {
+	t := root.t
+	t.Helper()
+	pgtest.Tx(t, pgtest.Open(t, s.db, nil), func(tx *pg.Tx) {
+		_, err := pg.Exec(t.Context(), tx, `INSERT INTO category (name) SELECT unnest(ARRAY['Günther', 'Łódź']) UNION ALL SELECT 'Hall ' || n FROM generate_series(1, 10) n`)
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	leaves := func(menu, typed, name string) {
+		t.Helper()
+		root.Fill(menu+" [data-narrow]", typed)
+		root.Wait(typed+" leaves "+name, find(menu+" .menu-item")+`.map(e => e.textContent.trim()).join() === `+quote(name))
+	}
+	root.Goto("/tickets?view=queues")
+	root.Press("f")
+	root.Click("#m-filter a", "Category")
+	leaves("#picker", "gunther", "Günther")
+	root.Press("Enter")
+	leaves("#picker", "lodz", "Łódź")
+	root.Click("#picker label", "Łódź")
+	leaves("#picker", "gunther", "Günther,Łódź") // what is chosen stays
+	root.Press("Escape")
+	root.Gone("#picker form")
+
+	root.Click(".ticket-row .pick")
+	root.Click(".selection [data-act=more]")
+	root.Click("#m-bulk-more [data-act=category]")
+	root.Wait("the field has the focus", `document.activeElement.matches("#m-bulk-category [data-narrow]")`)
+	leaves("#m-bulk-category", "lodz", "Łódź")
+	leaves("#m-bulk-category", "GUNTHER", "Günther")
+	root.passes(axe(t), "a menu narrowed by typing")
+	root.Click("#m-bulk-category button", "Günther")
+	root.See("#passing .toast", "1 ticket", "Günther")
 }
 
 // On the card: a tag, a category, a star; postponed and back; deleted and taken back.
