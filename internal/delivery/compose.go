@@ -130,11 +130,10 @@ func (s *Sender) unservable(ctx context.Context, l outbox.Lease, why error) erro
 	})
 }
 
-// keep commits the bytes. A letter whose lease was lost meanwhile is left to whoever holds it.
-func (s *Sender) keep(ctx context.Context, made []letter) ([]letter, error) {
-	var held []letter
-	err := s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		held = held[:0]
+// keep commits the bytes. A letter whose lease was lost meanwhile is closed and left to whoever holds it; when the commit fails all are closed.
+func (s *Sender) keep(ctx context.Context, made []letter) (held []letter, err error) {
+	var kept []int64
+	err = s.DB.InTx(ctx, func(tx *pg.Tx) error {
 		list := make([]*blob.Spooled, len(made))
 		for i, x := range made {
 			list[i] = x.made
@@ -143,13 +142,15 @@ func (s *Sender) keep(ctx context.Context, made []letter) ([]letter, error) {
 		if err != nil {
 			return err
 		}
-		kept, err := outbox.KeepBytes(ctx, tx, leases(made), blobs)
-		for _, x := range made {
-			if slices.Contains(kept, x.ID) {
-				held = append(held, x)
-			}
-		}
+		kept, err = outbox.KeepBytes(ctx, tx, leases(made), blobs)
 		return err
 	})
+	for _, x := range made {
+		if err == nil && slices.Contains(kept, x.ID) {
+			held = append(held, x)
+		} else {
+			x.made.Close()
+		}
+	}
 	return held, err
 }

@@ -42,16 +42,18 @@ type Sender struct {
 
 	dots, ends *line
 
-	mu    sync.Mutex
-	lanes map[int64]int // by mailbox
-	timer *time.Timer
-	owed  [][]outbox.Lease // batches that could not be given back while the database was away
-	all   sync.WaitGroup
+	mu     sync.Mutex
+	lanes  map[int64]int  // by mailbox
+	called map[int64]bool // mailboxes for which a lane was called while one was there; it may have looked for the last time before
+	timer  *time.Timer
+	owed   [][]outbox.Lease // batches that could not be given back while the database was away
+	all    sync.WaitGroup
 }
 
 func (s *Sender) prepare() {
 	s.once.Do(func() {
-		s.wake, s.wakeFile, s.lanes = make(chan struct{}, 1), make(chan struct{}, 1), map[int64]int{}
+		s.wake, s.wakeFile = make(chan struct{}, 1), make(chan struct{}, 1)
+		s.lanes, s.called = map[int64]int{}, map[int64]bool{}
 		s.dots, s.ends = newLine(s.markDots), newLine(s.settleAll)
 		s.Lanes, s.Lease, s.Grace = cmp.Or(s.Lanes, 4), cmp.Or(s.Lease, outbox.LeaseFor), cmp.Or(s.Grace, 25*time.Second)
 	})
@@ -200,11 +202,12 @@ func (s *Sender) wakeIn(d time.Duration) {
 	s.timer = time.AfterFunc(d+5*time.Millisecond, s.Wake)
 }
 
-// open starts a lane for a mailbox unless it has that many already.
+// open starts a lane for a mailbox unless it has that many already; then the sender looks again when the last of them has ended.
 func (s *Sender) open(ctx context.Context, mailboxID int64, most int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lanes[mailboxID] >= most || ctx.Err() != nil {
+		s.called[mailboxID] = true
 		return
 	}
 	s.lanes[mailboxID]++
@@ -220,9 +223,14 @@ func (s *Sender) open(ctx context.Context, mailboxID int64, most int) {
 func (s *Sender) closed(mailboxID int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.lanes[mailboxID]--; s.lanes[mailboxID] == 0 {
-		delete(s.lanes, mailboxID)
+	if s.lanes[mailboxID]--; s.lanes[mailboxID] > 0 {
+		return
 	}
+	if s.called[mailboxID] {
+		ring(s.wake)
+	}
+	delete(s.lanes, mailboxID)
+	delete(s.called, mailboxID)
 }
 
 // claim takes the next letters of a mailbox.
