@@ -49,7 +49,8 @@ func (rd reader) undelivered(list []outbox.Trouble) ticketview.Undelivered {
 			v.Bounces = append(v.Bounces, rd.report(t))
 			continue
 		}
-		d := outbox.Delivery{ID: t.ID, State: t.State, Code: t.Code, Text: t.Text, Twice: t.Twice, Restored: t.Restored, Trouble: true, Recipients: t.Recipients, SettledAt: &t.At}
+		d := outbox.Delivery{ID: t.ID, State: t.State, Code: t.Code, Text: t.Text, Twice: t.Twice, Restored: t.Restored, Trouble: true, Recipients: t.Recipients,
+			FirstTryAt: t.FirstTryAt, SettledAt: &t.At}
 		letter := ticketview.Letter{Ticket: tagged(t.TicketID), Href: href.Ticket(t.TicketID), Subject: t.Subject}
 		if f := rd.failure(d); f != nil {
 			letter.Failure = *f

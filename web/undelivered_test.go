@@ -47,3 +47,23 @@ func TestUndeliveredShowsAsManyLinesAsItCounts(t *testing.T) {
 	sees(insider, "", 0)
 	sees(boss, "2", 2)
 }
+
+func TestALetterThatWasTriedForThreeDaysSaysSo(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	crewed(t, db)
+	b := start(t, db).as(boss)
+	all := made(t, db, inbox(t, db))
+	const words = "Tried for three days without success."
+	for _, tried := range []struct {
+		ago  string
+		says bool
+	}{{"71 hours", false}, {"72 hours", true}} {
+		exec(t, db, `UPDATE outbox SET first_try_at = settled_at - interval '`+tried.ago+`' WHERE id = `+all["outbox"])
+		for path, part := range map[string]string{"/undelivered": "#undelivered", "/tickets/" + all["tickets"]: "#talk"} {
+			if said := b.get(path).page(t).Find(part).Text(); strings.Contains(said, words) != tried.says {
+				t.Errorf("%s after %s: %s", path, tried.ago, said)
+			}
+		}
+	}
+}

@@ -84,7 +84,7 @@ func (rd reader) failure(d outbox.Delivery) *ticketview.Failure {
 		f.State, f.Title, f.Text = state, rd.l.T(title), rd.l.T(words, "time", rd.l.Moment(d.SendAfter, rd.now).Short)
 	}
 	switch {
-	case d.State == outbox.Failed && slices.ContainsFunc(d.Recipients, func(r outbox.Recipient) bool { return r.State == outbox.Deferred }):
+	case d.GaveUp():
 		say("failed", text.LetterFailedTitle, text.TalkGaveUpText)
 	case d.State == outbox.Failed:
 		say("failed", text.LetterFailedTitle, text.LetterFailedText)

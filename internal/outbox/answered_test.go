@@ -106,7 +106,7 @@ func TestRetriesPauseLongerAndStopAfterThreeDays(t *testing.T) {
 	if tried < 72*time.Hour || tried > 73*time.Hour {
 		t.Errorf("tried for %s", tried)
 	}
-	if d.delivery(id).State != Failed || !d.delivery(id).Trouble {
+	if d.delivery(id).State != Failed || !d.delivery(id).Trouble || !d.delivery(id).GaveUp() {
 		t.Errorf("%+v", d.delivery(id))
 	}
 }
@@ -408,6 +408,9 @@ func TestServerAtRestHoldsItsLettersAndThenGivesUp(t *testing.T) {
 		}
 		return err
 	})
+	if v, err := DeliveryOf(t.Context(), d.db, id); err != nil || !v.GaveUp() {
+		t.Errorf("%+v %v", v, err)
+	}
 	d.put(0, ann)
 	d.must(func(tx *pg.Tx) error { return ServerAnswers(t.Context(), tx, d.mailbox, 1000) })
 	if s, err := ServerOf(t.Context(), d.db, d.mailbox); err != nil || s.RetryAt != nil || s.MaxSize != 1000 || len(d.claim(20)) != 1 {

@@ -26,6 +26,7 @@ type Delivery struct {
 	Partly         bool   // a recipient has it already
 	SentCopy       string // none, pending, done, failed
 	CreatedAt      time.Time
+	FirstTryAt     *time.Time
 	SettledAt      *time.Time
 	Recipients     []Recipient
 }
@@ -45,6 +46,11 @@ func (d Delivery) Retryable() bool {
 	return d.State == Failed || d.State == Uncertain
 }
 
+// GaveUp tells whether the letter failed at the end of its time, and not for a word of the server's.
+func (d Delivery) GaveUp() bool {
+	return d.State == Failed && d.FirstTryAt != nil && d.SettledAt != nil && d.SettledAt.Sub(*d.FirstTryAt) >= GiveUpAfter
+}
+
 // Recipient is one address of a letter and what became of it.
 type Recipient struct {
 	Address string  `json:"address"`
@@ -58,7 +64,7 @@ type Recipient struct {
 
 const deliveryColumns = `
 	o.id, o.ticket_id, o.message_id, o.kind, o.state, o.send_after, o.unless_answered, o.attempts, o.code, o.text, o.twice, o.restored, o.trouble, o.partly,
-	o.sent_copy, o.created_at, o.settled_at, ` + recipientsColumn
+	o.sent_copy, o.created_at, o.first_try_at, o.settled_at, ` + recipientsColumn
 
 const recipientsColumn = `
 	(SELECT jsonb_agg(jsonb_build_object('address', r.address, 'display', r.display, 'kind', r.kind, 'state', r.state, 'code', r.code,

@@ -38,6 +38,7 @@ type Trouble struct {
 	Text       string
 	Twice      bool
 	Restored   bool
+	FirstTryAt *time.Time
 	InboundID  int64 // of the report: its mail
 	Mailbox    string
 	Recipients []Recipient
@@ -53,14 +54,14 @@ func Undelivered(ctx context.Context, r pg.Reader, s Scope, after *Mark, n int) 
 		args["at"], args["report"], args["id"] = after.At, after.Report, after.ID
 	}
 	out, err := pg.List[Trouble](ctx, r, `
-		(SELECT o.trouble_at AS at, false AS report, o.id, o.ticket_id, t.subject, o.state, o.code, o.text, o.twice, o.restored, 0::bigint AS inbound_id,
+		(SELECT o.trouble_at AS at, false AS report, o.id, o.ticket_id, t.subject, o.state, o.code, o.text, o.twice, o.restored, o.first_try_at, 0::bigint AS inbound_id,
 			'' AS sender, o.trouble_at AS came, m.name AS mailbox, `+recipientsColumn+`
 		FROM outbox o JOIN ticket t ON t.id = o.ticket_id JOIN mailbox m ON m.id = o.mailbox_id
 		WHERE o.trouble AND t.deleted_at IS NULL AND (@all OR t.queue_id = ANY(@queues))
 			AND (@first OR (o.trouble_at, false, o.id) < (@at::timestamptz, @report::boolean, @id::bigint))
 		ORDER BY o.trouble_at DESC, o.id DESC LIMIT @n)
 		UNION ALL
-		(SELECT b.at, true, b.id, 0, b.subject, '', 0, '', false, false, b.inbound_id, b.sender, i.internaldate, m.name,
+		(SELECT b.at, true, b.id, 0, b.subject, '', 0, '', false, false, NULL, b.inbound_id, b.sender, i.internaldate, m.name,
 			(SELECT jsonb_agg(jsonb_build_object('address', x->>'address', 'text', x->>'diagnostic', 'bounced', x->>'status'))
 				FROM jsonb_array_elements(b.recipients) x)
 		FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox m ON m.id = i.mailbox_id
