@@ -23,7 +23,7 @@ type watching struct {
 	started time.Time    // of the database's clock; zero before the first pass
 }
 
-// once looks, and answers how many alarms came or went.
+// once looks and tells what came and went. It answers 0: it looks again when the time has come, not at once.
 func (w *watching) once(ctx context.Context) (int, error) {
 	here, err := w.machine.Look(ctx, w.db)
 	if err != nil {
@@ -50,7 +50,7 @@ func (w *watching) once(ctx context.Context) (int, error) {
 	for _, a := range c.Ended {
 		w.tell(ctx, slog.LevelInfo, "alarm is over", a, now)
 	}
-	return 0, nil // it looks again when the time has come, not at once
+	return 0, nil
 }
 
 func (w *watching) tell(ctx context.Context, level slog.Level, event string, a alarm.Alarm, now time.Time) {

@@ -67,7 +67,7 @@ type Tally struct {
 	Changed  int `json:"changed,omitempty"`   // changed by somebody else since, left as they are
 }
 
-// Change is one field with its old and new value: the ids, and the names of that time (” when there was none). A name of a shipped row
+// Change is one field with its old and new value: the ids, and the names of that time ("" when there was none). A name of a shipped row
 // is its key with a leading colon (":waiting"), shown in the reader's language.
 type Change struct {
 	Field   string `json:"field"` // status, queue, assignee, priority, category, subject, tag (one each: New 0 = taken off), until (unix seconds) ...

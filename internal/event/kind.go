@@ -6,7 +6,7 @@ type Kind string
 // What happens to tickets, letters and the desk.
 const (
 	Opened         Kind = "opened"          // a ticket began; data.source, data.mailbox
-	Received       Kind = "received"        // the customer wrote; data.status_old/new when it changed
+	Received       Kind = "received"        // the customer wrote; data.changes
 	Replied        Kind = "replied"         // an agent wrote to the customer; data.changes
 	Commented      Kind = "commented"       // an agent wrote for us; data.changes
 	Changed        Kind = "changed"         // fields changed without a message; data.changes
@@ -26,7 +26,7 @@ const (
 	Bounced        Kind = "bounced"         // a delivery report came; data.recipients
 	Linked         Kind = "linked"          // data.other, data.reason
 	UnknownSender  Kind = "unknown_sender"  // somebody who takes no part answered ticket data.other
-	RuleApplied    Kind = "rule_applied"    // data.rule, data.changes
+	RuleApplied    Kind = "rule_applied"    // the event's rule changed fields; data.changes
 	SLACrossed     Kind = "sla_crossed"     // a promised time passed unmet; data.reason: reaction, alarm, execution
 	CustomerAdded  Kind = "customer_added"  // a person is known from now on; data.name, data.source, data.text: the address
 	WholeAsked     Kind = "whole_asked"     // somebody wants a mail that was too large; data.inbound
@@ -34,11 +34,11 @@ const (
 	WholeFailed    Kind = "whole_failed"    // it cannot be had; data.inbound, data.reason
 	FileInfected   Kind = "file_infected"   // the check of a file found something; data.name: the file, data.text: what
 	FileUnchecked  Kind = "file_unchecked"  // a file could not be checked; data.name, data.reason: too_large, failed
-	QuarantineDone Kind = "quarantine_done" // data.inbound, data.deed: retry, plain, discard
+	QuarantineDone Kind = "quarantine_done" // data.inbound, data.reason: retry, plain, discard; or of a mailbox, take_missed
 	RenumberedSeen Kind = "renumbered_seen" // somebody knows that a server numbered the mails of a mailbox anew
 	BulkDone       Kind = "bulk_done"       // one deed to many tickets, whose events it is the cause of; data.reason, data.name, data.tickets, data.tally
 	BulkUndone     Kind = "bulk_undone"     // the same taken back; cause, data.tally
-	AdminChanged   Kind = "admin_changed"   // data.what, data.name, data.changes
+	AdminChanged   Kind = "admin_changed"   // data.name, data.changes
 )
 
 // Kinds is the whole list, for the test that holds a sentence for each.

@@ -36,7 +36,7 @@ func bound(cfg *pgxpool.Config) {
 	cfg.PingTimeout = Breath
 }
 
-// unbounded is for migrations, whose statements take as long as they need.
+// unbounded is for statements that take as long as they need: migrations, and what Patient is for.
 func unbounded(cfg *pgxpool.Config) *pgxpool.Config {
 	cfg = cfg.Copy()
 	cfg.ConnConfig.RuntimeParams["statement_timeout"] = "0"

@@ -35,7 +35,7 @@ type Options struct {
 // DB is the pool.
 type DB struct {
 	pool    *pgxpool.Pool
-	patient *pgxpool.Config // for migrations
+	patient *pgxpool.Config // for what takes as long as it needs: see Patient
 	offset  func() time.Duration
 	full    atomic.Bool // a write found no room
 	kept    sync.Map    // what Kept keeps: type -> *atomic.Pointer
@@ -77,8 +77,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return db, nil
 }
 
-// refusePooler takes a session lock and looks for it from the same connection: behind a pooler in transaction mode the second statement
-// may run in another session.
+// refusePooler asks a connection twice which process serves it: behind a pooler in transaction mode that may change from one statement to the next,
+// and need not be the one that greeted us.
 func (db *DB) refusePooler(ctx context.Context) error {
 	return db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
 		var first, second int
