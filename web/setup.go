@@ -18,9 +18,6 @@ import (
 	"frontdesk/templates/ui"
 )
 
-// SetUpToken is what the set-up page asks for; it is told in the log while nobody works here.
-func (s *Server) SetUpToken() string { return s.setUp }
-
 // setUpToken is known to who reads the log of any process with the installation's key: 128 bits, the same in all of them.
 func setUpToken(key []byte) string {
 	s := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(derived(key, "set-up token")[:16])
@@ -112,12 +109,13 @@ func (s *Server) setUpAgain(w http.ResponseWriter, r *http.Request, f url.Values
 	return s.showSetUp(w, r, code, v)
 }
 
-// AnnounceSetUp prints where and with which token the first user is made, as long as nobody works here.
+// AnnounceSetUp says in the log where and with which token the first user is made, as long as nobody works here. Without that line nobody gets in, so
+// it is a warning.
 func (s *Server) AnnounceSetUp(ctx context.Context) error {
 	there, err := agent.AnyExists(ctx, s.db)
 	if err != nil || there {
 		return err
 	}
-	s.log.WarnContext(ctx, "set-up: nobody works here yet, make the first user", "page", s.base.JoinPath(href.SetUp).String(), "token", s.setUp)
+	s.log.WarnContext(ctx, "nobody works here yet: open the set-up page and give its token", "page", s.base.JoinPath(href.SetUp).String(), "token", s.setUp)
 	return nil
 }

@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"frontdesk/internal/agent"
 	"frontdesk/internal/clamd"
 	"frontdesk/internal/clerk"
 	"frontdesk/internal/clock"
@@ -23,7 +22,6 @@ import (
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/scan"
-	"frontdesk/templates/href"
 	"frontdesk/web"
 )
 
@@ -47,7 +45,10 @@ func (d *Desk) Serve(ctx context.Context, version string) error {
 	if err != nil {
 		return fmt.Errorf("FRONTDESK_LISTEN: %w", err)
 	}
-	d.announce(ctx, parts.web, listener)
+	slog.Info("serving", "address", d.Config.BaseURL.String(), "listen", listener.Addr().String())
+	if err := parts.web.AnnounceSetUp(ctx); err != nil {
+		slog.Error("the set-up page is not announced", "err", err)
+	}
 	return parts.run(ctx, listener)
 }
 
@@ -92,14 +93,6 @@ func (d *Desk) build(ctx context.Context, version string) (*parts, error) {
 	p.web = web.New(web.Options{DB: d.DB, Rings: p.rings, BaseURL: d.Config.BaseURL, SessionKey: d.Keys.Session(), MessageIDKey: d.Keys.MessageID(),
 		TrustedProxies: d.Config.TrustedProxies, Version: version, TempDir: temp, Gallery: d.Gallery})
 	return p, nil
-}
-
-// announce says where the pages are, and how the first person gets in.
-func (d *Desk) announce(ctx context.Context, s *web.Server, l net.Listener) {
-	slog.Info("serving", "address", d.Config.BaseURL.String(), "listen", l.Addr().String())
-	if there, err := agent.AnyExists(ctx, d.DB); err == nil && !there {
-		slog.Info("nobody works here yet: open the set-up page and give its token", "page", d.Config.BaseURL.JoinPath(href.SetUp).String(), "token", s.SetUpToken())
-	}
 }
 
 // run starts all parts. When ctx ends, or a part fails, the pages stop first: what a person just sent is still taken by the flows.
