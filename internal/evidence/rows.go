@@ -89,7 +89,7 @@ var rows = []row{
 		tests: "mailbox.TestAddressesByPolicy mailbox.TestPrivateHostsNameHostsAddressesAndNetworks mailbox.TestPrivateHostsAreRefusedUnlessAllowed mailbox.TestBannersAreNotEchoed config.TestPrivateHostsAreNormalised mailbox.TestNoSpellingOfAPrivateHostIsDialled", later: "pages that name hosts: mailbox settings, webhooks, pictures of persons"},
 	{id: "C10", asks: "mail that loads something when read or quoted",
 		how:   "Remote addresses are moved aside when the mail is cleaned; a click loads pictures for one answer. A quote carries none.",
-		tests: "mail.TestNothingOfAMailLoadsByItself mail.TestRemotePicturesWaitForAClick mail.TestQuoteForReplyLoadsNothing web/e2e.TestHostileMailDoesNothing", later: "print, forward"},
+		tests: "mail.TestNothingOfAMailLoadsByItself mail.TestRemotePicturesWaitForAClick mail.TestAQuoteLoadsNothing web/e2e.TestHostileMailDoesNothing", later: "print, forward"},
 	{id: "C11", asks: "secrets in addresses, referrers",
 		how:   "No address carries a secret, no-referrer goes with every answer, and no picture of a person is asked for elsewhere.",
 		tests: "web.TestPageHeadersOnEveryAnswer web.TestLogHoldsEventsAndNoSecrets"},
