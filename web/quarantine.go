@@ -24,7 +24,7 @@ const quarantinePage = 100
 
 // showQuarantine lists the mails that wait for a decision, with one of them open, and the sum of every mailbox (PRODUCT M2, M3).
 func (s *Server) showQuarantine(w http.ResponseWriter, r *http.Request) error {
-	list, err := inbound.List(r.Context(), s.db, 0, quarantinePage)
+	list, err := inbound.List(r.Context(), s.db, quarantinePage)
 	if err != nil {
 		return err
 	}
@@ -37,11 +37,15 @@ func (s *Server) showQuarantine(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	shell, err := s.frame(r, rd.l.T(text.ViewQuarantine), href.Quarantine)
+	shell, all, err := s.counted(r, rd.l.T(text.ViewQuarantine), href.Quarantine)
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, adminview.QuarantinePage(shell, rd.quarantine(list, open, head, sums)))
+	v := rd.quarantine(list, open, head, sums)
+	if len(list) > 0 {
+		v.Note = rd.howMany(text.QuarantineNote, len(list), all.Quarantined)
+	}
+	return s.show(w, r, http.StatusOK, adminview.QuarantinePage(shell, v))
 }
 
 // openEntry is the mail of the path, else the first of the list, with the first lines of its source.
@@ -79,7 +83,7 @@ func (s *Server) entry(r *http.Request, id int64) (*inbound.Entry, string, error
 func (rd reader) quarantine(list []inbound.Entry, open *inbound.Entry, head string, sums []inbound.Standing) adminview.Quarantine {
 	v := adminview.Quarantine{MayAct: rd.me.Can(agent.QuarantineManage), Empty: ui.Empty{Icon: "check-check", Title: rd.l.T(text.QuarantineEmpty), Text: rd.l.T(text.QuarantineEmptyText)}}
 	if len(list) > 0 {
-		v.Note, v.RetryAll = rd.l.N(text.QuarantineNote, len(list)), href.QuarantineAll
+		v.RetryAll = href.QuarantineAll
 	}
 	for _, e := range list {
 		v.Items = append(v.Items, adminview.QuarantineItem{Href: href.QuarantineRow(e.ID), Reason: rd.reason(e.Reason), Subject: orElse(e.SeemsSubject, rd.l.T(text.QuarantineNoSubject)),

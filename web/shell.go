@@ -25,11 +25,18 @@ func (s *Server) reader(r *http.Request) reader {
 
 // frame reads what stands around every page and prints it; here says which page it is, as its path in the rail.
 func (s *Server) frame(r *http.Request, title, here string) (layout.Shell, error) {
+	shell, _, err := s.counted(r, title, here)
+	return shell, err
+}
+
+// counted is frame for a page that needs its numbers too.
+func (s *Server) counted(r *http.Request, title, here string) (layout.Shell, ticket.Counters, error) {
 	f, err := ticket.ReadFrame(r.Context(), s.db, me(r), false)
 	if err != nil {
-		return layout.Shell{}, err
+		return layout.Shell{}, f.Counters, err
 	}
-	return s.framed(r, f, title, here)
+	shell, err := s.framed(r, f, title, here)
+	return shell, f.Counters, err
 }
 
 // framed prints what stands around a page.

@@ -23,26 +23,27 @@ func scope(a agent.Agent) outbox.Scope {
 
 // listUndelivered shows the letters that did not arrive or of which nobody knows, and reports that fit no letter.
 func (s *Server) listUndelivered(w http.ResponseWriter, r *http.Request) error {
-	list, err := outbox.Undelivered(r.Context(), s.db, scope(me(r)), nil, undeliveredPage)
+	list, err := outbox.Undelivered(r.Context(), s.db, scope(me(r)), undeliveredPage)
 	if err != nil {
 		return err
 	}
 	rd := s.reader(r)
-	shell, err := s.frame(r, rd.l.T(text.ViewUndelivered), href.Undelivered)
+	shell, all, err := s.counted(r, rd.l.T(text.ViewUndelivered), href.Undelivered)
 	if err != nil {
 		return err
 	}
-	v := rd.undelivered(list)
+	v := rd.undelivered(list, all.Undelivered)
 	if fragments(r) {
 		return s.show(w, r, http.StatusOK, ticketview.UndeliveredFragment(shell, v))
 	}
 	return s.show(w, r, http.StatusOK, ticketview.UndeliveredPage(shell, v))
 }
 
-func (rd reader) undelivered(list []outbox.Trouble) ticketview.Undelivered {
+// undelivered shows what is listed of all that is in trouble.
+func (rd reader) undelivered(list []outbox.Trouble, all int) ticketview.Undelivered {
 	v := ticketview.Undelivered{Empty: ui.Empty{Icon: "check-check", Title: rd.l.T(text.UndeliveredEmpty), Text: rd.l.T(text.UndeliveredEmptyText)}}
 	if len(list) > 0 {
-		v.Note = rd.l.N(text.UndeliveredNote, len(list))
+		v.Note = rd.howMany(text.UndeliveredNote, len(list), all)
 	}
 	for _, t := range list {
 		if t.Report {

@@ -67,3 +67,31 @@ func TestALetterThatWasTriedForThreeDaysSaysSo(t *testing.T) {
 		}
 	}
 }
+
+// Both pages show the newest hundred; how many wait says the rail, and so do they.
+func TestALongListSaysThatItIsTheNewestOfMore(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	crewed(t, db)
+	b := start(t, db).as(boss)
+	made(t, db, inbox(t, db))
+	note := func(path string) string {
+		t.Helper()
+		return strings.TrimSpace(b.get(path).page(t).Find(".bar-note").Text())
+	}
+	for path, want := range map[string]string{"/undelivered": "2 messages need you", "/admin/quarantine": "1 message waits for a decision"} {
+		if got := note(path); got != want {
+			t.Errorf("%s: %q", path, got)
+		}
+	}
+	exec(t, db, `
+		INSERT INTO inbound (mailbox_id, folder, epoch, uidvalidity, uid, size, internaldate, stored_at, raw_blob_id, content_fp, state, reason, try_at, settled_at)
+		SELECT mailbox_id, folder, epoch, uidvalidity, 100 + n, size, internaldate, stored_at, raw_blob_id, sha256(n::text::bytea), state, reason, try_at, settled_at
+		FROM inbound, generate_series(1, 100) n WHERE state = 'quarantined'`)
+	exec(t, db, `INSERT INTO bounce (inbound_id, at) SELECT id, stored_at FROM inbound WHERE uid > 100`)
+	for path, want := range map[string]string{"/undelivered": "The 100 newest of 102", "/admin/quarantine": "The 100 newest of 101"} {
+		if got := note(path); got != want {
+			t.Errorf("%s: %q", path, got)
+		}
+	}
+}

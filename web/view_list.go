@@ -99,6 +99,14 @@ func (rd reader) capped(n int) string {
 	return rd.l.Number(int64(n))
 }
 
+// howMany says how many lines wait; where not all are shown, that they are the newest of so many.
+func (rd reader) howMany(note text.Key, shown, all int) string {
+	if shown >= all {
+		return rd.l.N(note, shown)
+	}
+	return rd.l.T(text.ListNewest, "shown", rd.l.Number(int64(shown)), "all", rd.capped(all))
+}
+
 func (rd reader) listEmpty(l listing, c ticket.Counters) ui.Empty {
 	if !l.Query.Empty() {
 		return rd.noneFound(l)

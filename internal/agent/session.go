@@ -109,39 +109,14 @@ func sweep(ctx context.Context, tx *pg.Tx) error {
 
 // EndSession signs one browser out; its live stream ends with it. Ending what has ended is no error.
 func EndSession(ctx context.Context, tx *pg.Tx, id string) error {
-	return end(ctx, tx, `DELETE FROM session WHERE id_hash = $1 RETURNING agent_id`, HashSession(id))
-}
-
-// EndSessions signs an agent out everywhere but in the session with the id keep ("" for nowhere): after a change of password, and when
-// somebody leaves.
-func EndSessions(ctx context.Context, tx *pg.Tx, agentID int64, keep string) error {
-	return end(ctx, tx, `DELETE FROM session WHERE agent_id = $1 AND id_hash <> $2 RETURNING agent_id`, agentID, HashSession(keep))
-}
-
-func end(ctx context.Context, tx *pg.Tx, sql string, args ...any) error {
-	ended, err := pg.List[int64](ctx, tx, sql, args...)
+	ended, err := pg.List[int64](ctx, tx, `DELETE FROM session WHERE id_hash = $1 RETURNING agent_id`, HashSession(id))
 	if err != nil {
-		return fmt.Errorf("end sessions: %w", err)
+		return fmt.Errorf("end a session: %w", err)
 	}
 	for _, agentID := range ended {
 		event.Ring(tx, event.AgentKey(agentID))
 	}
 	return nil
-}
-
-// Browser is a line of an agent's list of sessions. Hash names it for EndBrowser.
-type Browser struct {
-	IDHash    []byte
-	CreatedAt time.Time
-	SeenAt    time.Time
-	Address   string
-	UserAgent string
-}
-
-// Browsers lists where an agent is signed in, the last used first.
-func Browsers(ctx context.Context, r pg.Reader, agentID int64) ([]Browser, error) {
-	return pg.List[Browser](ctx, r, `
-		SELECT id_hash, created_at, seen_at, address, user_agent FROM session WHERE agent_id = $1 ORDER BY seen_at DESC, id_hash`, agentID)
 }
 
 // HashSession is what the database keeps of a session id: a dump of it opens no session.

@@ -301,7 +301,7 @@ func TestAPersonDecidesAboutQuarantinedMail(t *testing.T) {
 			return inbound.Quarantine(t.Context(), tx, r, inbound.Failure{Reason: inbound.Refused, Error: "why", SeemsFrom: "a@x", SeemsSubject: "S"})
 		})
 	}
-	list, err := inbound.List(t.Context(), l.db, 0, 10)
+	list, err := inbound.List(t.Context(), l.db, 10)
 	if err != nil || len(list) != 4 || list[0].SeemsSubject != "S" || list[0].Mailbox != "support" || list[0].Reason != inbound.Refused {
 		t.Fatalf("%+v %v", list, err)
 	}

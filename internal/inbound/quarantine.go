@@ -32,9 +32,9 @@ const entryColumns = `
 	FROM inbound i JOIN mailbox m ON m.id = i.mailbox_id
 	WHERE i.state = 'quarantined'`
 
-// List pages the quarantined mails, newest first: those below id before, or from the top with 0.
-func List(ctx context.Context, r pg.Reader, before int64, limit int) ([]Entry, error) {
-	list, err := pg.List[Entry](ctx, r, entryColumns+` AND ($1::bigint = 0 OR i.id < $1) ORDER BY i.id DESC LIMIT $2`, before, limit)
+// List is the newest quarantined mails; what is decided makes room for older.
+func List(ctx context.Context, r pg.Reader, limit int) ([]Entry, error) {
+	list, err := pg.List[Entry](ctx, r, entryColumns+` ORDER BY i.id DESC LIMIT $1`, limit)
 	return list, wrap(err, "list the quarantine")
 }
 
@@ -62,7 +62,7 @@ func TakePlain(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) error {
 // Discard removes a quarantined mail: the row stays, with who and when, and a later copy of the mail is new.
 func Discard(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) error {
 	return release(ctx, tx, by, id, "discard", `
-		UPDATE inbound SET state = 'removed', reason = 'discarded', settled_at = $2, settled_by = $3
+		UPDATE inbound SET state = 'removed', reason = '`+Discarded+`', settled_at = $2, settled_by = $3
 		WHERE id = $1 AND state = 'quarantined' RETURNING id`)
 }
 

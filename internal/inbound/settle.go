@@ -24,13 +24,12 @@ const (
 
 // Reasons a row carries: a closed list, each with a sentence in the catalogues (quarantine.reason_…).
 const (
-	OurOwn       = "our_own"      // ignored: our own letter came back
-	SameMail     = "same_mail"    // ignored: its ticket got it through another mailbox already
-	ParseFailed  = "parse_failed" // quarantined: the parser gave an error
-	ParseCrashed = "crashed"      // quarantined: the parser died of it three times, or it went over its memory
-	ParseTimeout = "timeout"      // quarantined: the parser did not end within its time, three times
-	Refused      = "refused"      // quarantined: the database refused what was made of it
-	Discarded    = "discarded"    // removed: a person threw it away
+	OurOwn       = "our_own"   // ignored: our own letter came back
+	SameMail     = "same_mail" // ignored: its ticket got it through another mailbox already
+	ParseCrashed = "crashed"   // quarantined: the parser died of it, also of its memory, three times
+	ParseTimeout = "timeout"   // quarantined: the parser did not end within its time, three times
+	Refused      = "refused"   // quarantined: the database refused what was made of it
+	Discarded    = "discarded" // removed: a person threw it away
 
 	TicketDeleted = "ticket_deleted" // removed: its ticket was purged
 )

@@ -82,7 +82,7 @@ const insertFresh = `
 		CASE WHEN @rfc_id <> '' AND EXISTS (
 			SELECT FROM (SELECT mailbox_id, content_fp FROM inbound WHERE rfc_id = @rfc_id AND rfc_id <> '' OFFSET 0) o -- by rfc_id and nothing else
 			WHERE o.mailbox_id = @mailbox AND o.content_fp <> @fp)
-		THEN array_append(@flags::text[], 'same_id') ELSE @flags END, @now)
+		THEN array_append(@flags::text[], '` + SameID + `') ELSE @flags END, @now)
 	ON CONFLICT DO NOTHING`
 
 const insertDuplicate = `

@@ -287,7 +287,7 @@ func TestPoisonStopsNobodyAndAPersonDecidesAboutIt(t *testing.T) {
 	if got := ask[string](d, `SELECT string_agg(state || n, ' ' ORDER BY state) FROM (SELECT state, count(*) n FROM inbound GROUP BY state) s`); got != "quarantined2 ticket98" {
 		t.Fatal(got)
 	}
-	list, err := inbound.List(t.Context(), d.db, 0, 10)
+	list, err := inbound.List(t.Context(), d.db, 10)
 	if err != nil || len(list) != 2 || list[0].SeemsSubject != "mail 75" || list[0].SeemsFrom != "a@customer.test" || list[0].Reason != inbound.ParseCrashed || list[0].Attempts != 3 {
 		t.Fatalf("%+v %v", list, err)
 	}

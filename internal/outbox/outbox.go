@@ -37,7 +37,6 @@ const (
 const (
 	Reply     = "reply"
 	AutoReply = "auto_reply" // leaves with an empty envelope sender (RFC 3834)
-	Forward   = "forward"
 )
 
 // Ring is the notification that wakes the sender: a letter became due, or will within RingAhead.

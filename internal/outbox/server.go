@@ -2,11 +2,9 @@ package outbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
 )
 
@@ -59,27 +57,6 @@ func TryServerNow(ctx context.Context, tx *pg.Tx, mailboxID int64) error {
 	}
 	ringAt(tx, tx.Now)
 	return nil
-}
-
-// Server is how the sending side of a mailbox is doing. Error is ” while it answers.
-type Server struct {
-	MailboxID int64
-	Failures  int
-	RetryAt   *time.Time
-	Error     string
-	ErrorAt   *time.Time
-	SuccessAt *time.Time
-	MaxSize   int64
-}
-
-// ServerOf reads it; the zero Server when nothing was sent yet.
-func ServerOf(ctx context.Context, r pg.Reader, mailboxID int64) (Server, error) {
-	s, err := pg.One[Server](ctx, r, `
-		SELECT mailbox_id, failures, retry_at, error, error_at, success_at, max_size FROM outbox_server WHERE mailbox_id = $1`, mailboxID)
-	if errors.Is(err, fault.NotFound) {
-		return Server{MailboxID: mailboxID}, nil
-	}
-	return s, err
 }
 
 // Overdue gives up on letters that could not even be tried for 72 hours because their server could not be used (at most 100 a call). Nobody

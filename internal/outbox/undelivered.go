@@ -16,13 +16,6 @@ type Scope struct {
 	Queues []int64
 }
 
-// Mark is where a page of the list ended.
-type Mark struct {
-	At     time.Time
-	Report bool
-	ID     int64
-}
-
 // Trouble is one line under Undelivered: a letter that failed, is uncertain, was refused by some or bounced; or a delivery report that
 // matches no letter (Report set, no ticket).
 type Trouble struct {
@@ -44,21 +37,13 @@ type Trouble struct {
 	Recipients []Recipient
 }
 
-// Mark is the place behind this line.
-func (t Trouble) Mark() Mark { return Mark{t.At, t.Report, t.ID} }
-
-// Undelivered lists trouble, the latest first, up to n lines behind after (nil = from the start).
-func Undelivered(ctx context.Context, r pg.Reader, s Scope, after *Mark, n int) ([]Trouble, error) {
-	args := pgx.NamedArgs{"all": s.All, "queues": s.Queues, "n": n, "first": after == nil, "at": time.Time{}, "report": false, "id": int64(0)}
-	if after != nil {
-		args["at"], args["report"], args["id"] = after.At, after.Report, after.ID
-	}
+// Undelivered lists the latest trouble, up to n lines; what is settled makes room for older.
+func Undelivered(ctx context.Context, r pg.Reader, s Scope, n int) ([]Trouble, error) {
 	out, err := pg.List[Trouble](ctx, r, `
 		(SELECT o.trouble_at AS at, false AS report, o.id, o.ticket_id, t.subject, o.state, o.code, o.text, o.twice, o.restored, o.first_try_at, 0::bigint AS inbound_id,
 			'' AS sender, o.trouble_at AS came, m.name AS mailbox, `+recipientsColumn+`
 		FROM outbox o JOIN ticket t ON t.id = o.ticket_id JOIN mailbox m ON m.id = o.mailbox_id
 		WHERE o.trouble AND t.deleted_at IS NULL AND (@all OR t.queue_id = ANY(@queues))
-			AND (@first OR (o.trouble_at, false, o.id) < (@at::timestamptz, @report::boolean, @id::bigint))
 		ORDER BY o.trouble_at DESC, o.id DESC LIMIT @n)
 		UNION ALL
 		(SELECT b.at, true, b.id, 0, b.subject, '', 0, '', false, false, NULL, b.inbound_id, b.sender, i.internaldate, m.name,
@@ -66,9 +51,8 @@ func Undelivered(ctx context.Context, r pg.Reader, s Scope, after *Mark, n int) 
 				FROM jsonb_array_elements(b.recipients) x)
 		FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox m ON m.id = i.mailbox_id
 		WHERE b.outbox_id IS NULL AND b.settled_at IS NULL AND (@all OR m.queue_id = ANY(@queues))
-			AND (@first OR (b.at, true, b.id) < (@at::timestamptz, @report::boolean, @id::bigint))
 		ORDER BY b.at DESC, b.id DESC LIMIT @n)
-		ORDER BY at DESC, report DESC, id DESC LIMIT @n`, args)
+		ORDER BY at DESC, report DESC, id DESC LIMIT @n`, pgx.NamedArgs{"all": s.All, "queues": s.Queues, "n": n})
 	if err != nil {
 		return nil, fmt.Errorf("list what was not delivered: %w", err)
 	}

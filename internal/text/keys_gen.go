@@ -349,7 +349,6 @@ const (
 	EventQuarantineDone        Key = "event.quarantine_done"         // {{.who}} dealt with a mail in quarantine
 	EventRenumberedSeen        Key = "event.renumbered_seen"         // {{.who}} knows that the server numbered the mails of the mailbox anew
 	EventAdminChanged          Key = "event.admin_changed"           // {{.who}} changed the settings of {{.name}}
-	EventReopened              Key = "event.reopened"                // Reopened by the customer
 	EventSlaCrossed            Key = "event.sla_crossed"             // A promised time passed
 	EventObserved              Key = "event.observed"                // {{.who}} observes this ticket
 	EventUnobserved            Key = "event.unobserved"              // {{.who}} no longer observes this ticket
@@ -424,8 +423,6 @@ const (
 	FilterFieldFrom       Key = "filter.field_from"        // Sender
 	FilterFieldHas        Key = "filter.field_has"         // Attachment
 	FilterFieldClosed     Key = "filter.field_closed"      // Closed
-	FilterFieldOlder      Key = "filter.field_older"       // Older than
-	FilterFieldNewer      Key = "filter.field_newer"       // Newer than
 	FilterFieldId         Key = "filter.field_id"          // Number
 	FilterStateMine       Key = "filter.state_mine"        // Assigned to me
 	FilterStateUnread     Key = "filter.state_unread"      // Unread
@@ -634,6 +631,7 @@ const (
 	ListEmptyClosedText     Key = "list.empty_closed_text"     // What you close is kept here.
 	ListEmptyPage           Key = "list.empty_page"            // Nothing on this page
 	ListEmptyPageText       Key = "list.empty_page_text"       // The tickets have moved since the list was opened.
+	ListNewest              Key = "list.newest"                // The {{.shown}} newest of {{.all}}
 	ListEmptyPageGo         Key = "list.empty_page_go"         // To the newest
 	ListTags                Key = "list.tags"                  // Tags
 	ListKeyPick             Key = "list.key_pick"              // select
@@ -769,7 +767,6 @@ const (
 // catalogue/quarantine.en.toml
 const (
 	QuarantineReasonOurOwn        Key = "quarantine.reason_our_own"        // Our own message came back
-	QuarantineReasonParseFailed   Key = "quarantine.reason_parse_failed"   // The mail could not be read
 	QuarantineReasonCrashed       Key = "quarantine.reason_crashed"        // Reading the mail failed three times
 	QuarantineReasonTimeout       Key = "quarantine.reason_timeout"        // Reading the mail took too long, three times
 	QuarantineReasonRefused       Key = "quarantine.reason_refused"        // What the mail says could not be stored
@@ -987,7 +984,6 @@ const (
 	TalkFlagOddFromText     Key = "talk.flag_odd_from_text"    // Another program may read another address in it. Look at the source before you trust it.
 	TalkFlagLimited         Key = "talk.flag_limited"          // Shown in part
 	TalkFlagLimitedText     Key = "talk.flag_limited_text"     // Not everything in this mail could be shown, for it is built in an unusual way. Its source holds all of it.
-	TalkLinkedByHand        Key = "talk.linked_by_hand"        // linked
 	TalkLinkedReopenedLate  Key = "talk.linked_reopened_late"  // follows the older one
 	TalkLinkedUnknownSender Key = "talk.linked_unknown_sender" // somebody else's answer
 	TalkLinkedSameMail      Key = "talk.linked_same_mail"      // the same mail

@@ -10,7 +10,6 @@ const (
 	ReopenedLate  = "reopened_late"  // an answer to a ticket closed long ago
 	UnknownSender = "unknown_sender" // an answer by somebody who takes no part in the other
 	SameMail      = "same_mail"      // one mail that came to two mailboxes
-	ByHand        = "by_hand"
 )
 
 // link joins a ticket that this transaction makes to an older one and tells it in both histories.
