@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/filter"
+	"frontdesk/internal/search"
 )
 
 // View is a ready selection of tickets (PRODUCT L3).
@@ -254,16 +255,13 @@ func (p *page) from(v string) string {
 	if at := strings.IndexByte(v, '@'); at > 0 && at < len(v)-1 {
 		return `requester = ` + p.arg(v)
 	}
-	part := `%` + escaped(v) + `%`
+	part := `%` + search.Literal(v) + `%`
 	if v[0] == '@' {
 		part = part[:len(part)-1]
 	}
 	x := p.arg(part)
 	return `id IN (SELECT ticket_id FROM ticket_participant p WHERE p.role = 'requester' AND (p.address LIKE ` + x + ` OR p.display ILIKE ` + x + `))`
 }
-
-// escaped is s as a part of a LIKE pattern.
-func escaped(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }
 
 // during is a moment within a date value.
 func (p *page) during(column, v string, now time.Time) string {

@@ -12,6 +12,7 @@ import (
 	"frontdesk/internal/fault"
 	"frontdesk/internal/filter"
 	"frontdesk/internal/pg"
+	"frontdesk/internal/search"
 	"frontdesk/internal/text"
 )
 
@@ -99,7 +100,7 @@ func (of *furniture) asking(queries []filter.Query) map[filter.Field]func(*pg.Ba
 func askCustomers(b *pg.Batch, into *[]match, values []string, kind string) {
 	patterns := make([]string, len(values))
 	for i, v := range values {
-		patterns[i] = "%" + escaped(v) + "%"
+		patterns[i] = "%" + search.Literal(v) + "%"
 	}
 	pg.Ask(b, into, `
 		SELECT x.value, c.id FROM unnest($1::text[], $2::text[]) AS x (value, pattern) CROSS JOIN LATERAL (
