@@ -244,6 +244,36 @@ func TestStatementsAreNotFormatted(t *testing.T) {
 	}
 }
 
+var ringLetter = regexp.MustCompile(`^"[a-z]:"$`)
+
+// A ring is told from others by the letter it begins with, that of its subject where it is of one: who watches for it is woken by nothing else.
+func TestEveryRingHasALetterOfItsOwn(t *testing.T) {
+	t.Parallel()
+	taken := map[byte]string{}
+	for _, f := range source(t) {
+		ast.Inspect(f.tree, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || f.test {
+				return !f.test
+			}
+			for i, v := range spec.Values {
+				lit, ok := v.(*ast.BasicLit)
+				if !ok || !ringLetter.MatchString(lit.Value) && !(f.pkg == "event" && strings.HasPrefix(spec.Names[i].Name, "Of")) {
+					continue
+				}
+				if other := taken[lit.Value[1]]; other != "" {
+					t.Errorf("%s: %s rings like %s", f.at(n), spec.Names[i].Name, other)
+				}
+				taken[lit.Value[1]] = f.pkg + "." + spec.Names[i].Name
+			}
+			return true
+		})
+	}
+	if len(taken) < 14 {
+		t.Errorf("only %d rings are found: %v", len(taken), taken)
+	}
+}
+
 func TestTestsDoNotSleep(t *testing.T) {
 	t.Parallel()
 	for _, f := range source(t) {

@@ -62,7 +62,7 @@ type hub struct {
 }
 
 func newHub(db *pg.DB, rings *event.Broker, log *slog.Logger, now func() time.Time) *hub {
-	return &hub{db: db, watcher: rings.Watch("t:", "a:", "i:", "x:", "p:", alarm.Ring), log: log, now: now, streams: map[*stream]struct{}{}}
+	return &hub{db: db, watcher: rings.Watch("t:", "a:", "i:", export.Ring, export.ProgressRing, alarm.Ring), log: log, now: now, streams: map[*stream]struct{}{}}
 }
 
 // run passes rings on until ctx ends. The first ring goes at once; what follows within calm waits for the rest of it.
@@ -108,7 +108,9 @@ func (h *hub) pass(ctx context.Context) {
 	}
 	inbound := slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, "i:") })
 	alarms := slices.Contains(keys, alarm.Ring)
-	exports := slices.DeleteFunc(keys, func(k string) bool { return !strings.HasPrefix(k, "x:") && !strings.HasPrefix(k, "p:") })
+	exports := slices.DeleteFunc(keys, func(k string) bool {
+		return !strings.HasPrefix(k, export.Ring) && !strings.HasPrefix(k, export.ProgressRing)
+	})
 	h.each(func(s *stream) (ring, bool) { return s.ringFor(queues, inbound, alarms, exports) })
 }
 

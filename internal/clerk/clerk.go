@@ -40,7 +40,7 @@ const (
 func (c Clerk) Run(ctx context.Context) error {
 	var wake <-chan struct{}
 	if c.Broker != nil {
-		w := c.Broker.Watch("x:")
+		w := c.Broker.Watch(export.Ring)
 		defer w.Close()
 		wake = w.Wake
 	}

@@ -8,6 +8,7 @@ package export
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"frontdesk/internal/agent"
@@ -111,6 +112,12 @@ func File(ctx context.Context, r pg.Reader, by agent.Agent, id int64, now time.T
 	return e, nil
 }
 
+// What rings of exports begin with; the agent's number follows.
+const (
+	Ring         = "x:" // one began or ended
+	ProgressRing = "p:" // one got on
+)
+
 // RingTo is the ring of an agent whose exports began or ended, ProgressTo of one that got on.
-func RingTo(agentID int64) string     { return fmt.Sprintf("x:%d", agentID) }
-func ProgressTo(agentID int64) string { return fmt.Sprintf("p:%d", agentID) }
+func RingTo(agentID int64) string     { return Ring + strconv.FormatInt(agentID, 10) }
+func ProgressTo(agentID int64) string { return ProgressRing + strconv.FormatInt(agentID, 10) }

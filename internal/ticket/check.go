@@ -12,7 +12,7 @@ import (
 )
 
 // UncheckedRing is rung when files come that wait for their check.
-const UncheckedRing = "f:"
+const UncheckedRing = "v:"
 
 // CheckLease is how long a file stays with the process that took it for its check.
 const CheckLease = 10 * time.Minute
