@@ -166,6 +166,25 @@ func TestBadFiltersAreToldAndTheNearestListIsShown(t *testing.T) {
 	}
 }
 
+// What one person saves stands in everybody's rail.
+func TestASharedViewBeyondAllTimesTakesNobodyThePages(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	crewed(t, db)
+	s := start(t, db)
+	at := s.as(manager).post("/views", "list", "view=all&q=older:9999y", "name", "Old", "shared", "1").Header.Get("Location")
+	exec(t, db, `UPDATE saved_view SET query = 'older:9999y'`) // as it was saved once
+	b := s.as(insider)
+	for _, path := range []string{"/tickets", "/counters", "/undelivered", "/palette?q=older:9999y", "/tickets/filter?view=all&field=created&q=older:9999y", "/tickets/bulk?list=view%3Dall%26q%3Dolder:9999y"} {
+		if a := b.get(path); a.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", path, a.Status)
+		}
+	}
+	if a := listOf(t, b, at); !strings.Contains(a.body, "is not a length of time") {
+		t.Errorf("%s does not say what is wrong", at)
+	}
+}
+
 func TestATermIsPickedWithoutAScript(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)

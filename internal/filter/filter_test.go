@@ -47,6 +47,10 @@ func TestWhatIsNotUnderstoodIsToldAndLeftOut(t *testing.T) {
 		{`tag:`, ``, []text.Key{text.FilterEmpty}},
 		{`created:2026-13-01`, ``, []text.Key{text.FilterNoDate}},
 		{`created:..`, ``, []text.Key{text.FilterNoDate}},
+		{`older:9999y -newer:1000y older:999y`, `older:999y`, []text.Key{text.FilterNoAge, text.FilterNoAge}},
+		{`created:9999y..today`, ``, []text.Key{text.FilterNoDate}},
+		{`created:0000-00-00 changed:99999-01-01 closed:0001`, ``, []text.Key{text.FilterNoDate, text.FilterNoDate, text.FilterNoDate}},
+		{`#9223372036854775808 id:9223372036854775808`, `#9223372036854775808`, []text.Key{text.FilterNoNumber}},
 		{`older:soon`, ``, []text.Key{text.FilterNoAge}},
 		{`id:x`, ``, []text.Key{text.FilterNoNumber}},
 	} {

@@ -15,6 +15,9 @@ const (
 	yesterday = "yesterday"
 )
 
+// mostYears is the longest age: no moment that it reaches has a year beyond those a database and a reader know.
+const mostYears = 999
+
 // units are the letters of an age, longest word first.
 var units = []struct {
 	sign string
@@ -43,7 +46,7 @@ func age(s string) (string, bool) {
 			continue
 		}
 		n, err := strconv.Atoi(digits)
-		if err != nil || n < 1 || n > 9999 || digits[0] == '+' {
+		if err != nil || n < 1 || n > 9999 || u.sign == "y" && n > mostYears || digits[0] == '+' {
 			return "", false
 		}
 		return strconv.Itoa(n) + u.sign, true

@@ -3,6 +3,7 @@ package ticket
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -38,8 +39,8 @@ type QueueCount struct {
 	Open   int
 }
 
-// SavedCount is how many tickets are on a saved view now; -1 where that is not counted: the rail is folded, or the view asks for
-// words.
+// SavedCount is how many tickets are on a saved view now; -1 where that is not counted: the rail is folded, the view asks for words, or the
+// database could not say.
 type SavedCount struct {
 	desk.SavedView
 	N int
@@ -191,7 +192,8 @@ func uncounted(views []desk.SavedView) []SavedCount {
 	return saved
 }
 
-// countSaved counts what is on saved views, in one statement planned for their very values.
+// countSaved counts what is on saved views, in one statement planned for their very values. Somebody's view that cannot be counted costs the
+// numbers, not the page: they stand around everybody's work.
 func countSaved(ctx context.Context, r pg.Reader, by agent.Agent, views []desk.SavedView) ([]SavedCount, error) {
 	saved := uncounted(views)
 	queries := make([]filter.Query, len(views))
@@ -217,8 +219,12 @@ func countSaved(ctx context.Context, r pg.Reader, by agent.Agent, views []desk.S
 		return saved, nil
 	}
 	n, err := pg.One[[]int](ctx, r, `SELECT ARRAY[`+strings.Join(counts, `, `)+`]`, pgx.QueryExecModeExec, args)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
 		return nil, fmt.Errorf("count saved views: %w", err)
+	case err != nil:
+		slog.WarnContext(ctx, "saved views not counted", "agent", by.ID, "err", err)
+		return saved, nil
 	}
 	for i, n := range n {
 		saved[at[i]].N = n

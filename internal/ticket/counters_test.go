@@ -1,10 +1,14 @@
 package ticket_test
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
 	"reflect"
 	"slices"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/desk"
@@ -194,5 +198,28 @@ func TestAFoldedRailKnowsWhatIsNewAndWhatIsWrong(t *testing.T) {
 	}
 	if unread == 0 {
 		t.Error("nobody has anything unread: this test shows nothing")
+	}
+}
+
+// uncountable is a database that answers everything but the count of saved views.
+type uncountable struct{ *pg.DB }
+
+func (r uncountable) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if len(args) > 0 && args[0] == pgx.QueryExecModeExec {
+		return nil, errors.New("timestamp out of range")
+	}
+	return r.DB.Query(ctx, sql, args...)
+}
+
+func TestASavedViewThatCannotBeCountedLeavesThePageWhole(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := desk.SaveView(d.Context(), tx, d.Admin, desk.SavedView{Name: "Old", Base: "all", Query: "older:9y", Shared: true})
+		return err
+	})
+	f, err := ticket.ReadFrame(t.Context(), uncountable{d.DB}, d.Agent, false)
+	if err != nil || len(f.Counters.Saved) != 1 || f.Counters.Saved[0].N != -1 {
+		t.Errorf("saved views %+v, %v, want one that is not counted", f.Counters.Saved, err)
 	}
 }

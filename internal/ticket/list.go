@@ -139,6 +139,7 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 		return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
 	}
 	more := max(len(rows), len(places)) > f.rows() // one that was found may have gone since
+	rows = slices.DeleteFunc(rows, func(r lineRow) bool { return r.left(f.Order) })
 	if len(rows) > f.rows() {
 		rows = rows[:f.rows()]
 	}
@@ -244,6 +245,11 @@ func (r lineRow) line(d *desk.Directory) Line {
 		HasFiles: r.HasFiles, Unread: r.Unread, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
 		Reaction: Due{r.ReactionAt, r.ReactionLeft}, Alarm: Due{r.AlarmAt, r.AlarmLeft}, Execution: Due{r.ExecutionAt, r.ExecutionLeft},
 		Tags: r.Tags, Category: d.Category(deref(r.CategoryID)).Name, Source: r.Source, Starred: r.Starred, PostponedUntil: r.PostponedUntil}
+}
+
+// left tells that the ticket has left the stretch it was found in a moment ago: the times that it had to keep were met or paused. It stands further down.
+func (r lineRow) left(o Order) bool {
+	return o.stretches()[r.Stretch].column == `next_due` && r.NextDue == nil
 }
 
 // place is where the row stands in the order it was found in.

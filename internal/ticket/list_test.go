@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"frontdesk/internal/event"
+	"frontdesk/internal/filter"
 	"frontdesk/internal/fixture"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/ticket"
@@ -57,6 +58,22 @@ func TestPagesMeetWithoutGapOrDouble(t *testing.T) {
 	back := list(d, ticket.Filter{View: ticket.MyQueues, Before: list(d, f).Lines[0].Key()})
 	if !slices.Equal(ids(back), want[ticket.PageSize:2*ticket.PageSize]) || !back.Newer || !back.Older {
 		t.Errorf("the page before the last holds %v", ids(back))
+	}
+}
+
+// A filtered list finds its rows in one statement and reads them in a second; what it is ordered by may be gone between the two.
+func TestAListByDueTimeKeepsStandingWhileOthersWork(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	first, second := d.Open(ann, "Lamp", "x").TicketID, d.Open(ann, "Lamp", "x").TicketID
+	q, _ := filter.Parse("-is:vip")
+	p, err := ticket.List(t.Context(), d.DB, d.Agent, ticket.Filter{View: ticket.All, Query: q, Order: ticket.ByDue}, func(*pg.Batch) {
+		if err := update(d, d.Agent, first, ticket.Change{Status: ticket.To(d.Status("waiting"))}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if err != nil || !slices.Equal(ids(p), []int64{second}) {
+		t.Errorf("the list holds %v, %v, want %d: the other one has no due time any more", ids(p), err, second)
 	}
 }
 
