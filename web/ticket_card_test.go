@@ -2,12 +2,14 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
 
+	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgtest"
 	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
@@ -106,5 +108,30 @@ func TestTheLinkToWhatCameBeforeLeadsToTheOpening(t *testing.T) {
 		if got := markOf(before); got != want {
 			t.Errorf("%q is %v, want %v", before, got, want)
 		}
+	}
+}
+
+// Whoever reads what was written long ago answers the customer's newest message all the same, and is told that there is more to read (PRODUCT C7).
+func TestAReplyFromEarlierMessagesGoesToWhoWroteLast(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	exec(t, db, `
+		WITH m AS (INSERT INTO message (ticket_id, kind, at, from_address, reply_to)
+			SELECT $1::text::bigint, 'in', now(), CASE WHEN n < 10 THEN 'bob@old.test' ELSE 'ann@new.test' END, CASE WHEN n < 60 THEN '' ELSE 'desk@new.test' END FROM generate_series(0, 60) n RETURNING id)
+		INSERT INTO message_body (message_id, text) SELECT id, 'hello' FROM m`, all["tickets"])
+	exec(t, db, `UPDATE ticket SET last_in_id = (SELECT max(id) FROM message) WHERE id = $1::text::bigint`, all["tickets"])
+	ids, err := pg.List[int64](t.Context(), db, `SELECT id FROM message WHERE from_address = 'ann@new.test' ORDER BY id`)
+	must(t, err)
+	last := ids[len(ids)-1]
+	card := "/tickets/" + all["tickets"]
+	form := b.get(card + "?before=" + dec(ids[0])).page(t).Find("#compose-reply")
+	field := func(name string) string { return form.Find("[name="+name+"]").AttrOr("value", "") }
+	_, base, _ := strings.Cut(field("version"), "-")
+	if field("to") != "desk@new.test" || field("answer") != dec(last) || base != dec(ids[0]-1) {
+		t.Errorf("a reply goes to %q and answers %q, having seen %q; want that %d is answered, and seen up to %d", field("to"), field("answer"), base, last, ids[0]-1)
+	}
+	a := b.post(card+"/replies", "text", "Thanks", "to", field("to"), "answer", field("answer"), "version", field("version"))
+	if a.StatusCode != http.StatusConflict {
+		t.Errorf("a reply by who has not seen the newest messages: %s", a.Status)
 	}
 }

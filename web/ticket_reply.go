@@ -67,7 +67,7 @@ func (s *Server) refuseReply(w http.ResponseWriter, r *http.Request, id int64, f
 		return err
 	}
 	rd := s.reader(r)
-	v := rd.reply(c, rd.offerFor(c), lastIn(c), fields(f))
+	v := rd.reply(c, rd.offerFor(c), c.Ticket.Answered, fields(f))
 	_, leftOut := filesOf(f)
 	v.Files = rd.files(c, href.ComposeReply, leftOut)
 	v.FormKey, v.Version = orElse(f.Get("form_key"), v.FormKey), basis(c.Ticket)

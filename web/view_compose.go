@@ -35,7 +35,7 @@ func (rd reader) compose(c ticket.Card, o offer) ticketview.Compose {
 		v.Blocked = text.Plain(rd.l.T(text.CardMergedInto, "other", tagged(*t.MergedInto)))
 		return v
 	}
-	answered := lastIn(c)
+	answered := t.Answered
 	v.Reply = rd.reply(c, o, answered, rd.freshReply(c, answered))
 	v.Comment = rd.comment(c, o, typed{})
 	for _, d := range c.Drafts {
@@ -59,16 +59,6 @@ func over(base typed, fields map[string]string) typed {
 		base[k] = s
 	}
 	return base
-}
-
-// lastIn is the newest message of the customer on the card, nil when there is none.
-func lastIn(c ticket.Card) *ticket.Message {
-	for i := len(c.Messages) - 1; i >= 0; i-- {
-		if c.Messages[i].Kind == "in" && !c.Messages[i].Automatic {
-			return &c.Messages[i]
-		}
-	}
-	return nil
 }
 
 // freshReply begins a letter: to all of the answered message's Reply-To, else its From; Cc those who take part as Cc (DECISIONS, Recipients) and

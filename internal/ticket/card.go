@@ -79,8 +79,9 @@ type Head struct {
 	From          string `db:"-"` // address answers leave from; "" when the queue has no mailbox
 	FromName      string `db:"-"`
 	Version       int
-	LastInID      int64
-	Seen          int64 // newest message of the customer the asking agent has seen
+	LastInID      int64    // newest message of the customer; on a page of earlier messages the newest one there, if that is older
+	Answered      *Message // what a reply answers by itself, with its id, From and Reply-To: the newest a person wrote as customer, wherever it stands
+	Seen          int64    // newest message of the customer the asking agent has seen
 	MergedInto    *int64
 	CreatedAt     time.Time
 	ChangedAt     time.Time
@@ -232,6 +233,9 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id int64, below Mark
 		c.Clocks = append(c.Clocks, sla.Clock{Goal: k.Goal, Minutes: k.Minutes, DueAt: k.DueAt, Left: k.LeftMinutes, MetAt: k.MetAt})
 	}
 	c.finish(below)
+	if below != (Mark{}) {
+		c.Ticket.LastInID = min(c.Ticket.LastInID, c.newest())
+	}
 	return c, nil
 }
 
@@ -303,6 +307,14 @@ func (c *Card) finish(below Mark) {
 	slices.Reverse(c.Events)
 }
 
+// newest is the last message on the page, 0 when there is none.
+func (c *Card) newest() int64 {
+	if len(c.Messages) == 0 {
+		return 0
+	}
+	return c.Messages[len(c.Messages)-1].ID
+}
+
 type clockLine struct {
 	Goal        sla.Goal
 	Minutes     int
@@ -319,7 +331,9 @@ const headSQL = `
 		COALESCE((SELECT message_id FROM ticket_seen WHERE agent_id = @me AND ticket_id = ticket.id), 0) AS seen,
 		ticket.customer_id, COALESCE(c.name, '') AS customer, COALESCE(c.kind, '') AS customer_kind, COALESCE(co.name, '') AS company,
 		COALESCE(c.vip, false) AS vip, COALESCE(c.note, '') AS note, ticket.requester, ticket.requester_name, ticket.source, ticket.mailbox_id,
-		ticket.version, ticket.last_in_id, ticket.merged_into, ticket.created_at, ticket.changed_at, ticket.closed_at
+		ticket.version, ticket.last_in_id, ticket.merged_into, ticket.created_at, ticket.changed_at, ticket.closed_at,
+		(SELECT jsonb_build_object('ID', m.id, 'FromAddress', m.from_address, 'ReplyTo', m.reply_to) FROM message m
+			WHERE m.ticket_id = ticket.id AND m.id <= ticket.last_in_id AND m.kind = 'in' AND NOT m.automatic ORDER BY m.id DESC LIMIT 1) AS answered
 	FROM ticket
 	LEFT JOIN customer c ON c.id = ticket.customer_id
 	LEFT JOIN customer co ON co.id = c.company_id
