@@ -35,6 +35,7 @@ func (s *Server) settleLetter(w http.ResponseWriter, r *http.Request) error {
 	return s.letterDeed(w, r, ticket.SettleLetter, "settled", href.Ticket)
 }
 
+// letterVerb is a deed to a letter. The ticket is 0 when it is not theirs to see any more.
 type letterVerb func(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (ticketID int64, err error)
 
 func (s *Server) letterDeed(w http.ResponseWriter, r *http.Request, deed letterVerb, done string, target func(ticketID int64) string) error {
@@ -47,12 +48,17 @@ func (s *Server) letterDeed(w http.ResponseWriter, r *http.Request, deed letterV
 		ticketID, err = deed(r.Context(), tx, me(r), id)
 		return err
 	})
-	to := href.Ticket(ticketID)
+	to := href.TicketList
+	if ticketID != 0 {
+		to = href.Ticket(ticketID)
+	}
 	switch {
 	case errors.Is(err, fault.TooLate):
 		done = "too-late"
 	case err != nil:
 		return err
+	case ticketID == 0:
+		done = "cancelled-away"
 	default:
 		to = target(ticketID)
 	}

@@ -93,12 +93,13 @@ var saying = map[string]struct {
 	kind string
 	text text.Key
 }{
-	"cancelled":  {"", text.LetterCancelledToast},
-	"too-late":   {"bad", text.LetterTooLate},
-	"retry":      {"", text.LetterRetryToast},
-	"settled":    {"", text.LetterSettledToast},
-	"commented":  {"", text.ComposeCommented},
-	"taken-next": {"", text.NextTaken},
+	"cancelled":      {"", text.LetterCancelledToast},
+	"cancelled-away": {"", text.LetterCancelledAway},
+	"too-late":       {"bad", text.LetterTooLate},
+	"retry":          {"", text.LetterRetryToast},
+	"settled":        {"", text.LetterSettledToast},
+	"commented":      {"", text.ComposeCommented},
+	"taken-next":     {"", text.NextTaken},
 
 	"list-end":   {"", text.CardListEnd},
 	"list-start": {"", text.CardListStart},

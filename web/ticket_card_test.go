@@ -135,3 +135,38 @@ func TestAReplyFromEarlierMessagesGoesToWhoWroteLast(t *testing.T) {
 		t.Errorf("a reply by who has not seen the newest messages: %s", a.Status)
 	}
 }
+
+// A save that moves the ticket away leads to the list, where the letter can still be taken back (PRODUCT S1).
+func TestAReplyThatMovesTheTicketAwayLeadsToTheListAndIsCancelledThere(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	second := secondQueue(t, db)
+	exec(t, db, `UPDATE queue SET mailbox_id = (SELECT min(id) FROM mailbox)`)
+	card := "/tickets/" + all["tickets"]
+	a := b.post(card+"/replies", "text", "Bye", "to", "agnieszka@example.test", "version", version(t, b, card), "delay", "30", "queue", dec(second))
+	if to := a.Header.Get("Location"); a.StatusCode != http.StatusSeeOther || to != "/tickets" {
+		t.Fatalf("%s to %s, want the list", a.Status, to)
+	}
+	cancel := b.get("/tickets").page(t).Find("form[action$='/cancellation']").AttrOr("action", "")
+	a = b.post(cancel)
+	if line := b.get(a.Header.Get("Location")).page(t).Find(".toast").Text(); a.StatusCode != http.StatusSeeOther || !strings.Contains(line, "a queue that you do not see") {
+		t.Errorf("%s answers %s and says %q", cancel, a.Status, line)
+	}
+	if state, err := pg.One[string](t.Context(), db, `SELECT state FROM outbox ORDER BY id DESC LIMIT 1`); err != nil || state != "cancelled" {
+		t.Errorf("the letter is %s, %v", state, err)
+	}
+	id := dec(newTicket(t, db, inbox(t, db)))
+	if to := b.post("/tickets/"+id+"/comments", "text", "Not ours", "queue", dec(second)).Header.Get("Location"); to != "/tickets" {
+		t.Errorf("a comment that moves the ticket leads to %s", to)
+	}
+}
+
+func TestAFormKeyNobodyMadeIsRefused(t *testing.T) {
+	t.Parallel()
+	b, _, all := desked(t)
+	for _, path := range []string{"/comments", "/replies"} {
+		if a := b.post("/tickets/"+all["tickets"]+path, "text", "x", "to", "agnieszka@example.test", "form_key", strings.Repeat("k", longestFormKey+1)); a.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: %s", path, a.Status)
+		}
+	}
+}

@@ -27,13 +27,16 @@ func (s *Server) changeTicket(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.refuseChange(w, r, id, f, err)
 	}
-	// Who moved the ticket to a queue they do not see is led back to the list.
-	target := href.Ticket(id)
-	if c.Queue != nil && !me(r).Sees(c.Queue.Is) {
-		target = href.TicketList
-	}
-	http.Redirect(w, r, target, http.StatusSeeOther)
+	http.Redirect(w, r, after(r, c, href.Ticket(id)), http.StatusSeeOther)
 	return nil
+}
+
+// after is where a save leads: on, or to the list for who moved the ticket to a queue they do not see.
+func after(r *http.Request, c ticket.Change, on string) string {
+	if c.Queue != nil && !me(r).Sees(c.Queue.Is) {
+		return href.TicketList
+	}
+	return on
 }
 
 // refuseChange shows the ticket as it is now, with what is wrong beside the field.

@@ -32,7 +32,7 @@ func (s *Server) createComment(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.refuseComment(w, r, id, f, err)
 	}
-	http.Redirect(w, r, href.TicketMessage(id, done.MessageID), http.StatusSeeOther)
+	http.Redirect(w, r, after(r, p.Change, href.TicketMessage(done.TicketID, done.MessageID)), http.StatusSeeOther)
 	return nil
 }
 

@@ -116,6 +116,9 @@ func (s *Server) composed(r *http.Request, kind string) (id int64, f url.Values,
 	if id, f, err = ticketForm(r); err != nil {
 		return 0, nil, nil, err
 	}
+	if len(f.Get("form_key")) > longestFormKey {
+		return 0, nil, nil, errForm
+	}
 	kept, bad, err := s.keepFiles(r, id, kind)
 	for _, file := range kept {
 		f.Add("file", dec(file.ID))

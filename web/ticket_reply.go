@@ -45,7 +45,7 @@ func (s *Server) createReply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.refuseReply(w, r, id, f, err)
 	}
-	http.Redirect(w, r, href.TicketMessage(id, done.MessageID), http.StatusSeeOther)
+	http.Redirect(w, r, after(r, p.Change, href.TicketMessage(done.TicketID, done.MessageID)), http.StatusSeeOther)
 	return nil
 }
 
@@ -153,6 +153,9 @@ func whole(f url.Values, field string) int64 {
 	n, _ := strconv.ParseInt(f.Get(field), 10, 64)
 	return n
 }
+
+// longestFormKey is more than formKey ever makes; an index holds them.
+const longestFormKey = 64
 
 // formKey names one form, so that posting it twice writes once.
 func formKey() string { return rand.Text() }

@@ -581,6 +581,7 @@ const (
 	LetterLeavesUnless   Key = "letter.leaves_unless"   // Leaves at {{.time}}, unless the customer writes first
 	LetterReplyTo        Key = "letter.reply_to"        // Reply to {{.name}}
 	LetterCancelledToast Key = "letter.cancelled_toast" // Not sent. The text is back in the composer; what was changed with it stays
+	LetterCancelledAway  Key = "letter.cancelled_away"  // Not sent. The text is kept in the ticket, in a queue that you do not see
 	LetterTooLate        Key = "letter.too_late"        // Too late: the message has left already
 	LetterRetryToast     Key = "letter.retry_toast"     // The message will be sent again
 	LetterSettledToast   Key = "letter.settled_toast"   // The sending error is settled

@@ -24,12 +24,9 @@ type Comment struct {
 
 // CreateComment writes a comment with the changes of the same form as one save (PRODUCT C4). No customer ever sees it.
 func CreateComment(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Comment) (Written, error) {
-	r, err := lock(ctx, tx, by, id)
-	if err != nil {
-		return Written{}, err
-	}
-	if w, ok, err := before(ctx, tx, by, p.FormKey); ok || err != nil {
-		return w, err
+	r, done, err := begin(ctx, tx, by, id, p.FormKey)
+	if done.MessageID != 0 || err != nil {
+		return done, err
 	}
 	files, err := pick(ctx, tx, by, id, DraftComment, p.Files, p.Dropped)
 	if err != nil {

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,12 +50,9 @@ type Written struct {
 // CreateReply writes the letter into the ticket and the outbox, with the changes of the same form, as one save (PRODUCT C4, S1 to S3). It is
 // held back as a *fault.Conflict when the customer wrote after the form was made.
 func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Reply) (Written, error) {
-	r, err := lock(ctx, tx, by, id)
-	if err != nil {
-		return Written{}, err
-	}
-	if w, ok, err := before(ctx, tx, by, p.FormKey); ok || err != nil {
-		return w, err
+	r, done, err := begin(ctx, tx, by, id, p.FormKey)
+	if done.MessageID != 0 || err != nil {
+		return done, err
 	}
 	if r.LastInID > p.Base {
 		return Written{}, &fault.Conflict{Newer: true}
@@ -128,18 +126,23 @@ func sensibleText(s string) (string, error) {
 	return strings.TrimRight(s, " \t\n"), nil
 }
 
-// before finds what the same form wrote already: a double click, the back button, a second try after a lost answer.
-func before(ctx context.Context, tx *pg.Tx, by agent.Agent, formKey string) (Written, bool, error) {
-	if formKey == "" {
-		return Written{}, false, nil
+// begin takes the ticket for what a form brings, or finds in it what the same form wrote already: a double click, the back button, a second try after
+// a lost answer. That counts also where the first post moved the ticket to a queue that its author does not see.
+func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, formKey string) (r row, done Written, err error) {
+	r, err = lock(ctx, tx, by, id)
+	if formKey == "" || err != nil && !errors.Is(err, fault.NotFound) {
+		return r, done, err
 	}
-	list, err := pg.List[Written](ctx, tx, `
+	list, failed := pg.List[Written](ctx, tx, `
 		SELECT m.ticket_id, m.id AS message_id, COALESCE(o.id, 0) AS outbox_id, COALESCE(o.send_after, m.at) AS leaves_at
 		FROM message m LEFT JOIN outbox o ON o.message_id = m.id WHERE m.author_id = $1 AND m.form_key = $2`, by.ID, formKey)
-	if err != nil || len(list) == 0 {
-		return Written{}, false, err
+	if failed != nil {
+		return r, done, fmt.Errorf("look for what the form wrote: %w", failed)
 	}
-	return list[0], true, nil
+	if len(list) > 0 {
+		return r, list[0], nil
+	}
+	return r, done, err
 }
 
 type sender struct {

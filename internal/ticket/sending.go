@@ -3,11 +3,13 @@ package ticket
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/event"
+	"frontdesk/internal/fault"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/search"
@@ -34,26 +36,44 @@ func lockLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) 
 	return l, r, err
 }
 
+// lockOwnLetter is lockLetter for who wrote it, wherever the ticket went since.
+func lockOwnLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (letter, row, error) {
+	l, err := pg.One[letter](ctx, tx, `SELECT id, ticket_id, message_id, agent_id FROM outbox WHERE id = $1 AND agent_id = $2`, outboxID, by.ID)
+	if err == nil && !by.Can(agent.TicketWrite) {
+		err = fault.Forbidden
+	}
+	if err != nil {
+		return letter{}, row{}, fmt.Errorf("own letter %d: %w", outboxID, err)
+	}
+	r, err := lockRow(ctx, tx, l.TicketID)
+	return l, r, err
+}
+
 // CancelReply takes a letter back before it leaves: fault.TooLate when the sender has it already. Text and files return to its author as a draft
-// unless they are writing another one; what was changed with it stays (DECISIONS, Draft).
+// unless they are writing another one; what was changed with it stays (DECISIONS, Draft). Its author may always do that (PRODUCT S1), also when
+// the ticket stands in a queue they do not see any more: then ticketID is 0.
 func CancelReply(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (ticketID int64, err error) {
 	l, r, err := lockLetter(ctx, tx, by, outboxID)
+	if ticketID = l.TicketID; errors.Is(err, fault.NotFound) {
+		ticketID = 0
+		l, r, err = lockOwnLetter(ctx, tx, by, outboxID)
+	}
 	if err != nil {
 		return 0, err
 	}
 	if err := outbox.Cancel(ctx, tx, l.ID); err != nil {
-		return l.TicketID, err
+		return ticketID, err
 	}
-	return l.TicketID, takenBack(ctx, tx, &r, l, by.ID, "by_agent")
+	return ticketID, takenBack(ctx, tx, &r, l, by.ID, "by_agent")
 }
 
-// takenBack marks the message, gives the text back to its author and tells it.
+// takenBack marks the message, gives the text back to its author and tells it. The form it came from may be sent again, mended or not.
 func takenBack(ctx context.Context, tx *pg.Tx, r *row, l letter, byAgent int64, reason string) error {
 	m, err := pg.One[struct {
 		Text           string
 		ToList, CcList []string
 	}](ctx, tx, `
-		UPDATE message SET cancelled_at = $2 FROM message_body b WHERE message.id = $1 AND b.message_id = message.id
+		UPDATE message SET cancelled_at = $2, form_key = NULL FROM message_body b WHERE message.id = $1 AND b.message_id = message.id
 		RETURNING b.text, message.to_list, message.cc_list`, l.MessageID, tx.Now)
 	if err != nil {
 		return fmt.Errorf("mark the letter as cancelled: %w", err)
