@@ -170,3 +170,21 @@ func TestAFormKeyNobodyMadeIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestTheHistoryNamesNoForeignTicket(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	near, foreign := newTicket(t, db, inbox(t, db)), newTicket(t, db, secondQueue(t, db))
+	exec(t, db, `
+		INSERT INTO event (at, subject_kind, subject_id, kind, data)
+		SELECT now(), 'ticket', $1::text::bigint, kind, jsonb_build_object('other', other, 'reason', 'same_mail')
+		FROM unnest(ARRAY[$2::bigint, $3::bigint]) other, unnest(ARRAY['linked', 'unknown_sender']) kind`, all["tickets"], near, foreign)
+	card := "/tickets/" + all["tickets"]
+	talk := b.get(card).page(t).Find("#talk").Text()
+	if strings.Contains(talk, tagged(foreign)) || strings.Count(talk, tagged(near)) != 2 {
+		t.Errorf("of %d, which they see, and %d, which they do not, the history says: %s", near, foreign, talk)
+	}
+	if talk := b.as(boss).get(card).page(t).Find("#talk").Text(); strings.Count(talk, tagged(foreign)) != 2 {
+		t.Errorf("who sees all reads: %s", talk)
+	}
+}

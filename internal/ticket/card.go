@@ -265,19 +265,23 @@ func (m *Message) name(d *desk.Directory) {
 }
 
 // eventsSQL are the events of a page, newest first: those of its messages, and those that stand alone between the event that brought its oldest message,
-// when there are older ones, and the mark. One index leads to either end, so a page costs the same however long the history.
+// when there are older ones, and the mark. One index leads to either end, so a page costs the same however long the history. One
+// that is about another ticket is for those who see that one.
 const eventsSQL = `
 	WITH page AS MATERIALIZED (SELECT m.id FROM message m WHERE m.ticket_id = @id AND (@before::bigint = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit),
 	span AS MATERIALIZED (SELECT
 		(SELECT min(id) FROM event WHERE message_id = (SELECT id FROM page ORDER BY id DESC OFFSET @limit - 2 LIMIT 1) AND (SELECT count(*) FROM page) = @limit) AS since,
 		COALESCE(NULLIF(@mark::bigint, 0), (SELECT min(id) FROM event WHERE message_id = @before)) AS until)
 	(SELECT id, at, by_agent, by_rule, kind, data, message_id FROM event
-		WHERE subject_kind = 'ticket' AND subject_id = @id AND kind <> 'sent' AND message_id IN (SELECT id FROM page) ORDER BY id DESC LIMIT 20 * @limit)
+		WHERE subject_kind = 'ticket' AND subject_id = @id AND kind <> 'sent' AND message_id IN (SELECT id FROM page)` + knownOther + ` ORDER BY id DESC LIMIT 20 * @limit)
 	UNION ALL
 	(SELECT id, at, by_agent, by_rule, kind, data, message_id FROM event
 		WHERE subject_kind = 'ticket' AND subject_id = @id AND message_id IS NULL
-			AND id > COALESCE((SELECT since FROM span), 0) AND id < COALESCE((SELECT until FROM span), 9223372036854775807) ORDER BY id DESC LIMIT @alone)
+			AND id > COALESCE((SELECT since FROM span), 0) AND id < COALESCE((SELECT until FROM span), 9223372036854775807)` + knownOther + ` ORDER BY id DESC LIMIT @alone)
 	ORDER BY id DESC`
+
+const knownOther = `
+			AND (kind NOT IN ('linked','unknown_sender') OR EXISTS (SELECT FROM ticket WHERE ticket.id = (data ->> 'other')::bigint AND ` + visible + `))`
 
 // finish takes off what was read to know that there is more, and turns what was read newest first.
 func (c *Card) finish(below Mark) {
