@@ -180,11 +180,11 @@ func TestABrokenExportIsNoWholeFile(t *testing.T) {
 func TestExportsRingTheirAgent(t *testing.T) {
 	t.Parallel()
 	mine := &stream{agent: agent.Agent{ID: 7}}
-	got, ok := mine.ringFor(nil, false, false, []string{"x:7", "x:8", "p:77", "p:7"})
+	got, ok := mine.ringFor(news{exports: []string{"x:7", "x:8", "p:77", "p:7"}})
 	if want := fmt.Sprint([]string{"x:7", "p:7"}); !ok || fmt.Sprint(got.Keys) != want {
 		t.Errorf("%v, %v, want %s", got.Keys, ok, want)
 	}
-	if got, ok := mine.ringFor(nil, false, false, []string{"x:8"}); ok {
+	if got, ok := mine.ringFor(news{exports: []string{"x:8"}}); ok {
 		t.Errorf("another's export rings: %v", got)
 	}
 }

@@ -62,7 +62,7 @@ type hub struct {
 }
 
 func newHub(db *pg.DB, rings *event.Broker, log *slog.Logger, now func() time.Time) *hub {
-	return &hub{db: db, watcher: rings.Watch("t:", "a:", "i:", export.Ring, export.ProgressRing, alarm.Ring), log: log, now: now, streams: map[*stream]struct{}{}}
+	return &hub{db: db, watcher: rings.Watch("t:", "q:", "a:", "i:", export.Ring, export.ProgressRing, alarm.Ring), log: log, now: now, streams: map[*stream]struct{}{}}
 }
 
 // run passes rings on until ctx ends. The first ring goes at once; what follows within calm waits for the rest of it.
@@ -98,7 +98,7 @@ func (h *hub) pass(ctx context.Context) {
 		h.each(func(*stream) (ring, bool) { return ring{Hello: true, Counters: true}, true })
 		return
 	}
-	queues, err := h.queuesOf(ctx, keys)
+	tickets, err := h.queuesOf(ctx, numbered(keys, "t:"))
 	if err != nil {
 		if ctx.Err() == nil {
 			h.log.WarnContext(ctx, "rings could not be handed on", "err", err)
@@ -106,36 +106,53 @@ func (h *hub) pass(ctx context.Context) {
 		}
 		return
 	}
-	inbound := slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, "i:") })
-	alarms := slices.Contains(keys, alarm.Ring)
-	exports := slices.DeleteFunc(keys, func(k string) bool {
-		return !strings.HasPrefix(k, export.Ring) && !strings.HasPrefix(k, export.ProgressRing)
-	})
-	h.each(func(s *stream) (ring, bool) { return s.ringFor(queues, inbound, alarms, exports) })
+	rung := news{tickets: tickets, left: numbered(keys, "q:"), alarms: slices.Contains(keys, alarm.Ring),
+		inbound: slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, "i:") }),
+		exports: slices.DeleteFunc(keys, func(k string) bool {
+			return !strings.HasPrefix(k, export.Ring) && !strings.HasPrefix(k, export.ProgressRing)
+		})}
+	h.each(func(s *stream) (ring, bool) { return s.ringFor(rung) })
+}
+
+// news is what was rung, for everybody.
+type news struct {
+	tickets         []ticketQueue
+	left            []int64 // queues that a ticket left
+	inbound, alarms bool
+	exports         []string
 }
 
 // ticketQueue is where a rung ticket waits now, or waited when it was deleted: that it is gone is told to those who saw it.
 type ticketQueue struct{ ID, QueueID int64 }
 
 // queuesOf looks the rung tickets up in one query, in the order of their numbers.
-func (h *hub) queuesOf(ctx context.Context, keys []string) ([]ticketQueue, error) {
-	var ids []int64
-	for _, key := range keys {
-		if id, err := strconv.ParseInt(strings.TrimPrefix(key, "t:"), 10, 64); err == nil {
-			ids = append(ids, id)
-		}
-	}
+func (h *hub) queuesOf(ctx context.Context, ids []int64) ([]ticketQueue, error) {
 	if len(ids) == 0 || h.count() == 0 {
 		return nil, nil
 	}
 	return pg.List[ticketQueue](ctx, h.db, `SELECT id, queue_id FROM ticket WHERE id = ANY($1) ORDER BY id`, ids)
 }
 
-// ringFor picks what the stream's agent may see.
-func (s *stream) ringFor(tickets []ticketQueue, inbound, alarms bool, exports []string) (ring, bool) {
+// numbered are the numbers of the keys with a prefix.
+func numbered(keys []string, prefix string) (ids []int64) {
+	for _, key := range keys {
+		digits, ok := strings.CutPrefix(key, prefix)
+		if id, err := strconv.ParseInt(digits, 10, 64); ok && err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// ringFor picks what the stream's agent may see. Who works in a queue that a ticket left looks at everything, for it may be foreign to them by now;
+// who sees all queues is rung by the ticket itself.
+func (s *stream) ringFor(n news) (ring, bool) {
 	var r ring
 	if s.agent.Can(agent.TicketRead) {
-		for _, t := range tickets {
+		if !s.agent.Can(agent.QueueAll) && slices.ContainsFunc(n.left, s.agent.Sees) {
+			r.Hello = true
+		}
+		for _, t := range n.tickets {
 			if !s.agent.Sees(t.QueueID) {
 				continue
 			}
@@ -145,11 +162,11 @@ func (s *stream) ringFor(tickets []ticketQueue, inbound, alarms bool, exports []
 			r.Keys = append(r.Keys, event.TicketKey(t.ID))
 		}
 	}
-	if alarms && s.agent.Can(agent.QuarantineManage) {
+	if n.alarms && s.agent.Can(agent.QuarantineManage) {
 		r.Keys = append(r.Keys, alarm.Ring)
 	}
-	r.Counters = len(r.Keys) > 0 || inbound && s.agent.Can(agent.QuarantineManage)
-	for _, k := range exports {
+	r.Counters = r.Hello || len(r.Keys) > 0 || n.inbound && s.agent.Can(agent.QuarantineManage)
+	for _, k := range n.exports {
 		if k == export.RingTo(s.agent.ID) || k == export.ProgressTo(s.agent.ID) {
 			r.Keys = append(r.Keys, k)
 		}

@@ -55,6 +55,30 @@ func TestRingsReachThoseWhoMaySeeTheTicketThroughEveryProcess(t *testing.T) {
 	}
 }
 
+// A ticket that is moved out of a queue is gone for those who work there, and that is told to them too (PRODUCT V1).
+func TestATicketThatLeavesAQueueIsToldThere(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	s := start(t, db)
+	second := secondQueue(t, db)
+	id, other := newTicket(t, db, inbox(t, db)), newTicket(t, db, second)
+	w, all := s.as(insider).watch(), s.as(boss).watch()
+	b := s.as(boss)
+	move := func(id, queue int64) { b.post("/tickets/"+dec(id)+"/changes", "queue", dec(queue)) }
+	move(id, second)
+	if diff := cmp.Diff(ring{Hello: true, Counters: true}, w.next()); diff != "" {
+		t.Errorf("to who does not see it any more: %s", diff)
+	}
+	if diff := cmp.Diff(ring{Keys: []string{event.TicketKey(id)}, Counters: true}, all.next()); diff != "" {
+		t.Errorf("to who sees all queues: %s", diff)
+	}
+	move(other, inbox(t, db))
+	if diff := cmp.Diff(ring{Keys: []string{event.TicketKey(other)}, Counters: true}, w.next()); diff != "" {
+		t.Errorf("of one that comes: %s", diff)
+	}
+}
+
 func TestRightsTakenAwayEndTheRings(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)

@@ -39,7 +39,7 @@ func TestAnAnswerToAnotherDomainIsWarnedOf(t *testing.T) {
 		"": "", "team@customer.test, bob@customer.test": "", "eve@evil.test": "eve@evil.test", "team@customer.test, eve@evil.test, x@y.test": "eve@evil.test, x@y.test",
 		`"eve@customer.test"@evil.test`: "@evil.test",
 	} {
-		got := string(rd.otherDomain(ticket.Message{FromAddress: "ann@customer.test", ReplyTo: replyTo}).Text)
+		got := rd.otherDomain(ticket.Message{FromAddress: "ann@customer.test", ReplyTo: replyTo}).Text
 		if !strings.Contains(got, want) || (got == "") != (want == "") || strings.Contains(got, "team@") {
 			t.Errorf("%s: %s", replyTo, got)
 		}

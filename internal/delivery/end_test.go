@@ -57,7 +57,10 @@ func TestALetterThatIsLostWhileItIsMadeGivesItsFileBack(t *testing.T) {
 	if err != nil || len(batch) != 3 {
 		t.Fatal(batch, err)
 	}
-	d.must(func(tx *pg.Tx) error { return outbox.Release(t.Context(), tx, batch[0].Token, ids(batch[:2])) })
+	d.must(func(tx *pg.Tx) error {
+		_, err := outbox.Release(t.Context(), tx, batch[0].Token, ids(batch[:2]))
+		return err
+	})
 	held, err := s.compose(t.Context(), batch)
 	if err != nil || len(held) != 1 || held[0].ID != batch[2].ID {
 		t.Fatal(held, err)

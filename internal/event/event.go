@@ -133,4 +133,7 @@ func Ring(tx *pg.Tx, key string) { pg.Later(tx, `SELECT pg_notify($1, $2)`, Chan
 // TicketKey is the ring of one ticket.
 func TicketKey(id int64) string { return ringKey(OfTicket, id) }
 
+// QueueKey is the ring of a queue that a ticket left.
+func QueueKey(id int64) string { return "q:" + strconv.FormatInt(id, 10) }
+
 func ringKey(kind string, id int64) string { return kind[:1] + ":" + strconv.FormatInt(id, 10) }

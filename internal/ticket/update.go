@@ -221,6 +221,9 @@ func apply(ctx context.Context, tx *pg.Tx, r *row, c Change) ([]event.Change, er
 	if err := writeCc(ctx, tx, r.ID, c.cc); err != nil {
 		return nil, err
 	}
+	if r.QueueID != before.QueueID { // the ticket's own ring reaches those who see it where it is now
+		event.Ring(tx, event.QueueKey(before.QueueID))
+	}
 	if r.Subject != before.Subject {
 		if err := search.Renew(ctx, tx, r.ID); err != nil {
 			return nil, err
