@@ -37,6 +37,8 @@ type listing struct {
 	typed    string          // what stands in the search box
 	place    string          // where the ticket stood whose card was opened from here
 	problems []filter.Problem
+
+	directory *desk.Directory // where the names of its filter were looked up; nil before, and where it names nothing
 }
 
 // listing reads an address.

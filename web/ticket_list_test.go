@@ -166,6 +166,19 @@ func TestBadFiltersAreToldAndTheNearestListIsShown(t *testing.T) {
 	}
 }
 
+func TestAChipCallsAQueueAsTheDeskDoes(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	exec(t, db, `INSERT INTO queue (name, calendar_id, default_priority_id) SELECT 'Open', calendar_id, default_priority_id FROM queue LIMIT 1`)
+	b := start(t, db).as(boss)
+	for query, want := range map[string]string{"queue:Open": "Queue is Open", "queue:inbox": "Queue is Inbox", "status:open": "Status is In progress", "queue:inbox+lamp": "Queue is Inbox"} {
+		if got := listOf(t, b, "/tickets?view=all&q="+query).page(t).Find(".chip").First().AttrOr("aria-label", ""); got != want {
+			t.Errorf("%s says %q, want %q", query, got, want)
+		}
+	}
+}
+
 // What one person saves stands in everybody's rail.
 func TestASharedViewBeyondAllTimesTakesNobodyThePages(t *testing.T) {
 	t.Parallel()

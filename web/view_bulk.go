@@ -54,7 +54,7 @@ func (rd reader) bulkToast(d ticket.Done) layout.Toast {
 	if d.Tally.Done == 0 {
 		return layout.Toast{Text: rd.tally(rd.l.T(text.BulkDoneNone), d.Tally)}
 	}
-	return layout.Toast{Text: rd.tally(rd.l.N(key, d.Tally.Done, "name", rd.word(d.Target)), d.Tally), Undo: href.BulkUndoing(d.ID)}
+	return layout.Toast{Text: rd.tally(rd.l.N(key, d.Tally.Done, "name", rd.called(d.Deed, d.Target)), d.Tally), Undo: href.BulkUndoing(d.ID)}
 }
 
 // tally adds what was left as it was.

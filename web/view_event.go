@@ -236,7 +236,7 @@ func (rd reader) sentence(e event.Row, d *desk.Directory) string {
 		for _, c := range e.Data.Changes {
 			if c.Field == "until" {
 				until = strings.Join(rd.changes([]event.Change{c}), "")
-			} else if c.NewName != ":postponed" {
+			} else if c.Field != "status" || c.NewName != ":postponed" {
 				rest = append(rest, c)
 			}
 		}
@@ -281,7 +281,7 @@ func (rd reader) changesOf(c ticket.Card, messageID int64) []string {
 func (rd reader) changes(list []event.Change) []string {
 	var out []string
 	for _, c := range list {
-		was, is := rd.word(c.OldName), rd.word(c.NewName)
+		was, is := rd.called(c.Field, c.OldName), rd.called(c.Field, c.NewName)
 		switch c.Field {
 		case "assignee", "customer":
 			was, is = orElse(was, rd.l.T(text.ChangeNobody)), orElse(is, rd.l.T(text.ChangeNobody))

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/filter"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
@@ -78,7 +79,7 @@ func (rd reader) filterView(l listing) ticketview.Filter {
 }
 
 func (rd reader) chip(l listing, i int, t filter.Term) ticketview.Chip {
-	c := ticketview.Chip{Field: rd.l.T(fieldNames[t.Field]), Verb: rd.verb(t), Value: rd.values(t), Off: l.at(l.Query.Without(i), l.Order).Href()}
+	c := ticketview.Chip{Field: rd.l.T(fieldNames[t.Field]), Verb: rd.verb(t), Value: rd.values(l.directory, t), Off: l.at(l.Query.Without(i), l.Order).Href()}
 	if t.Field == filter.Has {
 		c.Value = rd.l.T(text.FilterHasAttachment)
 		if t.Not {
@@ -123,10 +124,13 @@ func either[T any](b bool, yes, no T) T {
 	return no
 }
 
-// values are the words of a term's values.
-func (rd reader) values(t filter.Term) string {
+// values are the words of a term's values, which d knows where they are names.
+func (rd reader) values(d *desk.Directory, t filter.Term) string {
 	var all []string
 	for _, v := range t.Values {
+		if shipped(d, t.Field, v) {
+			v = rd.word(":" + strings.ToLower(v))
+		}
 		all = append(all, rd.value(t.Field, v))
 	}
 	if t.Field == filter.ID {
@@ -151,8 +155,6 @@ func (rd reader) value(f filter.Field, v string) string {
 		return rd.l.T(text.Key("filter.state_" + v))
 	case filter.Source:
 		return rd.l.T(text.Key("filter.source_" + v))
-	case filter.Status, filter.Priority, filter.Queue:
-		return rd.shipped(v)
 	case filter.Assignee:
 		switch v {
 		case filter.Me:
@@ -174,13 +176,22 @@ func (rd reader) value(f filter.Field, v string) string {
 	return v
 }
 
-// shipped is the name of a shipped piece of furniture in the reader's language, or the name as it was typed.
-func (rd reader) shipped(v string) string {
-	key := text.Key("name." + strings.ToLower(v))
-	if s := rd.l.T(key); s != string(key) {
-		return s
+// shipped tells whether a value is the key of a piece of furniture that has its shipped name, or a kind of status. Everything else is what people
+// call things, and is read as it is.
+func shipped(d *desk.Directory, f filter.Field, v string) bool {
+	if d == nil {
+		return false
 	}
-	return v
+	is := func(name string) bool { return strings.EqualFold(name, ":"+v) }
+	switch f {
+	case filter.Status:
+		return slices.ContainsFunc(d.Statuses, func(s desk.Status) bool { return is(":"+s.Kind) || is(s.Name) })
+	case filter.Queue:
+		return slices.ContainsFunc(d.Queues, func(q desk.Queue) bool { return is(q.Name) })
+	case filter.Priority:
+		return slices.ContainsFunc(d.Priorities, func(p desk.Priority) bool { return is(p.Name) })
+	}
+	return false
 }
 
 // dates are a stretch of time in words.

@@ -25,6 +25,15 @@ type reader struct {
 // word is the name of a piece of furniture: as somebody called it, or for shipped ones (":waiting") in the reader's language.
 func (rd reader) word(name string) string { return rd.l.Named(name) }
 
+// called is what a field of a ticket was given: furniture by its word, what people wrote as they wrote it.
+func (rd reader) called(field, name string) string {
+	switch field {
+	case "status", "queue", "priority":
+		return rd.word(name)
+	}
+	return name
+}
+
 func (rd reader) status(kind, name, parent string) ui.Status {
 	if parent != "" {
 		return ui.Status{Kind: kind, Name: rd.word(parent) + ": " + rd.word(name)}

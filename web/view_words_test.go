@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/internal/desk"
 	"frontdesk/internal/event"
+	"frontdesk/internal/filter"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
 )
@@ -52,6 +54,34 @@ func TestEveryEventHasASentenceInEveryLanguage(t *testing.T) {
 				t.Errorf("%s has no sentence for %s: %q", lang, kind, s)
 			}
 		}
+	}
+}
+
+// What people call things is theirs, also where it looks like a key of ours.
+func TestWordsOfPeopleAreNoKeys(t *testing.T) {
+	t.Parallel()
+	rd := reader{l: text.For("de")}
+	for _, field := range []string{"subject", "tag", "cc", "assignee", "category"} {
+		if s := strings.Join(rd.changes([]event.Change{{Field: field, OldName: ":waiting", New: 1, NewName: ":) thanks"}}), ""); !strings.Contains(s, ":) thanks") || strings.Contains(s, rd.word(":waiting")) {
+			t.Errorf("%s: %s", field, s)
+		}
+	}
+	if s := strings.Join(rd.changes([]event.Change{{Field: "status", OldName: ":waiting", NewName: ":closed"}}), ""); !strings.Contains(s, rd.word(":waiting")) {
+		t.Errorf("status: %s", s)
+	}
+	for deed, want := range map[string]string{"assignee": ":closed", "status": rd.word(":closed")} {
+		if s := rd.bulkToast(ticket.Done{Deed: deed, Target: ":closed", Tally: event.Tally{Done: 2}}).Text; !strings.Contains(s, want) {
+			t.Errorf("one %s for many: %s", deed, s)
+		}
+	}
+	d := &desk.Directory{Statuses: []desk.Status{{Name: ":open", Kind: "open"}}, Queues: []desk.Queue{{Name: "Open"}, {Name: ":inbox"}}, Priorities: []desk.Priority{{Name: "High"}}}
+	for field, values := range map[filter.Field][2]string{filter.Queue: {"Open", "Open"}, filter.Priority: {"High", "High"}, filter.Status: {"open", rd.word(":open")}, filter.Tag: {"low", "low"}} {
+		if s := rd.values(d, filter.Term{Field: field, Values: values[:1]}); s != values[1] {
+			t.Errorf("%s:%s reads %q, want %q", field, values[0], s, values[1])
+		}
+	}
+	if s := rd.values(d, filter.Term{Field: filter.Queue, Values: []string{"INBOX"}}); s != rd.word(":inbox") {
+		t.Errorf("queue:INBOX reads %q", s)
 	}
 }
 

@@ -89,6 +89,8 @@ type Page struct {
 	Older    bool
 	Problems []filter.Problem
 	Near     bool // of a search: nothing fits, these nearly do
+
+	Directory *desk.Directory // where the filter's names were looked up; nil where it names nothing that stands there
 }
 
 // List reads one page in one round trip, one more when it is filtered, one when the query names something, and one when the directory changed; the
@@ -99,7 +101,7 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 	if f.Order != "" && !f.Order.Known() {
 		problems = append(problems, fault.Because(text.FilterNoOrder))
 	}
-	page, vain, err := choose(ctx, r, by, &f)
+	page, found, err := choose(ctx, r, by, &f)
 	if err != nil {
 		return Page{}, err
 	}
@@ -107,10 +109,10 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 	if !ok && !f.Searches() {
 		problems = append(problems, fault.Because(text.FilterNoKey))
 	}
-	problems = append(problems, vain...)
+	problems = append(problems, found.problems...)
 	if f.Searches() {
 		p, err := page.searched(ctx, r, by, f, also...)
-		p.Problems = problems
+		p.Problems, p.Directory = problems, found.directory
 		return p, err
 	}
 	var b pg.Batch
@@ -143,7 +145,7 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 	if len(rows) > f.rows() {
 		rows = rows[:f.rows()]
 	}
-	p := Page{Lines: make([]Line, 0, len(rows)), Newer: at.id != 0, Older: more, Problems: problems}
+	p := Page{Lines: make([]Line, 0, len(rows)), Newer: at.id != 0, Older: more, Problems: problems, Directory: found.directory}
 	if at.back {
 		slices.Reverse(rows)
 		p.Newer, p.Older = more, true
@@ -156,9 +158,8 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 	return p, nil
 }
 
-// choose makes the selection a filter asks for and fills in what the filter leaves open: the usual order, the present. vain is what its query
-// names and nobody knows.
-func choose(ctx context.Context, r pg.Reader, by agent.Agent, f *Filter) (p *page, vain []filter.Problem, err error) {
+// choose makes the selection a filter asks for and fills in what the filter leaves open: the usual order, the present. n is what its query names.
+func choose(ctx context.Context, r pg.Reader, by agent.Agent, f *Filter) (p *page, n names, err error) {
 	if !f.Order.Known() {
 		f.Order = ByChanged
 	}
@@ -167,11 +168,11 @@ func choose(ctx context.Context, r pg.Reader, by agent.Agent, f *Filter) (p *pag
 	}
 	found, err := find(ctx, r, by, f.Query)
 	if err != nil {
-		return nil, nil, err
+		return nil, names{}, err
 	}
 	p = newPage(by, f.View, pgx.NamedArgs{})
 	p.narrow(f.Query, found[0], f.Now.In(by.Location()))
-	return p, found[0].problems, nil
+	return p, found[0], nil
 }
 
 // foundRow is a row that was found.

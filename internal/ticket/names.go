@@ -18,8 +18,9 @@ import (
 
 // names are the things that a query's terms call by name: term -> ids. A name that several things share means all of them.
 type names struct {
-	ids      map[int][]int64
-	problems []filter.Problem
+	ids       map[int][]int64
+	problems  []filter.Problem
+	directory *desk.Directory // where they were looked up; nil where no term asks for it
 }
 
 // mostCustomers is how many customers one name may mean.
@@ -114,7 +115,7 @@ func askCustomers(b *pg.Batch, into *[]match, values []string, kind string) {
 
 // names gives each term its ids, and tells of names that nothing has.
 func (of *furniture) names(q filter.Query, l *text.Local) names {
-	n := names{ids: map[int][]int64{}}
+	n := names{ids: map[int][]int64{}, directory: of.Directory}
 	for i, t := range q.Terms {
 		for _, v := range t.Values {
 			ids, named := of.called(t.Field, v, l)
