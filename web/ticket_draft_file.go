@@ -126,19 +126,20 @@ func (s *Server) composed(r *http.Request, kind string) (id int64, f url.Values,
 	return id, f, bad, err
 }
 
-// filesOf are the files a form sends, and those it showed and leaves out.
+// filesOf are the files a form sends, and those it showed and leaves out; no draft has more of either than a message may.
 func filesOf(f url.Values) (keep, drop []int64) {
-	for _, v := range f["file"] {
-		if n, err := strconv.ParseInt(v, 10, 64); err == nil && !slices.Contains(keep, n) {
-			keep = append(keep, n)
+	keep = numbersOf(f["file"], nil)
+	return keep, numbersOf(f["shown"], keep)
+}
+
+// numbersOf are at most MaxFiles different numbers of a field, but for those in rest.
+func numbersOf(values []string, rest []int64) (all []int64) {
+	for _, v := range values {
+		if n, err := strconv.ParseInt(v, 10, 64); err == nil && len(all) < ticket.MaxFiles && !slices.Contains(all, n) && !slices.Contains(rest, n) {
+			all = append(all, n)
 		}
 	}
-	for _, v := range f["shown"] {
-		if n, err := strconv.ParseInt(v, 10, 64); err == nil && !slices.Contains(keep, n) {
-			drop = append(drop, n)
-		}
-	}
-	return keep, drop
+	return all
 }
 
 // files are those of a draft as its form shows them; what the form left out stays left out.

@@ -125,19 +125,22 @@ func torn(err error) error {
 // errSpool says that there was no room for a file on our side.
 var errSpool = errors.New("a file cannot be spooled")
 
-// field reads a value; all of them together have the room of a form without files.
+// perField is what a field costs however short it is.
+const perField = 128
+
+// field reads a value; all of them together, with their names, have the room of a form without files.
 func (got *received) field(p *multipart.Part, room *int64) error {
-	if p.FormName() == "" {
-		return nil
-	}
-	b, err := io.ReadAll(io.LimitReader(p, *room+1))
+	*room -= int64(perField + len(p.FormName()))
+	b, err := io.ReadAll(io.LimitReader(p, max(*room, 0)+1))
 	if err != nil {
 		return err
 	}
 	if *room -= int64(len(b)); *room < 0 {
 		return &http.MaxBytesError{Limit: medium}
 	}
-	got.fields.Add(p.FormName(), string(b))
+	if p.FormName() != "" {
+		got.fields.Add(p.FormName(), string(b))
+	}
 	return nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -185,6 +187,14 @@ func TestFormsWithFilesAreBounded(t *testing.T) {
 	if a := b.upload(card+"/comments", long); a.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("a text of 4 MB in a form with files: %s", a.Status)
 	}
+	named := paper{fields: [][2]string{{strings.Repeat("n", medium/2), ""}, {strings.Repeat("m", medium/2), ""}}}
+	if a := b.upload(card+"/comments", named); a.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("names of fields of 4 MB: %s", a.Status)
+	}
+	empty := paper{fields: slices.Repeat([][2]string{{"file", "1"}}, medium/perField)}
+	if a := b.upload(card+"/comments", empty); a.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("%d fields: %s", len(empty.fields), a.Status)
+	}
 	var many paper
 	for i := range ticket.MaxFiles + 3 {
 		many.files = append(many.files, [2]string{fmt.Sprint("f", i), "x"})
@@ -195,6 +205,13 @@ func TestFormsWithFilesAreBounded(t *testing.T) {
 	}
 	if n := len(strings.Fields(names(t, db, "draft_file"))); n != ticket.MaxFiles {
 		t.Errorf("%d files are kept", n)
+	}
+	f := url.Values{}
+	for i := range ticket.MaxFiles + 3 {
+		f["file"], f["shown"] = append(f["file"], dec(int64(i)), dec(int64(i))), append(f["shown"], dec(int64(i)), dec(int64(-i)))
+	}
+	if keep, drop := filesOf(f); len(keep) != ticket.MaxFiles || len(drop) != ticket.MaxFiles {
+		t.Errorf("a form that names too many sends %d and leaves out %d", len(keep), len(drop))
 	}
 	if a := b.upload("/me/settings", paper{fields: [][2]string{{"theme", "dark"}}}); a.StatusCode >= 500 {
 		t.Errorf("where no files are awaited: %s", a.Status)

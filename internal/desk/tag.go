@@ -12,8 +12,11 @@ import (
 	"frontdesk/internal/text"
 )
 
-// MaxTag is the longest name of a tag, in characters.
-const MaxTag = 50
+// MaxTag is the longest name of a tag, in characters; MostNames is how many names are read at once, more than a ticket may have tags.
+const (
+	MaxTag    = 50
+	MostNames = 51
+)
 
 // Tag is a label that agents choose.
 type Tag struct {
@@ -21,14 +24,18 @@ type Tag struct {
 	Name string
 }
 
-// TagNames cuts what was typed at its commas into names: one kind of space, none empty, none twice whatever the case, at most MaxTag characters.
+// TagNames cuts what was typed at its commas into names: one kind of space, none empty, none twice whatever the case, at most MaxTag characters. It
+// reads MostNames of them.
 func TagNames(typed string) []string {
 	names := []string{}
-	for _, s := range strings.Split(typed, ",") {
+	for s := range strings.SplitSeq(typed, ",") {
 		name := []rune(strings.Join(strings.Fields(s), " "))
 		said := strings.TrimSpace(string(name[:min(len(name), MaxTag)]))
 		if said != "" && !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, said) }) {
 			names = append(names, said)
+		}
+		if len(names) == MostNames {
+			break
 		}
 	}
 	return names

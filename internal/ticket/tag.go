@@ -13,10 +13,15 @@ import (
 )
 
 // MaxTags is how many tags a ticket may have.
-const MaxTags = 50
+const MaxTags = desk.MostNames - 1
+
+var tooManyTags = fault.Invalid{"tags": fault.Because(text.RefusalTooManyTags, "limit", MaxTags)}
 
 // findTags turns the names of a change into tags. Only who holds tag.create makes new ones; a tag to take off that nobody knows is off already.
 func findTags(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, c *Change) (err error) {
+	if max(len(c.AddTags), len(c.DropTags)) > MaxTags {
+		return tooManyTags
+	}
 	if len(c.AddTags) > 0 {
 		if c.add, err = desk.NeedTags(ctx, tx, by, c.AddTags); err != nil {
 			return err
@@ -36,7 +41,7 @@ func findTags(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, c *Change)
 		}
 	}
 	if after > MaxTags {
-		return fault.Invalid{"tags": fault.Because(text.RefusalTooManyTags, "limit", MaxTags)}
+		return tooManyTags
 	}
 	return nil
 }

@@ -2,7 +2,9 @@ package ticket_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"frontdesk/internal/agent"
@@ -10,6 +12,7 @@ import (
 	"frontdesk/internal/fault"
 	"frontdesk/internal/fixture"
 	"frontdesk/internal/pg"
+	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
 )
 
@@ -127,5 +130,28 @@ func TestStarIsPrivateAndObservingIsTold(t *testing.T) {
 		if err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error { return deed(tx, d.Stranger) }); !errors.Is(err, fault.NotFound) {
 			t.Errorf("%s by a stranger: %v", name, err)
 		}
+	}
+}
+
+func TestMoreTagsThanATicketMayHaveAreRefusedUnread(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Lamp", "It is cracked.")
+	var typed strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&typed, "%x,", i)
+	}
+	names := desk.TagNames(typed.String())
+	if len(names) != desk.MostNames {
+		t.Errorf("%d names were read of so many", len(names))
+	}
+	for _, c := range []ticket.Change{{AddTags: names}, {DropTags: names}} {
+		var bad fault.Invalid
+		if err := update(d, d.Admin, l.TicketID, c); !errors.As(err, &bad) || bad["tags"].Key != text.RefusalTooManyTags {
+			t.Errorf("%d tags: %v, want it said beside the field", len(names), err)
+		}
+	}
+	if err := update(d, d.Admin, l.TicketID, ticket.Change{AddTags: names[:ticket.MaxTags]}); err != nil {
+		t.Errorf("%d tags: %v", ticket.MaxTags, err)
 	}
 }
