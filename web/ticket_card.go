@@ -110,10 +110,10 @@ func (rd reader) quote(v *ticketview.Compose, c ticket.Card, messageID int64) {
 	}
 }
 
-// basis is what a form was made from: the ticket's version and the newest message of the customer then. It travels as one word.
-func basis(t ticket.Head) string { return strconv.Itoa(t.Version) + "-" + dec(t.LastInID) }
+// basis is what a form was made from: the ticket's version and the newest message on the page. It travels as one word.
+func basis(t ticket.Head) string { return strconv.Itoa(t.Version) + "-" + dec(t.Newest) }
 
-// basisMessage is the newest message of the customer a form knew of.
+// basisMessage is the newest message a form knew of.
 func basisMessage(f url.Values) int64 {
 	_, last, _ := strings.Cut(f.Get("version"), "-")
 	n, _ := strconv.ParseInt(last, 10, 64)

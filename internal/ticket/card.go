@@ -81,6 +81,7 @@ type Head struct {
 	Version       int
 	LastInID      int64    // newest message of the customer; on a page of earlier messages the newest one there, if that is older
 	Answered      *Message // what a reply answers by itself, with its id, From and Reply-To: the newest a person wrote as customer, wherever it stands
+	Newest        int64    `db:"-"` // message on this page, whoever wrote it
 	Seen          int64    // newest message of the customer the asking agent has seen
 	MergedInto    *int64
 	CreatedAt     time.Time
@@ -233,6 +234,7 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id int64, below Mark
 		c.Clocks = append(c.Clocks, sla.Clock{Goal: k.Goal, Minutes: k.Minutes, DueAt: k.DueAt, Left: k.LeftMinutes, MetAt: k.MetAt})
 	}
 	c.finish(below)
+	c.Ticket.Newest = c.newest()
 	if below != (Mark{}) {
 		c.Ticket.LastInID = min(c.Ticket.LastInID, c.newest())
 	}

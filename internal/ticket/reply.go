@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ type Reply struct {
 	To, Cc         string // as typed
 	Text           string
 	Answers        int64 // the message it answers; 0: the newest of the customer
-	Base           int64 // newest message of the customer that the form showed
+	Base           int64 // newest message that the form showed
 	Change         Change
 	Files, Dropped []int64       // of the draft: those that go along, and those that were shown and do not
 	Delay          time.Duration // before it leaves; the time to change one's mind
@@ -48,14 +49,14 @@ type Written struct {
 }
 
 // CreateReply writes the letter into the ticket and the outbox, with the changes of the same form, as one save (PRODUCT C4, S1 to S3). It is
-// held back as a *fault.Conflict when the customer wrote after the form was made.
+// held back as a *fault.Conflict when the customer or a colleague wrote after the form was made (PRODUCT C7).
 func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Reply) (Written, error) {
 	r, done, err := begin(ctx, tx, by, id, p.FormKey)
 	if done.MessageID != 0 || err != nil {
 		return done, err
 	}
-	if r.LastInID > p.Base {
-		return Written{}, &fault.Conflict{Newer: true}
+	if newer, err := p.isOld(ctx, tx, by, r); newer || err != nil {
+		return Written{}, cmp.Or(err, error(&fault.Conflict{Newer: true}))
 	}
 	leaves, err := p.leaves(tx.Now)
 	if err != nil {
@@ -99,6 +100,19 @@ func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Rep
 		return Written{}, err
 	}
 	return w, saved(ctx, tx, by, &r, w, event.Replied, changes, files)
+}
+
+// isOld tells whether there is something that its author has not seen: a message of the customer, a letter or a comment of somebody else.
+func (p Reply) isOld(ctx context.Context, tx *pg.Tx, by agent.Agent, r row) (bool, error) {
+	if r.LastInID > p.Base {
+		return true, nil
+	}
+	newer, err := pg.One[bool](ctx, tx, `
+		SELECT EXISTS (SELECT FROM message WHERE ticket_id = $1 AND id > $2 AND kind <> 'in' AND author_id <> $3 AND cancelled_at IS NULL)`, r.ID, p.Base, by.ID)
+	if err != nil {
+		return false, fmt.Errorf("look for what is new: %w", err)
+	}
+	return newer, nil
 }
 
 // leaves is the moment the letter is due.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/agent"
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/fixture"
@@ -21,8 +22,12 @@ func reply(base int64) ticket.Reply {
 	return ticket.Reply{To: ann, Text: "We will look at it.", Base: base, Delay: 30 * time.Second, IDKey: fixture.Key}
 }
 
-func send(d *fixture.Desk, id int64, p ticket.Reply) (w ticket.Written, err error) {
-	err = d.DB.InTx(d.Context(), func(tx *pg.Tx) error { w, err = ticket.CreateReply(d.Context(), tx, d.Agent, id, p); return err })
+func send(d *fixture.Desk, id int64, p ticket.Reply) (ticket.Written, error) {
+	return sendBy(d, d.Agent, id, p)
+}
+
+func sendBy(d *fixture.Desk, by agent.Agent, id int64, p ticket.Reply) (w ticket.Written, err error) {
+	err = d.DB.InTx(d.Context(), func(tx *pg.Tx) error { w, err = ticket.CreateReply(d.Context(), tx, by, id, p); return err })
 	return w, err
 }
 
@@ -90,6 +95,41 @@ func TestReplyToAnOldStateIsHeldBack(t *testing.T) {
 	var conflict *fault.Conflict
 	if !errors.As(err, &conflict) || !conflict.Newer {
 		t.Fatalf("err = %v, want a conflict with a newer message", err)
+	}
+}
+
+func TestAReplyThatKnowsNothingOfAColleaguesWordIsHeldBack(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	for name, others := range map[string]func(id int64) error{
+		"letter": func(id int64) error {
+			p := reply(1 << 40)
+			_, err := sendBy(d, d.Admin, id, p)
+			return err
+		},
+		"comment": func(id int64) error {
+			return d.DB.InTx(d.Context(), func(tx *pg.Tx) error {
+				_, err := ticket.CreateComment(d.Context(), tx, d.Admin, id, ticket.Comment{Text: "I am on the phone with her."})
+				return err
+			})
+		},
+	} {
+		l := d.Open(ann, "Printer", "It prints nothing.")
+		if err := others(l.TicketID); err != nil {
+			t.Fatal(name, err)
+		}
+		_, err := send(d, l.TicketID, reply(l.MessageID))
+		var conflict *fault.Conflict
+		if !errors.As(err, &conflict) || !conflict.Newer {
+			t.Fatalf("after a %s: err = %v, want a conflict with something newer", name, err)
+		}
+		c := d.Card(d.Agent, l.TicketID)
+		if _, err := send(d, l.TicketID, reply(c.Ticket.Newest)); err != nil {
+			t.Errorf("once the %s was seen: %v", name, err)
+		}
+		if _, err := send(d, l.TicketID, reply(c.Ticket.Newest)); err != nil {
+			t.Errorf("the author's own letter holds back the next: %v", err)
+		}
 	}
 }
 
