@@ -40,7 +40,7 @@ const imports = `
 	event:                   pg
 	pg:                      fault
 	fault:                   text
-	filter:                  fault text
+	filter:                  fault text zone
 	sla:                     zone
 	mail text config failpoint clamd zone:
 

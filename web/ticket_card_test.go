@@ -188,3 +188,13 @@ func TestTheHistoryNamesNoForeignTicket(t *testing.T) {
 		t.Errorf("who sees all reads: %s", talk)
 	}
 }
+
+func TestATicketIsNotPostponedUntilNothing(t *testing.T) {
+	t.Parallel()
+	b, _, all := desked(t)
+	for _, fields := range [][]string{{"until", "0"}, {"until", "-1"}, {"until", "soon"}, {}} {
+		if a := b.post("/tickets/"+all["tickets"]+"/postponement", fields...); a.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%v: %s to %s", fields, a.Status, a.Header.Get("Location"))
+		}
+	}
+}

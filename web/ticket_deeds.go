@@ -90,11 +90,11 @@ func (s *Server) ticketDeed(w http.ResponseWriter, r *http.Request, done string,
 
 // untilOf reads when a ticket is to come back.
 func untilOf(f url.Values, zone *time.Location) (time.Time, error) {
-	if n, err := strconv.ParseInt(f.Get("until"), 10, 64); err == nil {
-		return time.Unix(n, 0), nil
-	}
 	at, err := time.ParseInLocation("2006-01-02T15:04", f.Get("until_at"), zone)
-	if err != nil {
+	if n, e := strconv.ParseInt(f.Get("until"), 10, 64); e == nil {
+		at, err = time.Unix(n, 0), nil
+	}
+	if err != nil || at.Unix() <= 0 {
 		return time.Time{}, fault.Invalid{"until": fault.Because(text.RefusalUntilWrong)}
 	}
 	return at, nil

@@ -107,7 +107,7 @@ func TestAMonthAgoIsInTheMonthBefore(t *testing.T) {
 		{"2028-03-30", "1m", "2028-02-29"},
 		{"2028-02-29", "1y", "2027-02-28"},
 		{"2028-02-29", "4y", "2024-02-29"},
-		{"2026-12-31", "9999y", "-7973-12-31"},
+		{"2026-12-31", "999y", "1027-12-31"},
 	} {
 		now, err := time.Parse(time.DateOnly, c.now)
 		if err != nil {
@@ -115,6 +115,30 @@ func TestAMonthAgoIsInTheMonthBefore(t *testing.T) {
 		}
 		if got := Age(c.value, now.Add(9*time.Hour)).Format("2006-01-02 15"); got != c.want+" 09" {
 			t.Errorf("%s before %s is %s, want %s", c.value, c.now, got, c.want)
+		}
+	}
+}
+
+func TestADayWithoutMidnightBeginsWhereTheOneBeforeEnds(t *testing.T) {
+	t.Parallel()
+	for place, date := range map[string]string{"Africa/Cairo": "2026-04-24", "America/Havana": "2026-03-08"} {
+		loc, err := time.LoadLocation(place)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now, _ := time.ParseInLocation(time.DateOnly+" 15", date+" 12", loc)
+		from, to := Span(date, now)
+		if from.Format(time.DateTime) != date+" 01:00:00" || to.Sub(from) != 23*time.Hour {
+			t.Errorf("%s in %s is %v to %v", date, place, from, to)
+		}
+		if begin, end := Span(today, now); !begin.Equal(from) || !end.Equal(to) {
+			t.Errorf("today in %s is %v to %v", place, begin, end)
+		}
+		if _, end := Span(yesterday, now); !end.Equal(from) {
+			t.Errorf("yesterday in %s ends %v", place, end)
+		}
+		if _, end := Span(now.AddDate(0, 0, -1).Format(time.DateOnly), now); !end.Equal(from) {
+			t.Errorf("the day before %s in %s ends %v", date, place, end)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"frontdesk/internal/zone"
 )
 
 // A date value is a day (2026-11-20), a month (2026-11), a year (2026), today, yesterday, an age (2d: the time since then), or a range of these
@@ -123,17 +125,18 @@ func Span(value string, now time.Time) (from, to time.Time) {
 }
 
 func stretch(s string, now time.Time) (from, to time.Time) {
+	begin := func(y int, m time.Month, d int) time.Time { return zone.At(y, m, d, 0, now.Location()) } // some days have no midnight
 	y, m, d := now.Date()
-	midnight := time.Date(y, m, d, 0, 0, 0, 0, now.Location())
 	switch s {
 	case today:
-		return midnight, midnight.AddDate(0, 0, 1)
+		return begin(y, m, d), begin(y, m, d+1)
 	case yesterday:
-		return midnight.AddDate(0, 0, -1), midnight
+		return begin(y, m, d-1), begin(y, m, d)
 	}
 	for i, layout := range []string{time.DateOnly, "2006-01", "2006"} {
-		if t, err := time.ParseInLocation(layout, s, now.Location()); err == nil {
-			return t, t.AddDate(btoi(i == 2), btoi(i == 1), btoi(i == 0))
+		if t, err := time.Parse(layout, s); err == nil {
+			y, m, d := t.Date()
+			return begin(y, m, d), begin(y+btoi(i == 2), m+time.Month(btoi(i == 1)), d+btoi(i == 0))
 		}
 	}
 	return Age(s, now), time.Time{}

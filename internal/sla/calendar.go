@@ -128,7 +128,7 @@ func (c Calendar) on(t time.Time) []stretch {
 	y, m, d := t.Date()
 	out := make([]stretch, 0, len(list))
 	for _, s := range list {
-		out = append(out, stretch{time.Date(y, m, d, 0, s.From, 0, 0, c.Location), time.Date(y, m, d, 0, s.To, 0, 0, c.Location)})
+		out = append(out, stretch{zone.At(y, m, d, s.From, c.Location), zone.At(y, m, d, s.To, c.Location)})
 	}
 	return out
 }

@@ -68,6 +68,22 @@ func TestNightShiftOverTheClockChangeIsAsLongAsItIs(t *testing.T) {
 	}
 }
 
+// Where clocks are put forward over the opening time, that hour is nobody's.
+func TestAnHourThatClocksSkipIsNotWorked(t *testing.T) {
+	t.Parallel()
+	c, err := ParseCalendar("America/New_York", []byte(`[[],[],[],[],[],[],[[120,480]]]`), []byte(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	midnight := time.Date(2026, 3, 8, 0, 0, 0, 0, c.Location)
+	if got := c.Between(midnight, midnight.AddDate(0, 0, 1)); got != 5*time.Hour {
+		t.Errorf("2:00 to 8:00 lasted %v, want 5 h", got)
+	}
+	if got := c.Add(midnight, 5*time.Hour).In(c.Location).Format(time.TimeOnly); got != "08:00:00" {
+		t.Errorf("five hours end at %s, want 8:00", got)
+	}
+}
+
 func TestCalendarThatNeverOpensIsNeverDue(t *testing.T) {
 	t.Parallel()
 	c := Calendar{Location: time.UTC}

@@ -242,3 +242,25 @@ func TestMoverTakesAMoveBackThatHidTheTickets(t *testing.T) {
 	}
 	d.Card(d.Agent, ids[0])
 }
+
+func TestUndoAsksForTheRightOfTheDeed(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	id := d.Open(ann, "Lamp", "x").TicketID
+	b := bulk(d, d.Agent, ticket.Deed{Name: "status", Change: ticket.Change{Status: ticket.To(d.Status("closed"))}}, id)
+	reader := d.Agent
+	reader.Permissions = []agent.Permission{agent.TicketRead}
+	err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
+		done, err := ticket.ReadBulk(t.Context(), tx, reader, b.ID, tx.Now)
+		if err == nil {
+			_, err = done.Undo(t.Context(), tx, reader, done.Tickets, event.Tally{})
+		}
+		return err
+	})
+	if !errors.Is(err, fault.Forbidden) {
+		t.Errorf("who may only read by now takes the deed back: %v, want it forbidden", err)
+	}
+	if tally := undo(d, d.Agent, b.ID); tally.Done != 1 {
+		t.Errorf("who may write: %+v", tally)
+	}
+}

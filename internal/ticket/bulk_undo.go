@@ -102,6 +102,9 @@ func (d Done) back(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, p did
 	case "delete":
 		e, err = restore(ctx, tx, by, r)
 	default:
+		if !by.Can(agent.TicketWrite) {
+			return nil, false, fault.Forbidden
+		}
 		c, closed := p.reversed(r)
 		if e, err = update(ctx, tx, by, r, c); err == nil && e != nil && closed {
 			err = unmeetClosing(ctx, tx, r.ID, p.At)

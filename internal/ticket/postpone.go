@@ -18,6 +18,9 @@ const MaxPostpone = 366 * 24 * time.Hour
 // Postpone puts a ticket off: it leaves the open lists and comes back with the status it had, when the time has come or the customer writes. Its
 // clocks pause if the status says so.
 func Postpone(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, until time.Time) error {
+	if until.Unix() <= 0 { // which would say that it is not postponed
+		return fault.Invalid{"until": fault.Because(text.RefusalSchedulePast)}
+	}
 	return Update(ctx, tx, by, id, Change{Until: To(until.Unix())})
 }
 

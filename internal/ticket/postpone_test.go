@@ -44,6 +44,21 @@ func napOf(d *fixture.Desk, id int64) nap {
 	return n
 }
 
+func TestPostponedUntilNothingIsRefused(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Lamp", "Call me on Monday.")
+	until := postpone(d, l.TicketID, 48*time.Hour)
+	var bad fault.Invalid
+	err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error { return ticket.Postpone(t.Context(), tx, d.Agent, l.TicketID, time.Unix(0, 0)) })
+	if !errors.As(err, &bad) || bad["until"].Key == "" {
+		t.Errorf("until 0: %v, want it refused beside the field", err)
+	}
+	if got := napOf(d, l.TicketID); got.PostponedUntil == nil || !got.PostponedUntil.Equal(until.Truncate(time.Second)) {
+		t.Errorf("the ticket that was postponed: %+v", got)
+	}
+}
+
 func TestPostponedTicketWakesAtItsMinute(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
