@@ -149,9 +149,6 @@ func (rd reader) value(f filter.Field, v string) string {
 	case filter.ID:
 		return "#" + v
 	case filter.Is:
-		if v == "unassigned" {
-			return rd.l.T(text.ListUnassigned)
-		}
 		return rd.l.T(text.Key("filter.state_" + v))
 	case filter.Source:
 		return rd.l.T(text.Key("filter.source_" + v))

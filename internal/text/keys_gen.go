@@ -424,6 +424,7 @@ const (
 	FilterFieldHas        Key = "filter.field_has"         // Attachment
 	FilterFieldClosed     Key = "filter.field_closed"      // Closed
 	FilterFieldId         Key = "filter.field_id"          // Number
+	FilterStateUnassigned Key = "filter.state_unassigned"  // Unassigned
 	FilterStateMine       Key = "filter.state_mine"        // Assigned to me
 	FilterStateUnread     Key = "filter.state_unread"      // Unread
 	FilterStateStarred    Key = "filter.state_starred"     // Starred
@@ -638,7 +639,7 @@ const (
 	ListKeyPick             Key = "list.key_pick"              // select
 	ListCategory            Key = "list.category"              // Category
 	ListSource              Key = "list.source"                // Channel
-	ListRange               Key = "list.range"                 // {{.count}} tickets
+	ListRange               Key = "list.range"                 // {{.count}} tickets shown
 	ListFresh               Key = "list.fresh"                 // {{.count}} new messages. Show
 	ListEmptyMineText       Key = "list.empty_mine_text"       // {{.count}} unassigned tickets are in your queues.
 )

@@ -95,7 +95,7 @@ func TestPolishCountsInItsFourWays(t *testing.T) {
 		0: "0 zgłoszeń", 1: "1 zgłoszenie", 2: "2 zgłoszenia", 4: "4 zgłoszenia", 5: "5 zgłoszeń", 12: "12 zgłoszeń",
 		22: "22 zgłoszenia", 25: "25 zgłoszeń", 112: "112 zgłoszeń", 1024: "1024 zgłoszenia", 12345: "12\u00a0345 zgłoszeń",
 	} {
-		if got := pl.N(ListRange, n); got != want {
+		if got := pl.N(ExportCount, n); got != want {
 			t.Errorf("%d: %q, want %q", n, got, want)
 		}
 	}
