@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -239,20 +238,29 @@ func isLocalWord(s string) bool {
 
 // rivals tells whether a program that looks for words with an @ may take one of
 // these for the address spec. In a name before <…> a quoted string and an
-// encoded word are none, and neither is the address itself.
+// encoded word are none, "Ann @ Acme" is no address, and the address itself is
+// no other.
 func rivals(words []addressWord, spec string, inName bool) bool {
 	address := NormalAddress(spec)
-	return slices.ContainsFunc(words, func(w addressWord) bool {
-		bare := w.raw
+	for i, w := range words {
+		bare, next := w.raw, ""
+		if i+1 < len(words) {
+			next = words[i+1].raw
+		}
 		switch {
 		case inName && w.quoted:
-			return false
+			continue
+		case inName && strings.HasPrefix(bare, "@") && !strings.Contains(bare+next, "."):
+			continue
 		case inName && strings.HasPrefix(bare, "=?"):
 			_, size := parseEncodedWord(bare)
 			bare = bare[max(size, 0):]
 		}
-		return strings.Contains(bare, "@") && NormalAddress(bare) != address
-	})
+		if strings.Contains(bare, "@") && NormalAddress(bare) != address {
+			return true
+		}
+	}
+	return false
 }
 
 // pickAddrSpec finds the word with the @ and gives the others back as a name.

@@ -84,6 +84,7 @@ func TestOnlyAFromThatReadsOneWayClaimsAnything(t *testing.T) {
 		"From: j@BÜCHER.example": "j@xn--bcher-kva.example", "From: j@bu\u0308cher.example": "j@xn--bcher-kva.example", "From: j@xn--bcher-kva.example": "j@xn--bcher-kva.example",
 		"From: jané@x.org": "jané@x.org", "From: Jane\u200b <jane@x.org>": "jane@x.org", "From: jane@x.org <jane@x.org>": "jane@x.org", "From: 'JANE@x.org' <jane@x.org>": "jane@x.org",
 		`From: "b@x.org" <a@x.org>`: "a@x.org", "From: =?utf-8?q?b=40x.org?= <a@x.org>": "a@x.org", "From: =?utf-8?q?b@x.org?= (b@x.org) <a@x.org>": "a@x.org",
+		"From: Jane @ Acme <a@x.org>": "a@x.org", "From: Jane @Acme <a@x.org>": "a@x.org", "From: b @ y.org <a@x.org>": "", "From: b @y.org <a@x.org>": "",
 		"From: a@x.org (b@x.org)": "a@x.org", "From: Jane a@x.org": "a@x.org", "From: < a@x.org >": "a@x.org", `From: <"a.b"@x.org>`: "a.b@x.org", `From: "john doe"@x.org`: `"john doe"@x.org`,
 		"From: a@x.org, b@x.org": "", "From: <a@x.org> <b@x.org>": "", "From: a@x.org\nFrom: b@x.org": "", "From: Group: a@x.org, b@x.org;": "",
 		"From: a@ｘ.org": "", "From: a@x。org": "", "From: a@\u00adx.org": "", "From: a@x\u200b.org": "", "From: a@x.org\u202e": "", "From: a\u2066@x.org": "",
