@@ -83,7 +83,7 @@ function write(kind) {
   location.assign(card);
 }
 
-const typing = (el) => el?.isContentEditable || el?.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, [role=textbox], [role=searchbox], [role=combobox]");
+const typing = (el) => el?.isContentEditable || el?.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, option, [role=textbox], [role=searchbox], [role=combobox]"); // an open list has its keys
 
 // spelled is a key as deeds name it, whatever the keyboard: "/" may need Shift, and Caps Lock is no Shift.
 function spelled(e) {
@@ -119,7 +119,7 @@ function pressed(e) {
 
 // Escape leaves what one is in, from the inside out: field, composer, card.
 function leave(e) {
-  if (document.querySelector("dialog[open], [popover]:popover-open") || e.target.closest?.("select, option")) return;
+  if (document.querySelector("dialog[open], [popover]:popover-open") || e.target.closest?.("option")) return;
   const edit = document.querySelector(".subject-edit[open]");
   if (edit) {
     edit.querySelector("form").reset();
