@@ -20,7 +20,7 @@ export function start() {
   document.addEventListener("pointerdown", () => leave(on, false), true);
   document.addEventListener("keydown", pressed, true);
   document.addEventListener("focusin", (e) => tabbed && e.target.matches(":focus-visible") && come(subject(e.target), 0));
-  document.addEventListener("focusout", (e) => e.target === on && leave(on));
+  document.addEventListener("focusout", (e) => on?.contains(e.target) && leave(on));
   document.addEventListener("scroll", (e) => e.target.contains?.(on) && leave(on), true);
   document.addEventListener("htmx:after:swap", () => on && !on.isConnected && leave(on));
 }
