@@ -29,7 +29,7 @@ export function start() {
   const asked = new URLSearchParams(location.search).get("compose");
   if (!asked) return;
   open(asked);
-  if (location.hash === "#compose") addEventListener("load", () => requestAnimationFrame(() => open(asked)), { once: true }); // going to the anchor takes the focus away
+  if (location.hash) addEventListener("load", () => requestAnimationFrame(() => open(asked)), { once: true }); // going to the anchor takes the focus away
 }
 
 // open shows the composer for a reply or a comment; close ("") folds it and keeps the text.
