@@ -82,18 +82,18 @@ func (s *Server) withAgent(ctx context.Context, who signedIn) context.Context {
 	return text.With(ctx, text.For(who.agent.Language).In(who.agent.Location()))
 }
 
-// askToSignIn sends pages to the form; scripts are told with 401.
+// askToSignIn sends pages to the form; scripts are told with 401, and which form leads back to their page.
 func (s *Server) askToSignIn(w http.ResponseWriter, r *http.Request) error {
-	target := href.SignIn
-	if r.Method == http.MethodGet {
-		target = href.SignInThen(r.URL.RequestURI())
-	}
 	switch {
-	case r.Header.Get("HX-Request") == "true":
-		w.Header().Set("HX-Redirect", href.SignIn)
+	case fragments(r):
+		w.Header().Set("HX-Redirect", href.SignInThen(next(cameFrom(r))))
 		return errSignedOut
 	case r.URL.Path == href.Live || r.Header.Get(liveHeader) != "":
 		return errSignedOut
+	}
+	target := href.SignIn
+	if r.Method == http.MethodGet {
+		target = href.SignInThen(r.URL.RequestURI())
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)
 	return nil

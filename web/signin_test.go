@@ -22,6 +22,12 @@ func TestSignInLeadsBackToWhatWasAskedFor(t *testing.T) {
 	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/sign-in?next=%2F%3Fx%3D1" {
 		t.Fatalf("%s %s", a.Status, a.Header.Get("Location"))
 	}
+	for page, want := range map[string]string{"https://desk.test/tickets?view=all&said=bulk&of=7": "/tickets?view=all", "https://desk.test//evil.test": "/tickets", "": "/tickets"} {
+		a := b.send(http.MethodPost, "/tickets/100001/star", nil, "HX-Request", "true", "HX-Current-URL", page)
+		if to := a.Header.Get("HX-Redirect"); a.StatusCode != http.StatusUnauthorized || to != "/sign-in?next="+url.QueryEscape(want) {
+			t.Errorf("a script on %q: %s, %s", page, a.Status, to)
+		}
+	}
 	form := b.get("/sign-in?next=/tickets/100001").page(t).Find("form[action='/sign-in']")
 	if got, _ := form.Find("input[name=next]").Attr("value"); got != "/tickets/100001" {
 		t.Errorf("next is %q", got)

@@ -919,6 +919,9 @@ const (
 	ShellCopied         Key = "shell.copied"          // Link copied
 	ShellOffline        Key = "shell.offline"         // No connection. Changes of others are not shown now
 	ShellNotSaved       Key = "shell.not_saved"       // Not saved: the server did not answer. Your text is still here
+	ShellUnchanged      Key = "shell.unchanged"       // Not changed: the server did not answer
+	ShellUnreached      Key = "shell.unreached"       // The server does not answer. Try again in a moment
+	ShellEnded          Key = "shell.ended"           // Your session has ended. What you wrote is still here: sign in, then go on
 	ShellGone           Key = "shell.gone"            // This is no longer here: it was deleted, or is not for you to see any more
 	ShellDensity        Key = "shell.density"         // Row height
 	ShellDensityCompact Key = "shell.density_compact" // Compact

@@ -17,6 +17,7 @@ import { start as pages } from "./pages.js";
 import { start as picks } from "./pick.js";
 import { start as place } from "./place.js";
 import { start as seen } from "./seen.js";
+import { start as session } from "./session.js";
 import { start as split } from "./split.js";
 import { start as tags } from "./tags.js";
 import { start as toasts } from "./toast.js";
@@ -25,4 +26,4 @@ import { start as waits } from "./wait.js";
 import { start as width } from "./width.js";
 
 document.documentElement.dataset.js = "";
-for (const start of [width, tooltips, asks, toasts, exports, filters, frames, choices, card, attach, composer, columns, list, narrow, palette, picks, split, place, pages, tags, seen, keys, live, waits]) start();
+for (const start of [width, tooltips, asks, session, toasts, exports, filters, frames, choices, card, attach, composer, columns, list, narrow, palette, picks, split, place, pages, tags, seen, keys, live, waits]) start();

@@ -1,4 +1,5 @@
 // Asking the server for pieces of this page, and what to do with an answer that is something else.
+import { over } from "./session.js";
 import { toast, word } from "./toast.js";
 
 let submitter = null;
@@ -41,10 +42,11 @@ export async function refresh(url, headers = {}) {
 export async function ask(url, headers = {}) {
   let answer;
   try {
-    answer = await fetch(url, { headers: { "HX-Request": "true", ...headers }, credentials: "same-origin" });
+    answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Current-URL": location.href, ...headers }, credentials: "same-origin" });
   } catch {
     return null;
   }
+  over(answer, "Frontdesk-Live" in headers);
   if (answer.status === 404) toast(word("gone"), "bad");
   if (!answer.ok) return null;
   const text = await answer.text();

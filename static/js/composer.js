@@ -1,6 +1,7 @@
 // The composer: opens in place, keeps a draft on the server while somebody types, says when a letter will leave.
 import { refresh } from "./ask.js";
 import { stopAll, waits } from "./attach.js";
+import { over } from "./session.js";
 import { word } from "./toast.js";
 import { narrow } from "./width.js";
 
@@ -124,11 +125,11 @@ function typed(e) {
   if (form) soon(form);
 }
 
-function soon(form) {
+function soon(form, wait = pause) {
   form.timer ??= setTimeout(async () => {
     form.timer = null;
     await save(form);
-  }, pause);
+  }, wait);
 }
 
 // save puts the form on the server as it is; last is for a page that goes away.
@@ -137,7 +138,8 @@ async function save(form, last = false) {
   if (form.isConnected === false || form.sent || now === kept.get(form)) return;
   const state = form.querySelector(".composer-state");
   try {
-    const answer = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(now), headers: { Accept: "application/json" }, keepalive: last });
+    const answer = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(now), headers: { Accept: "application/json", "HX-Request": "true", "HX-Current-URL": location.href }, keepalive: last });
+    if (!last) over(answer, true);
     if (!answer.ok) throw new Error(answer.statusText);
     kept.set(form, now);
     state.textContent = word("saved").replace("{time}", (await answer.json()).saved);
@@ -147,7 +149,7 @@ async function save(form, last = false) {
     if (last) return;
     state.textContent = word("notSaved");
     state.dataset.bad = "";
-    soon(form);
+    soon(form, 5 * pause);
   }
   if (content(form) !== now && !last) soon(form);
 }

@@ -10,20 +10,22 @@ export function start() {
 // word is a sentence the server put into the page in the reader's language.
 export const word = (name) => document.getElementById("words")?.dataset[name] ?? "";
 
-// toast shows a sentence for some seconds.
-export function toast(text, kind = "") {
+// toast shows a sentence for some seconds; with a link it stays, for its maker to take away.
+export function toast(text, kind = "", link = null) {
   const group = document.getElementById("passing");
-  if (!group || !text) return;
+  if (!group || !text) return null;
   const made = document.createElement("div");
   made.className = "toast";
   made.dataset.kind = kind;
-  made.dataset.passing = "";
   made.innerHTML = `<svg class="icon" aria-hidden="true"><use></use></svg><p></p>`;
   const icon = kind === "bad" ? "circle-alert" : "circle-check";
   made.querySelector("use").setAttribute("href", `${word("sprite")}#${icon}`);
   made.querySelector("p").textContent = text;
+  if (link) made.append(link);
+  else made.dataset.passing = "";
   group.append(made);
   tend();
+  return made;
 }
 
 // undoable is the newest letter or deed that can be taken back, as its form.
