@@ -5,6 +5,7 @@ import { start as card } from "./card.js";
 import { start as choices } from "./choose.js";
 import { start as columns } from "./columns.js";
 import { start as composer } from "./composer.js";
+import { start as cursor } from "./cursor.js";
 import { start as exports } from "./export.js";
 import { start as filters } from "./filter.js";
 import { start as frames } from "./frame.js";
@@ -26,4 +27,4 @@ import { start as waits } from "./wait.js";
 import { start as width } from "./width.js";
 
 document.documentElement.dataset.js = "";
-for (const start of [width, tooltips, asks, session, toasts, exports, filters, frames, choices, card, attach, composer, columns, list, narrow, palette, picks, split, place, pages, tags, seen, keys, live, waits]) start();
+for (const start of [width, tooltips, asks, session, toasts, exports, filters, frames, choices, card, attach, composer, columns, cursor, list, narrow, palette, picks, split, place, pages, tags, seen, keys, live, waits]) start();

@@ -1,8 +1,39 @@
-// The cursor of a list is on one row, whose link has the focus.
+// The cursor of a list is on one row, whose link has the focus. When the list comes anew the cursor stays on its ticket; has a deed taken that from
+// its place, it goes to what took the place.
+let held = null; // where it was before a swap
+
+export function start() {
+  document.addEventListener("htmx:before:swap", (e) => { held = e.defaultPrevented ? null : place(e.detail.ctx.sourceElement !== document.body); });
+  document.addEventListener("htmx:after:swap", () => queueMicrotask(restore)); // once all has settled that may take the focus away
+}
 
 // cursor puts the cursor and the focus on a row where it stands.
 export function cursor(row) {
   for (const r of document.querySelectorAll(".ticket-row[data-cursor]")) delete r.dataset.cursor;
   row.dataset.cursor = "";
   row.querySelector("a.subject").focus({ preventScroll: true });
+}
+
+const ids = () => [...document.querySelectorAll(".ticket-row")].map((r) => r.id);
+
+function place(deed) {
+  const id = document.querySelector(".ticket-row[data-cursor]")?.id;
+  const all = ids();
+  const at = all.indexOf(id);
+  return id ? { id, deed, above: all.slice(0, at).reverse(), below: all.slice(at + 1), focused: document.activeElement !== document.body } : null;
+}
+
+function restore() {
+  if (!held) return;
+  const { id, deed, above, below, focused } = held;
+  held = null;
+  const now = ids();
+  const at = now.indexOf(id);
+  const [last, next] = [above, below].map((side) => side.find((other) => now.includes(other)));
+  const stays = at >= 0 && (!deed || now[at - 1] === last || now[at + 1] === next);
+  const row = document.getElementById(stays ? id : next ?? now.at(-1));
+  if (!row) return;
+  if (focused && (document.activeElement === document.body || !document.activeElement.checkVisibility())) cursor(row);
+  else row.dataset.cursor = "";
+  if (deed && !stays) row.dispatchEvent(new Event("frontdesk:cursor", { bubbles: true }));
 }

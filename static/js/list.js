@@ -55,7 +55,6 @@ async function late() {
 
 async function show(text) {
   const before = new Map([...document.querySelectorAll(".ticket-row")].map((r) => [r.id, r.outerHTML]));
-  const at = document.querySelector(".ticket-row[data-cursor]")?.id;
   waiting = null;
   await put(text);
   const line = document.getElementById("list-fresh");
@@ -63,8 +62,6 @@ async function show(text) {
   for (const row of document.querySelectorAll(".ticket-row[data-unread]")) {
     if (!before.get(row.id)?.includes("data-unread")) row.dataset.fresh = "";
   }
-  const row = at && document.getElementById(at);
-  if (row) row.dataset.cursor = "";
 }
 
 function announce(here, there) {

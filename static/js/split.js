@@ -21,6 +21,7 @@ export function start() {
   document.addEventListener("submit", (e) => e.target.matches("[data-layout]") && keepPlace(e.target), true);
   if (!pane()) return;
   document.addEventListener("click", clicked);
+  document.addEventListener("frontdesk:cursor", (e) => follow(e.target));
   document.addEventListener("dblclick", (e) => split() && e.target.closest(".ticket-row") && e.target.closest("a.subject") && location.assign(e.target.closest("a.subject").href));
   addEventListener("popstate", () => show(wanted()));
   document.addEventListener("htmx:after:swap", mark);
