@@ -4,6 +4,7 @@ const stay = 6000;
 export function start() {
   tend();
   document.addEventListener("htmx:after:swap", tend);
+  document.addEventListener("htmx:finally:request", (e) => settle(e.detail.ctx));
   setInterval(count, 250);
 }
 
@@ -30,6 +31,14 @@ export function toast(text, kind = "", link = null) {
 
 // undoable is the newest letter or deed that can be taken back, as its form.
 export const undoable = () => [...document.querySelectorAll(".toasts :is([data-undo], [data-undoing])")].at(-1) ?? null;
+
+// An undo that was answered is over, done or refused; one that was not may be tried again.
+function settle({ sourceElement: form, response }) {
+  if (!form.matches?.("[data-undoing]") || !(response?.status < 500) || response.status === 401) return;
+  const focused = form.contains(document.activeElement);
+  form.remove();
+  if (focused) document.getElementById("main")?.focus({ preventScroll: true });
+}
 
 function tend() {
   for (const t of document.querySelectorAll(".toasts [data-passing]:not([data-tended])")) {
