@@ -20,6 +20,7 @@ export function start() {
     else if (e.target.matches?.("form.composer input")) e.preventDefault(); // a letter is not sent by Enter in an address
   });
   document.addEventListener("submit", (e) => e.target.matches?.("form.composer") && sent(e.target), true);
+  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => ctx.sourceElement.matches?.("form.composer") && !(ctx.response?.status < 400) && returned(ctx.sourceElement));
   document.addEventListener("htmx:before:swap", keep);
   document.addEventListener("htmx:after:swap", () => {
     remember();
@@ -174,12 +175,17 @@ function discardable(form) {
   discard.setAttribute("formaction", `${form.dataset.draft}/removal`);
 }
 
-// A letter on its way needs no draft; if it comes back with errors the swapped form is saved again.
+// A letter on its way needs no draft.
 function sent(form) {
   clearTimeout(form.timer);
   form.timer = null;
   form.sent = true;
-  setTimeout(() => { form.sent = false; }, 3000);
+}
+
+// returned goes on keeping a form whose letter has come back with errors, or did not leave.
+function returned(form) {
+  form.sent = false;
+  soon(form);
 }
 
 async function drop(button) {
@@ -192,6 +198,7 @@ async function drop(button) {
   form.querySelector(".composer-state").textContent = "";
   button.hidden = true;
   kept.set(form, content(form));
+  form.sent = false;
   open("");
 }
 
