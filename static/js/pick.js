@@ -1,5 +1,6 @@
 // Several tickets at once: which are picked on the list, the bar that acts on them, its menus.
 import { ask, put } from "./ask.js";
+import { toast, word } from "./toast.js";
 
 const picked = new Set(); // numbers
 let last = null; // the row picked or let go last: a range goes from here
@@ -156,8 +157,11 @@ function fetchTools() {
   if (tools && toolsOf === query()) return tools;
   toolsOf = query();
   tools = ask(`${form().getAttribute("action")}?list=${encodeURIComponent(toolsOf)}`).then(async (text) => {
-    if (text === null) tools = null;
-    else await put(text);
+    if (text === null) {
+      tools = null; // the next choice asks again
+      return toast(word("unreached"), "bad");
+    }
+    await put(text);
     show();
   });
   return tools;
