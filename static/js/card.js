@@ -10,7 +10,9 @@ export function start() {
   document.addEventListener("toggle", (e) => {
     if (e.target.matches?.(".subject-edit") && e.target.open) e.target.querySelector("input[name=subject]").select();
   }, true);
-  document.addEventListener("htmx:after:swap", () => {
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    if (ctx.title) document.title = ctx.title; // which htmx leaves when it swaps parts alone
+    if (ctx.response?.status < 400) shut(ctx.sourceElement.closest?.(".subject-edit"));
     // A select once used by hand no longer follows its markup; after a save the markup is the truth.
     for (const option of document.querySelectorAll("#side option")) option.selected = option.defaultSelected;
     number();
@@ -101,6 +103,13 @@ export function go(where) {
   for (const other of all) delete other.dataset.focus;
   event.dataset.focus = "";
   number();
+}
+
+// shut closes the editor of the subject once it is saved, and leaves the focus on what opens it.
+function shut(edit) {
+  if (!edit?.open) return;
+  edit.open = false;
+  edit.querySelector("summary").focus();
 }
 
 // choose goes on to the field whose value was touched, in the details that open with it.
