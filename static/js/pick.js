@@ -17,7 +17,6 @@ export function start() {
   for (const type of ["pointerup", "pointercancel", "pointermove", "scroll"]) document.addEventListener(type, lifted, true);
   document.addEventListener("contextmenu", (e) => { if (finger(e) && e.target.closest?.(".ticket-row")) e.preventDefault(); });
   document.addEventListener("change", changed);
-  document.addEventListener("keydown", arrows);
   document.addEventListener("submit", deed, true);
   document.addEventListener("toggle", opened, true);
   document.addEventListener("htmx:after:swap", again);
@@ -202,18 +201,6 @@ function opened(e) {
   const button = bar().querySelector(`[data-act=${name}]`) ?? bar().querySelector("[data-act=more]");
   button.setAttribute("aria-expanded", String(open));
   if (open) e.target.querySelector("input:not([type=hidden], [data-without-js]), button")?.focus();
-}
-
-// arrows go through the bar and through an open menu.
-function arrows(e) {
-  const menu = e.target.closest?.("[data-menu]");
-  const within = menu ?? e.target.closest?.(".selection");
-  const [back, on] = menu ? ["ArrowUp", "ArrowDown"] : ["ArrowLeft", "ArrowRight"];
-  if (!within || e.defaultPrevented || e.target.closest(".combobox") || e.target.type === "datetime-local" || (e.key !== back && e.key !== on)) return;
-  const stops = [...within.querySelectorAll("button, input")].filter((x) => x.checkVisibility());
-  const at = stops.indexOf(document.activeElement);
-  e.preventDefault();
-  stops[(at + (e.key === on ? 1 : -1) + stops.length) % stops.length]?.focus();
 }
 
 // deed sends the form with the fields of the menu it was started from, then shuts the menu.
