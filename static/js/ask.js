@@ -24,7 +24,7 @@ export function start() {
     location.assign(answer.url);
   });
   addEventListener("pageshow", () => { leaving = false; });
-  document.addEventListener("htmx:error", () => toast(word("notSaved"), "bad"));
+  document.addEventListener("htmx:error", (e) => toast(word(e.detail.ctx?.sourceElement.closest?.(".composer, .subject-edit") ? "notSaved" : "unchanged"), "bad"));
 }
 
 // acting tells that a deed of this page is under way: its answer brings the page anew, or another one.

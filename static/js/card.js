@@ -13,10 +13,15 @@ export function start() {
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     if (ctx.title) document.title = ctx.title; // which htmx leaves when it swaps parts alone
     if (ctx.response?.status < 400) shut(ctx.sourceElement.closest?.(".subject-edit"));
-    // A select once used by hand no longer follows its markup; after a save the markup is the truth.
-    for (const option of document.querySelectorAll("#side option")) option.selected = option.defaultSelected;
+    saved();
     number();
   });
+  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => ctx.sourceElement.matches?.("[data-autosave]") && !(ctx.response?.status < 400) && saved());
+}
+
+// saved shows what the server holds: a select once used by hand no longer follows its markup.
+function saved() {
+  for (const option of document.querySelectorAll("#side option")) option.selected = option.defaultSelected;
 }
 
 // atEnd tells whether the reader looks at the newest event, so that a newer one may come into view.
