@@ -65,6 +65,8 @@ func further(root *browser, s *stage) {
 		}
 	})
 	root.Goto("/tickets?view=queues&order=created")
+	root.keepsTheCursor()
+	root.Goto("/tickets?view=queues&order=created")
 	root.attend()
 	down := func(rows int, last string) {
 		t.Helper()
@@ -89,4 +91,55 @@ func further(root *browser, s *stage) {
 	root.Wait("the row is where it was, under the cursor", same+` && document.activeElement.textContent.includes("Old 225")`)
 	root.Reload()
 	root.Wait("so it is after a reload", same)
+}
+
+// keepsTheCursor does two deeds from the list: the cursor stays on the ticket, and goes to what took its place when it has left.
+func (b *browser) keepsTheCursor() {
+	b.t.Helper()
+	for range 8 {
+		b.Press("j")
+	}
+	b.cursor(7)
+	b.Press("p")
+	b.See("#m-bulk-priority:popover-open")
+	b.Press("End")
+	b.Press("Enter")
+	b.See("#passing .toast", "1 ticket")
+	b.Gone(".selection")
+	b.cursor(7)
+	b.Press("j")
+	b.cursor(8)
+	next := Eval[string](b, `document.querySelectorAll(".ticket-row")[9].id`)
+	b.Press("s")
+	b.See("#m-bulk-status:popover-open button", "Closed")
+	for !Eval[bool](b, `document.activeElement.textContent.includes("Closed")`) {
+		b.Press("ArrowDown")
+	}
+	b.Press("Enter")
+	b.See("#passing .toast", "1 ticket set to Closed")
+	b.cursor(8)
+	b.Wait("the cursor is on what came next", `document.querySelector(".ticket-row[data-cursor]").id === `+quote(next))
+	b.Press("z")
+	b.See("#passing .toast", "1 ticket is as it was")
+	b.Wait("it is on the list again", `document.querySelectorAll(".ticket-row")[9].id === `+quote(next))
+	b.Wait("what is undone is offered no more", `![...document.querySelectorAll("[data-undoing]")].some(f => f.textContent.includes("Closed"))`)
+}
+
+// answersAFind goes from a search to an answer, on the card at the message that was found.
+func (b *browser) answersAFind() {
+	b.t.Helper()
+	b.Goto("/tickets?view=queues&q=%22this+is+question%22")
+	b.again(".ticket-row .hit", "This is question")
+	b.Press("j")
+	b.Wait("the cursor is on a find", `document.activeElement.matches(".ticket-row[data-cursor] a.subject") && /#m\d+$/.test(document.activeElement.href)`)
+	b.Press("r")
+	b.Wait("the reply has the focus, once all is there", `document.readyState === "complete" && document.activeElement.id === "reply-text"`)
+	for _, key := range []string{"j", "x"} {
+		b.Press(key)
+	}
+	if got := Eval[string](b, `document.querySelector("#reply-text").value`); !strings.HasPrefix(got, "jx") && !strings.HasSuffix(got, "jx") {
+		b.t.Errorf("what is typed became %q", got)
+	}
+	b.Click("#compose-reply [data-discard]")
+	b.Gone("#reply-text")
 }

@@ -61,7 +61,9 @@ func TestManyTicketsAtOnce(t *testing.T) {
 	root.See("#passing .toast", "Tags of", "changed")
 	root.Wait("the five have the tag", `[...document.querySelectorAll(".ticket-row")].filter(r => r.querySelector(".tag")?.textContent.trim() === "damaged").length >= 5`)
 	narrowed(root, s)
+	root.asksOnce()
 	beside(root, s)
+	root.answersAFind()
 	further(root, s)
 }
 
@@ -122,6 +124,14 @@ func TestDeedsOfTheCard(t *testing.T) {
 	root.Press("Escape")
 	root.See("#talk .event", "Tag vip added")
 
+	// A change that does not reach the server is not shown as done.
+	root.awaits("htmx:error")
+	root.cutOff()
+	root.Choose("#d-status", "In progress")
+	root.See("#passing .toast", "Not changed")
+	root.Wait("the status is as it was", chosen("d-status", "New"))
+	root.joined()
+
 	root.Click("#card-bar button", "Star")
 	root.See("#card-bar button[aria-pressed=true]", "Starred")
 	root.Click("#card-bar button", "Observe")
@@ -154,6 +164,37 @@ func TestDeedsOfTheCard(t *testing.T) {
 	root.Press("z")
 	root.See(".card h1", "Question 1")
 	root.See("#talk .event", "took the deletion back")
+
+	// Enlarged, the window has little room; it does not scroll for all that.
+	card := root.Path()
+	root.Sized(720, 360)
+	root.Goto(card)
+	root.See(".card h1", "Question 1")
+	root.Wait("the page is as high as the window", `document.documentElement.scrollHeight === innerHeight && scrollY === 0`)
+}
+
+// cutOff lets no question of the page's own reach the server, and counts them; joined ends that.
+func (b *browser) cutOff() {
+	b.t.Helper()
+	Eval[bool](b, `(() => { window.reaches = window.fetch; window.asked = 0; window.fetch = () => { window.asked++; return Promise.reject(new TypeError("cut off")); }; return true; })()`)
+}
+
+func (b *browser) joined() { b.t.Helper(); Eval[bool](b, `(window.fetch = window.reaches) !== null`) }
+
+// asksOnce picks a ticket whose menus cannot be had: the agent is told, and they are asked for again with the next one that is picked.
+func (b *browser) asksOnce() {
+	b.t.Helper()
+	b.Goto("/tickets?view=queues")
+	b.attend()
+	b.cutOff()
+	b.Click(".ticket-row:nth-child(1) .pick")
+	b.See("#passing .toast", "The server does not answer")
+	if n := Eval[int](b, `new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(window.asked))))`); n > 3 {
+		b.t.Errorf("the page asked %d times", n)
+	}
+	b.joined()
+	b.Click(".ticket-row:nth-child(2) .pick")
+	b.Wait("the menus are there", `document.querySelector("#m-bulk-status")`)
 }
 
 // Without JavaScript: boxes, a page of forms, the result, undo.

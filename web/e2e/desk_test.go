@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +52,64 @@ func TestADraftSurvivesAndIsFoundElsewhere(t *testing.T) {
 	desk.Reload()
 	desk.See("a[data-compose=reply]")
 	desk.Gone("#reply-text")
+	desk.refused(path)
+	desk.outlivesItsSession(path)
+
+	// Without a text of one's own one is led to the sign-in, and back.
+	laptop.awaits("401 (Unauthorized)")
+	laptop.signOutBeside()
+	laptop.Click("#card-bar button", "Star")
+	laptop.Fill("#email", "ada@desk.test")
+	laptop.Fill("#password", password)
+	laptop.Press("Enter")
+	laptop.See(".card h1", "Question 1")
+	if got := laptop.Path(); got != path {
+		t.Errorf("signing in led to %s, not to %s", got, path)
+	}
+}
+
+// refused has a letter come back with an error: what is written after that is kept at once, too.
+func (b *browser) refused(path string) {
+	b.t.Helper()
+	b.awaits("422 (Unprocessable")
+	b.Press("r")
+	b.Fill("#reply-text", "It is on its way.")
+	b.Fill("#reply-cc", "bad")
+	b.Press("Control+Enter")
+	b.See("#reply-cc-e")
+	b.Fill("#reply-cc", "carl@customer.test")
+	b.Fill("#reply-text", "It is on its way. It weighs a ton.")
+	b.Goto("/tickets")
+	b.Goto(path)
+	b.again("#reply-text", "It weighs a ton.")
+}
+
+// signOutBeside ends the session as another tab does.
+func (b *browser) signOutBeside() {
+	b.t.Helper()
+	Eval[bool](b, `fetch("/sign-out", {method: "POST"}).then(a => a.ok)`)
+}
+
+// outlivesItsSession goes on writing after the session has ended: the page says so, stays, and the letter leaves after a new sign-in.
+func (b *browser) outlivesItsSession(path string) {
+	b.t.Helper()
+	b.awaits("401 (Unauthorized)")
+	b.attend()
+	b.signOutBeside()
+	b.Fill("#reply-text", "What I wrote since.")
+	b.See("#passing .toast", "Your session has ended")
+	b.Press("Control+Enter")
+	b.See("#passing .toast a[target=_blank]", "Sign in")
+	if got := Eval[string](b, `document.querySelector("#passing .toast a").getAttribute("href")`); got != "/sign-in?next="+url.QueryEscape(path) {
+		b.t.Errorf("the sign-in leads back from %s", got)
+	}
+	if got := b.Path() + " " + Eval[string](b, `document.querySelector("#reply-text").value`); got != path+" What I wrote since." {
+		b.t.Errorf("after the session the page is %s", got)
+	}
+	Eval[bool](b, fmt.Sprintf(`fetch("/sign-in", {method: "POST", body: new URLSearchParams({email: "ada@desk.test", password: %q})}).then(a => a.ok)`, password))
+	b.Press("Control+Enter")
+	b.See("#talk .event[data-kind=out]", "What I wrote since.")
+	b.Gone("#passing .toast", "Your session has ended")
 }
 
 // englishWords must not stand on a page in Polish or German; none of them is a word there.

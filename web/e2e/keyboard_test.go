@@ -51,6 +51,7 @@ func (b *browser) throughTheList() {
 	// A filter, picked and taken away.
 	b.Press("f")
 	b.See("#m-filter:popover-open a", "Status")
+	b.goesThrough("#m-filter")
 	b.Press("Enter")
 	b.Wait("the first value has the focus", `document.activeElement.name === "value"`)
 	b.Press("Space")
@@ -115,8 +116,22 @@ func (b *browser) opensAndWrites() {
 
 	b.Press("m")
 	b.See("#m-ticket:popover-open")
+	b.goesThrough("#m-ticket")
 	b.Press("Escape")
 	b.Gone("#m-ticket:popover-open")
+	b.namesAnew()
+
+	// In an open list letters choose.
+	b.Press("a")
+	b.Wait("the list of people is open", `document.querySelector("#d-assignee:open")`)
+	for _, key := range []string{"b", "m"} {
+		b.Press(key)
+	}
+	b.Wait("letters lead to a person", `document.querySelector("#d-assignee:open") && document.activeElement.textContent.includes("Ben Brook") && !document.querySelector("#m-ticket:popover-open")`)
+	b.Press("Escape")
+	b.Gone("#d-assignee:open")
+	b.Press("Escape") // out of the field
+	b.Wait("the field is left", `document.activeElement === document.body`)
 	for _, key := range []string{"c", "n"} {
 		b.Press(key)
 		b.Wait("the comment has the focus", `document.activeElement.id === "comment-text"`)
@@ -130,6 +145,14 @@ func (b *browser) opensAndWrites() {
 	if got := Eval[string](b, `document.activeElement.value`); strings.TrimSpace(got) != "jk?nz" {
 		b.t.Errorf("letters in a field became %q", got)
 	}
+	b.TabTo("#reply-status")
+	b.Press("Space")
+	b.Wait("the list of states is open", `document.querySelector("#reply-status:open")`)
+	b.Press("c")
+	b.Wait("a letter leads to a state", `document.activeElement.textContent.includes("Closed")`)
+	b.Press("Escape")
+	b.Gone("#reply-status:open")
+	b.See("#reply-text")
 	b.TabTo("#reply-to", true)
 	b.Press("Enter") // neither sends nor throws away
 	if got := Eval[string](b, `document.querySelector("#reply-text").value`); strings.TrimSpace(got) != "jk?nz" {
@@ -151,6 +174,32 @@ func (b *browser) opensAndWrites() {
 	b.Press("z")
 	b.Gone("#undos .toast")
 	b.See("#talk .event[data-kind=out]", "taken back, not sent")
+}
+
+// goesThrough walks an open menu with the arrow keys; the focus comes back to where it begins.
+func (b *browser) goesThrough(menu string) {
+	b.t.Helper()
+	at := func(which string) string {
+		return fmt.Sprintf(`(all => document.activeElement === all.at(%s))([...document.querySelectorAll(%s)].filter(e => e.checkVisibility()))`, which, quote(menu+" :is(a, button, input)"))
+	}
+	for _, step := range []struct{ key, to string }{{"ArrowDown", "1"}, {"End", "-1"}, {"ArrowDown", "0"}, {"End", "-1"}, {"Home", "0"}} {
+		b.Press(step.key)
+		b.Wait(fmt.Sprintf("%s leads to %s of %s", step.key, step.to, menu), at(step.to))
+	}
+}
+
+// namesAnew changes the subject: the editor shuts, the tab has the new name, and letters are keys again.
+func (b *browser) namesAnew() {
+	b.t.Helper()
+	name := b.Text(".card h1") + " anew"
+	b.TabTo(".subject-edit summary")
+	b.Press("Enter")
+	b.Wait("the subject has the focus", `document.activeElement.id === "subject"`)
+	b.Type(name)
+	b.Press("Enter")
+	b.See(".card h1", name)
+	b.Wait("the editor is shut", `!document.querySelector(".subject-edit").open && document.activeElement.matches(".subject-edit summary")`)
+	b.Wait("the tab has its name", `/^(\(\d+\) )?#\d+ /.test(document.title) && document.title.endsWith(`+quote(name+" · Frontdesk")+`)`)
 }
 
 func (b *browser) takesTheNext() {
