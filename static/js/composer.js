@@ -7,6 +7,7 @@ import { narrow } from "./width.js";
 
 const pause = 1000; // a draft is saved at most once in this time, and only when it has changed
 const kept = new WeakMap(); // form -> what the server has of it
+let shutBefore = false; // the composer, before a swap
 
 export function start() {
   remember();
@@ -26,6 +27,8 @@ export function start() {
     remember();
     cover();
     document.querySelector("form.composer [aria-invalid=true]")?.focus();
+    const kind = document.getElementById("compose")?.dataset.open;
+    if (shutBefore && kind && document.activeElement === document.body) open(kind); // a text that was taken back
   });
   addEventListener("pagehide", () => forms().forEach((form) => save(form, true)));
   const asked = new URLSearchParams(location.search).get("compose");
@@ -78,20 +81,21 @@ function idle() {
 
 // What is being written stays when a deed beside it brings the card anew.
 function keep({ defaultPrevented, detail: { ctx, tasks } }) {
+  shutBefore = document.getElementById("compose")?.dataset.open === "";
   const at = defaultPrevented ? -1 : tasks.findIndex((task) => task.target?.id === "compose");
   if (at < 0 || ctx.sourceElement.closest?.("#compose") || ctx.sourceElement === document.body || idle()) return;
   follow(tasks.splice(at, 1)[0].fragment);
 }
 
 // follow lets an open composer stand on a newer state of the ticket that brought no newer message to answer: a change the writer has
-// made beside it is no reason to hold the letter back.
+// made beside it is no reason to hold the letter back. Which message was the newest when they began stays: what a colleague wrote since is one.
 function follow(fresh) {
   const answer = (root) => root.querySelector("#compose-reply [name=answer]")?.value;
   if (answer(fresh) !== answer(document)) return;
   for (const form of forms()) {
     const version = fresh.querySelector(`#${form.id} [name=version]`);
     const same = content(form) === kept.get(form);
-    if (version) form.elements.version.value = version.value;
+    if (version) form.elements.version.value = [version.value.split("-")[0], form.elements.version.value.split("-")[1]].join("-");
     if (same) kept.set(form, content(form));
   }
 }

@@ -61,6 +61,7 @@ func TestDemoFromTheFirstMailToTheCustomersAnswer(t *testing.T) {
 	emma.Gone("#undos .toast")
 	emma.Wait("the text is back", fmt.Sprintf(`document.querySelector("#compose-reply textarea").value.includes(%s)`, quote(text)))
 	emma.See("#compose-reply textarea")
+	emma.Wait("one can go on writing", `document.activeElement.id === "reply-text"`)
 	emma.Shot("back")
 
 	// The second time it leaves at once.

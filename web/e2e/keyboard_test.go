@@ -174,6 +174,10 @@ func (b *browser) opensAndWrites() {
 	b.Press("z")
 	b.Gone("#undos .toast")
 	b.See("#talk .event[data-kind=out]", "taken back, not sent")
+	b.Wait("the text that came back has the focus", `document.activeElement.id === "reply-text"`)
+	b.Press("Escape")
+	b.Press("Escape")
+	b.Gone("#compose-reply textarea")
 }
 
 // goesThrough walks an open menu with the arrow keys; the focus comes back to where it begins.
