@@ -21,7 +21,8 @@ type Tx struct {
 }
 
 // InTx runs fn in one transaction: committed when fn returns nil, rolled back otherwise. It stands only on floor 2, where work starts. A
-// deadlock or a serialisation failure is tried again twice, so fn must be free of effects outside the transaction.
+// deadlock or a serialisation failure is tried again twice, so fn must be free of effects outside the transaction. A connection that the database
+// had shut before is replaced.
 func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	return db.InTxAsking(ctx, func(*Batch) {}, fn)
 }
@@ -33,7 +34,7 @@ func (db *DB) InTxAsking(ctx context.Context, ask func(b *Batch), fn func(tx *Tx
 		if noRoom(err) {
 			db.full.Store(true)
 		}
-		if again < 2 && passing(err) {
+		if again < 2 && passing(err) || again < int(db.pool.Stat().MaxConns()) && errors.As(err, new(unbegun)) {
 			continue
 		}
 		return err
@@ -44,7 +45,9 @@ func (db *DB) inTxOnce(ctx context.Context, ask func(*Batch), fn func(*Tx) error
 	return db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
 		tx := &Tx{conn: c}
 		defer tx.rollback(ctx)
-		if err := tx.begin(ctx, ask); err != nil {
+		if err := tx.begin(ctx, ask); err != nil && shut(err) && ctx.Err() == nil {
+			return unbegun{err}
+		} else if err != nil {
 			return fmt.Errorf("begin: %w", err)
 		}
 		tx.Now = tx.Now.Add(db.offset()).UTC()
@@ -54,6 +57,13 @@ func (db *DB) inTxOnce(ctx context.Context, ask func(*Batch), fn func(*Tx) error
 		return tx.commit(ctx)
 	})
 }
+
+// unbegun is the error of a connection that was gone when a transaction was to begin on it: nothing has happened yet.
+type unbegun struct{ error }
+
+func (e unbegun) Error() string { return "begin: " + e.error.Error() }
+
+func (e unbegun) Unwrap() error { return e.error }
 
 // begin starts the transaction, learns its time and asks the first questions in one round trip.
 func (tx *Tx) begin(ctx context.Context, ask func(*Batch)) error {

@@ -3,7 +3,10 @@ package pg_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgtest"
@@ -38,6 +41,33 @@ func TestWhatEndsInFailureLeavesNothing(t *testing.T) {
 		}
 	}
 	pgtest.Tx(t, db, func(tx *pg.Tx) { write(t, tx, `INSERT INTO kept VALUES (1)`) })
+}
+
+// TestAConnectionThatWasShutIsReplaced: whoever begins a transaction does not learn that others, or a restart, ended the connections of the pool.
+func TestAConnectionThatWasShutIsReplaced(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	db, killer := pgtest.Open(t, url, nil), pgtest.Open(t, url, nil)
+	var all errgroup.Group
+	begun := make(chan struct{}, 5)
+	for range cap(begun) { // as many connections
+		all.Go(func() error {
+			return db.InTx(t.Context(), func(*pg.Tx) error {
+				begun <- struct{}{}
+				for len(begun) < cap(begun) {
+					runtime.Gosched()
+				}
+				return nil
+			})
+		})
+	}
+	if err := all.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	pgtest.Tx(t, killer, func(tx *pg.Tx) {
+		write(t, tx, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`)
+	})
+	pgtest.Tx(t, db, func(tx *pg.Tx) { write(t, tx, `CREATE TABLE kept (n int PRIMARY KEY)`) })
 }
 
 // TestACommitWaitsForTheDiskAsItsWorkNeeds: whatever the server is set to, and no longer than the transaction.
