@@ -274,8 +274,8 @@ const eventsSQL = `
 	span AS MATERIALIZED (SELECT
 		(SELECT min(id) FROM event WHERE message_id = (SELECT id FROM page ORDER BY id DESC OFFSET @limit - 2 LIMIT 1) AND (SELECT count(*) FROM page) = @limit) AS since,
 		COALESCE(NULLIF(@mark::bigint, 0), (SELECT min(id) FROM event WHERE message_id = @before)) AS until)
-	(SELECT id, at, by_agent, by_rule, kind, data, message_id FROM event
-		WHERE subject_kind = 'ticket' AND subject_id = @id AND kind <> 'sent' AND message_id IN (SELECT id FROM page)` + knownOther + ` ORDER BY id DESC LIMIT 20 * @limit)
+	(SELECT e.id, at, by_agent, by_rule, kind, data, message_id FROM page CROSS JOIN LATERAL (SELECT * FROM event WHERE message_id = page.id OFFSET 0) e
+		WHERE subject_kind = 'ticket' AND subject_id = @id AND kind <> 'sent'` + knownOther + ` ORDER BY e.id DESC LIMIT 20 * @limit)
 	UNION ALL
 	(SELECT id, at, by_agent, by_rule, kind, data, message_id FROM event
 		WHERE subject_kind = 'ticket' AND subject_id = @id AND message_id IS NULL
