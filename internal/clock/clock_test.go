@@ -91,26 +91,33 @@ func TestDeletedTicketsArePurgedAfterThirtyDaysWithTheirBytes(t *testing.T) {
 	}
 }
 
-// What an older cleaner made is made anew once; what has no HTML, or that of today's cleaner, is left alone.
+// What an older cleaner made is made anew once, of the HTML itself where the source is gone; what has no HTML, or that of today's cleaner, is left alone.
 func TestBodiesOfAnOlderCleanerAreMadeAnew(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
 	c := Clock{DB: d.DB}
 	old, _ := received(d, "Old.")
 	plain, _ := received(d, "Plain.")
+	gone, _ := received(d, "Gone.")
 	received(d, "New.")
 	d.Tx(func(tx *pg.Tx) error {
-		_, err := pg.Exec(t.Context(), tx, `UPDATE message_body SET html = CASE WHEN message_id <> $2 THEN '<p>kept</p>' ELSE '' END,
-			cleaner = CASE WHEN message_id IN ($1, $2) THEN $3 - 1 ELSE $3 END`, old.MessageID, plain.MessageID, mail.Cleaner)
+		_, err := pg.Exec(t.Context(), tx, `UPDATE message_body SET html = CASE WHEN message_id = $4 THEN '<p onclick="x">of old</p>' WHEN message_id <> $2 THEN '<p>kept</p>' ELSE '' END,
+			cleaner = CASE WHEN message_id IN ($1, $2, $4) THEN $3 - 1 ELSE $3 END`, old.MessageID, plain.MessageID, mail.Cleaner, gone.MessageID)
+		if err == nil {
+			_, err = pg.Exec(t.Context(), tx, `UPDATE message SET inbound_id = NULL WHERE id = $1`, gone.MessageID)
+		}
 		return err
 	})
-	for _, want := range []int{1, 0} {
+	for _, want := range []int{2, 0} {
 		if n, err := c.clean(t.Context()); n != want || err != nil {
 			t.Errorf("cleaned %d, want %d: %v", n, want, err)
 		}
 	}
 	if n := count(d, `SELECT count(*) FROM message_body WHERE html = '<p>kept</p>' AND message_id <> $1`, old.MessageID); n != 1 {
 		t.Error("a body of today's cleaner was made anew")
+	}
+	if n := count(d, `SELECT count(*) FROM message_body WHERE html LIKE '%<p>of old</p>%' AND message_id = $1`, gone.MessageID); n != 1 {
+		t.Error("a body without a source was not cleaned")
 	}
 }
 

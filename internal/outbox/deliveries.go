@@ -79,9 +79,12 @@ func Deliveries(ctx context.Context, r pg.Reader, messageIDs []int64) ([]Deliver
 	return out, nil
 }
 
-// AskDeliveries adds the newest n letters of a ticket to a page's batch, newest first.
-func AskDeliveries(b *pg.Batch, into *[]Delivery, ticketID int64, n int) {
-	pg.Ask(b, into, `SELECT `+deliveryColumns+` FROM outbox o WHERE o.ticket_id = $1 ORDER BY o.id DESC LIMIT $2`, ticketID, n)
+// AskDeliveries adds the letters among the newest n messages of a ticket, or those before one, to a page's batch, newest first.
+func AskDeliveries(b *pg.Batch, into *[]Delivery, ticketID, before int64, n int) {
+	pg.Ask(b, into, `
+		SELECT `+deliveryColumns+`
+		FROM (SELECT id FROM message WHERE ticket_id = $1 AND ($2::bigint = 0 OR id < $2) ORDER BY id DESC LIMIT $3) m JOIN outbox o ON o.message_id = m.id
+		ORDER BY o.id DESC`, ticketID, before, n)
 }
 
 // DeliveryOf reads one letter; fault.NotFound when there is none.

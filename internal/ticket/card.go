@@ -34,7 +34,7 @@ type Card struct {
 	Messages     []Message   // oldest first
 	Events       []event.Row // oldest first: those that came with a message (MessageID) and those that stand alone
 	Files        []File
-	Deliveries   []outbox.Delivery // newest first
+	Deliveries   []outbox.Delivery // of these messages, newest first
 	Recent       []Neighbour       // other tickets of the same customer or address, newest change first
 	Linked       []Neighbour
 	Contacts     []Contact
@@ -200,7 +200,7 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id int64, below Mark
 		SELECT f.id, f.message_id, f.name, f.type, f.size, f.content_id, f.inline, `+foundSQL+`
 		FROM message_file f JOIN (SELECT m.id FROM message m WHERE m.ticket_id = @id AND (@before::bigint = 0 OR m.id < @before) ORDER BY m.id DESC LIMIT @limit) m ON m.id = f.message_id
 		ORDER BY f.message_id, f.position LIMIT 1000`, args)
-	outbox.AskDeliveries(&b, &c.Deliveries, id, 4*CardSize)
+	outbox.AskDeliveries(&b, &c.Deliveries, id, below.Message, CardSize+1)
 	pg.Ask(&b, &c.Recent, `
 		SELECT t.id, t.subject, t.kind, t.status_id, t.changed_at, '' AS reason
 		FROM (SELECT requester FROM ticket WHERE id = @id) me,

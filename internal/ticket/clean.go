@@ -2,10 +2,12 @@ package ticket
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
 	"frontdesk/internal/blob"
+	"frontdesk/internal/fault"
 	"frontdesk/internal/mail"
 	"frontdesk/internal/pg"
 )
@@ -18,9 +20,16 @@ func OldBodies(ctx context.Context, r pg.Reader, limit int) ([]int64, error) {
 	return pg.List[int64](ctx, r, `SELECT message_id FROM message_body WHERE cleaner < $1 AND html <> '' ORDER BY cleaner, message_id LIMIT $2`, mail.Cleaner, limit)
 }
 
-// CleanAgain makes the HTML of an incoming message anew from its source, outside any transaction.
+// CleanAgain makes the HTML of an incoming message anew from its source, outside any transaction; where that is gone, from the HTML there is.
 func CleanAgain(ctx context.Context, r pg.Reader, messageID int64) (mail.Cleaned, error) {
-	id, err := pg.One[int64](ctx, r, `SELECT i.raw_blob_id FROM message m JOIN inbound i ON i.id = m.inbound_id WHERE m.id = $1`, messageID)
+	id, err := pg.One[int64](ctx, r, `SELECT i.raw_blob_id FROM message m JOIN inbound i ON i.id = m.inbound_id WHERE m.id = $1 AND i.raw_blob_id IS NOT NULL`, messageID)
+	if errors.Is(err, fault.NotFound) {
+		html, err := pg.One[string](ctx, r, `SELECT html FROM message_body WHERE message_id = $1`, messageID)
+		if err != nil {
+			return mail.Cleaned{}, fmt.Errorf("HTML of message %d: %w", messageID, err)
+		}
+		return mail.Clean(html), nil
+	}
 	if err != nil {
 		return mail.Cleaned{}, fmt.Errorf("source of message %d: %w", messageID, err)
 	}

@@ -182,6 +182,9 @@ func TestCardOfALongTicketShowsTheNewestAndTheWayBack(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
 	l := d.Open(ann, "Printer", "first")
+	if _, err := send(d, l.TicketID, reply(l.MessageID)); err != nil {
+		t.Fatal(err)
+	}
 	for i := range ticket.CardSize + 9 {
 		d.Write(l.TicketID, ann, fmt.Sprintf("message %d", i))
 	}
@@ -190,8 +193,11 @@ func TestCardOfALongTicketShowsTheNewestAndTheWayBack(t *testing.T) {
 		t.Fatalf("%d messages, earlier %v", len(c.Messages), c.Earlier)
 	}
 	old, err := ticket.Read(t.Context(), d.DB, d.Agent, l.TicketID, c.Earlier)
-	if err != nil || len(old.Messages) != 10 || old.Messages[0].Text != "first" || old.Earlier != (ticket.Mark{}) {
+	if err != nil || len(old.Messages) != 11 || old.Messages[0].Text != "first" || old.Earlier != (ticket.Mark{}) {
 		t.Errorf("%d earlier messages, more %v, %v", len(old.Messages), old.Earlier, err)
+	}
+	if len(c.Deliveries) != 0 || len(old.Deliveries) != 1 || len(old.Deliveries[0].Recipients) != 1 || old.Deliveries[0].MessageID != old.Messages[1].ID {
+		t.Errorf("letters %+v stand with the newest messages, %+v with the earlier ones", c.Deliveries, old.Deliveries)
 	}
 }
 
