@@ -85,6 +85,9 @@ function write(kind) {
 
 const typing = (el) => el?.isContentEditable || el?.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, option, [role=textbox], [role=searchbox], [role=combobox]"); // an open list has its keys
 
+// In a select that is shut a letter would choose another value, unseen; where a choice is saved at once it is a shortcut like anywhere else.
+const shut = (e) => e.key.length === 1 && e.key !== " " && CSS.supports("selector(:open)") && e.target.matches?.("[data-autosave] select:not(:open)");
+
 // spelled is a key as deeds name it, whatever the keyboard: "/" may need Shift, and Caps Lock is no Shift.
 function spelled(e) {
   const key = eventToHotkeyString(e);
@@ -101,7 +104,9 @@ function pressed(e) {
     if (!document.querySelector("dialog[open]:not(#palette)")) palette();
     return;
   }
-  if (typing(e.target) || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
+  if (e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
+  if (shut(e)) e.preventDefault();
+  else if (typing(e.target)) return;
   if (document.documentElement.dataset.keys === "off") return;
   const key = spelled(e);
   if (sequence.path.length > 0) {
