@@ -111,6 +111,22 @@ func TestTheLinkToWhatCameBeforeLeadsToTheOpening(t *testing.T) {
 	}
 }
 
+// At a desk one goes on with it at once; on a phone it would cover what is to be read, and is said to be there.
+func TestADraftCoversNothingOnAPhone(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	exec(t, db, `INSERT INTO draft (agent_id, ticket_id, kind, fields, changed_at) SELECT id, $1::text::bigint, 'reply', '{"text": "We shall"}', now() FROM agent WHERE email = $2
+		ON CONFLICT (agent_id, ticket_id, kind) DO UPDATE SET fields = excluded.fields`, all["tickets"], insider)
+	exec(t, db, `DELETE FROM draft WHERE kind = 'comment'`)
+	for width, open := range map[string]string{"wide": "reply", "narrow": ""} {
+		c := b.get("/tickets/"+all["tickets"], "Cookie", "frontdesk-width="+width+"; "+b.cookie()).page(t).Find("#compose")
+		hint := c.Find(".compose-shut").Text()
+		if c.AttrOr("data-open", "?") != open || strings.Contains(hint, "Draft of") != (open == "") || c.Find("#reply-text").Text() != "We shall" {
+			t.Errorf("%s: open %q, beside the buttons %q, in the form %q", width, c.AttrOr("data-open", "?"), strings.Join(strings.Fields(hint), " "), c.Find("#reply-text").Text())
+		}
+	}
+}
+
 // Whoever reads what was written long ago answers the customer's newest message all the same, and is told that there is more to read (PRODUCT C7).
 func TestAReplyFromEarlierMessagesGoesToWhoWroteLast(t *testing.T) {
 	t.Parallel()

@@ -49,7 +49,9 @@ func (rd reader) compose(c ticket.Card, o offer) ticketview.Compose {
 			v.Comment = rd.comment(c, o, d.Fields)
 			v.Comment.Draft = state
 		}
-		v.Open = d.Kind
+		if v.Open = d.Kind; rd.narrow { // it would cover what is to be read
+			v.Open, v.Hint = "", saved
+		}
 	}
 	return v
 }
