@@ -19,8 +19,8 @@ const nextLock = 7263_0001
 const nextTries = 20
 
 // nextSQL finds the first free ticket: the agent's own priority in the queue, then the shorter action time, then arrival (PRODUCT L8). The first of
-// each queue and priority is one step in an index, so the cost does not grow with what waits. An action time that is not set comes last. A queue that the agent was given a moment ago does not
-// count yet: lock asks the rights the request began with.
+// each queue and priority is one step in an index, so the cost does not grow with what waits. An action time that is not set comes last. A
+// queue that the agent was given a moment ago does not count yet: lock asks the rights the request began with.
 const nextSQL = `
 	SELECT t.id FROM agent_queue mine CROSS JOIN priority p CROSS JOIN LATERAL (
 		SELECT id, created_at FROM ticket
