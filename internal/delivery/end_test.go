@@ -79,7 +79,7 @@ func openFiles(t *testing.T, dir string) (n int) {
 	t.Helper()
 	all, err := filepath.Glob("/proc/self/fd/*")
 	if err != nil || len(all) == 0 {
-		t.Skip("no /proc here")
+		t.Fatalf("what is open is not known: %v", err)
 	}
 	for _, f := range all {
 		if to, err := os.Readlink(f); err == nil && strings.HasPrefix(to, dir+"/") {

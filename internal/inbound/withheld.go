@@ -12,7 +12,7 @@ type Withheld struct {
 	Said string
 }
 
-// NoteWithheld writes down how it stands now; since when, is when it began.
+// NoteWithheld writes down how it stands now. Since when stays, until the server hands out all of them.
 func NoteWithheld(ctx context.Context, tx *pg.Tx, f Folder, w Withheld) error {
 	_, err := pg.Exec(ctx, tx, `
 		UPDATE inbound_folder SET withheld = $3, withheld_said = $4, withheld_at = CASE WHEN $3 > 0 THEN COALESCE(withheld_at, $5) END

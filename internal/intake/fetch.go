@@ -264,7 +264,7 @@ func storing(b *pg.Batch) {
 // bodies fetches the mails of a batch as they are to be stored. Those that are gone by now are left out.
 func (c *conversation) bodies(ctx context.Context, batch []mailbox.Meta) (list []inbound.Mail, err error) {
 	switch first := batch[0]; {
-	case first.Size > c.limit:
+	case first.Size > c.limit || c.in.withheld.get(c.key(first)).large:
 		return c.headerOnly(ctx, first)
 	case c.alone(first): // what the server says of its size may have been wrong
 		return c.big(ctx, first, c.limit)

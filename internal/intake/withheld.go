@@ -3,6 +3,7 @@ package intake
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -39,6 +40,7 @@ type refusal struct {
 	failures int
 	last     time.Time
 	said     string
+	large    bool // alone it was larger than what is taken whole, whatever the server says
 }
 
 // restsAt tells whether the mail is left in peace at a moment.
@@ -50,7 +52,7 @@ func (r refusal) restsAt(now time.Time) bool {
 }
 
 // failed notes that a batch was not handed out.
-func (w *withheld) failed(batch []mailKey, said string, now time.Time) {
+func (w *withheld) failed(batch []mailKey, said string, large bool, now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for k, r := range w.of {
@@ -59,7 +61,7 @@ func (w *withheld) failed(batch []mailKey, said string, now time.Time) {
 		}
 	}
 	for _, k := range batch {
-		w.of[k] = refusal{w.of[k].failures + 1, now, said}
+		w.of[k] = refusal{w.of[k].failures + 1, now, said, large}
 	}
 }
 
@@ -98,10 +100,11 @@ func (c *conversation) willing(list []mailbox.Meta) []mailbox.Meta {
 	now := time.Now()
 	list = slices.DeleteFunc(slices.Clone(list), func(m mailbox.Meta) bool {
 		r := c.in.withheld.get(c.key(m))
-		if r.restsAt(now) {
+		rests := r.restsAt(now)
+		if rests {
 			c.withheld.N, c.withheld.Said = c.withheld.N+1, r.said
 		}
-		return r.restsAt(now)
+		return rests
 	})
 	slices.SortStableFunc(list, func(a, b mailbox.Meta) int {
 		return cmp.Compare(c.in.withheld.get(c.key(a)).failures, c.in.withheld.get(c.key(b)).failures)
@@ -112,7 +115,8 @@ func (c *conversation) willing(list []mailbox.Meta) []mailbox.Meta {
 // refused notes what ended the fetching of a batch, unless it was our side.
 func (c *conversation) refused(ctx context.Context, batch []mailbox.Meta, err error) {
 	if ctx.Err() == nil && !ours(err) {
-		c.in.withheld.failed(c.keys(batch), text(err), time.Now())
+		large := len(batch) == 1 && c.alone(batch[0]) && errors.Is(err, mailbox.ErrTooMuch)
+		c.in.withheld.failed(c.keys(batch), text(err), large, time.Now())
 	}
 }
 

@@ -3,7 +3,7 @@ package pg_test
 import (
 	"context"
 	"errors"
-	"runtime"
+	"sync"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
@@ -49,14 +49,14 @@ func TestAConnectionThatWasShutIsReplaced(t *testing.T) {
 	url := pgtest.URL(t)
 	db, killer := pgtest.Open(t, url, nil), pgtest.Open(t, url, nil)
 	var all errgroup.Group
-	begun := make(chan struct{}, 5)
-	for range cap(begun) { // as many connections
+	var begun sync.WaitGroup
+	const connections = 5
+	begun.Add(connections)
+	for range connections {
 		all.Go(func() error {
 			return db.InTx(t.Context(), func(*pg.Tx) error {
-				begun <- struct{}{}
-				for len(begun) < cap(begun) {
-					runtime.Gosched()
-				}
+				begun.Done()
+				begun.Wait()
 				return nil
 			})
 		})

@@ -220,7 +220,7 @@ func countSaved(ctx context.Context, r pg.Reader, by agent.Agent, views []desk.S
 	}
 	n, err := pg.One[[]int](ctx, r, `SELECT ARRAY[`+strings.Join(counts, `, `)+`]`, pgx.QueryExecModeExec, args)
 	switch {
-	case ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil:
 		return nil, fmt.Errorf("count saved views: %w", err)
 	case err != nil:
 		slog.WarnContext(ctx, "saved views not counted", "agent", by.ID, "err", err)

@@ -6,7 +6,7 @@ import "frontdesk/templates/ui"
 type Compose struct {
 	Open    string // "" (only the two buttons), reply or comment
 	Blocked string // why nothing can be written here, "" when it can
-	Hint    string // beside the two buttons: "Cancel brings the text back here"
+	Hint    string // beside the two buttons, above them on a phone: "Cancel brings the text back here", "Draft of 20:53"
 	Reply   Reply
 	Comment Comment
 	Links   ComposeLinks

@@ -83,7 +83,9 @@ func TestTwoProcessesOnRealMailServers(t *testing.T) {
 	ben.See("#undos .toast")
 	ada.See("#talk .event[data-kind=out]", "It leaves on Monday.", "Ben Brook")
 
-	// A comment with a change of status is one event; the other sees both.
+	// A comment with a change of status is one event; the other sees both, and a reply begun before waits until he has.
+	ben.Press("r")
+	ben.Fill("#reply-text", "More on Tuesday.")
 	ada.Press("n")
 	ada.Fill("#comment-text", "Ask the warehouse about the shade.")
 	ada.Choose("#comment-status", "In progress")
@@ -91,6 +93,15 @@ func TestTwoProcessesOnRealMailServers(t *testing.T) {
 	ada.See("#talk .event[data-kind=comment]", "Ask the warehouse about the shade.", "In progress")
 	ben.See("#talk .event[data-kind=comment]", "Ask the warehouse about the shade.", "In progress", "Ada Lovelace")
 	ben.Wait("the status is In progress", chosen("d-status", "In progress"))
+	ben.Press("Control+Enter")
+	ben.See("#compose-reply .conflict", "1 new event since you began to write")
+	ben.See("#compose-reply .event[data-kind=comment]", "Ask the warehouse about the shade.")
+	if n := ben.Count("#talk .event[data-kind=out]"); n != 2 {
+		t.Errorf("%d letters while a colleague's word was not seen", n)
+	}
+	ben.Shot("held-back-by-a-comment")
+	ben.Click("#compose-reply [data-discard]")
+	ben.Gone("#compose-reply textarea")
 	if body := strings.Join(s.received("alice@customer.test", "INBOX", 1), ""); strings.Contains(body, "warehouse") {
 		t.Error("a comment was sent to the customer")
 	}
