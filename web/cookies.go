@@ -4,9 +4,12 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
+	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
 
 	"frontdesk/internal/agent"
@@ -32,6 +35,11 @@ func newCookies(key []byte, https bool) cookies {
 
 func store(key []byte, purpose string, https bool, age time.Duration) *sessions.CookieStore {
 	st := sessions.NewCookieStore(derived(key, "cookie "+purpose))
+	for _, codec := range st.Codecs {
+		if c, ok := codec.(*securecookie.SecureCookie); ok {
+			c.SetSerializer(asQuery{})
+		}
+	}
 	st.Options = &sessions.Options{Path: "/", Secure: https, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 	st.MaxAge(int(age.Seconds()))
 	return st
@@ -78,6 +86,38 @@ func write(st *sessions.CookieStore, w http.ResponseWriter, r *http.Request, nam
 	opts := *st.Options
 	kept.Options, kept.Values = &opts, values
 	return st.Save(r, w, kept)
+}
+
+// asQuery writes a cookie's values, which are all strings, as a query. gob, the usual way, describes its types in every cookie and makes itself a
+// reader for them in every request.
+type asQuery struct{}
+
+func (asQuery) Serialize(values any) ([]byte, error) {
+	kept, ok := values.(map[any]any)
+	if !ok {
+		return nil, fmt.Errorf("a cookie of %T", values)
+	}
+	q := url.Values{}
+	for name, value := range kept {
+		q.Set(fmt.Sprint(name), fmt.Sprint(value))
+	}
+	return []byte(q.Encode()), nil
+}
+
+func (asQuery) Deserialize(cookie []byte, values any) error {
+	kept, ok := values.(*map[any]any)
+	if !ok {
+		return fmt.Errorf("a cookie into %T", values)
+	}
+	q, err := url.ParseQuery(string(cookie))
+	if err != nil {
+		return fmt.Errorf("read a cookie: %w", err)
+	}
+	*kept = make(map[any]any, len(q))
+	for name := range q {
+		(*kept)[name] = q.Get(name)
+	}
+	return nil
 }
 
 // derived is a key for one purpose from the web's key.
