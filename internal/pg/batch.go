@@ -18,7 +18,7 @@ type Batch struct {
 func Ask[T any](b *Batch, into *[]T, sql string, args ...any) {
 	sql, args = byNumber(sql, args)
 	b.b.Queue(sql, args...).Query(func(rows pgx.Rows) (err error) {
-		*into, err = pgx.CollectRows(rows, scanner[T]())
+		*into, err = collect[T](rows)
 		return err
 	})
 }

@@ -123,7 +123,7 @@ func One[T any](ctx context.Context, r Reader, sql string, args ...any) (T, erro
 		var zero T
 		return zero, err
 	}
-	v, err := pgx.CollectOneRow(rows, scanner[T]())
+	v, err := one[T](rows)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return v, fault.NotFound
 	}
@@ -136,5 +136,5 @@ func List[T any](ctx context.Context, r Reader, sql string, args ...any) ([]T, e
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanner[T]())
+	return collect[T](rows)
 }
