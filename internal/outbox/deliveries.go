@@ -67,7 +67,7 @@ const deliveryColumns = `
 	o.sent_copy, o.created_at, o.first_try_at, o.settled_at, ` + recipientsColumn
 
 const recipientsColumn = `
-	(SELECT jsonb_agg(jsonb_build_object('address', r.address, 'display', r.display, 'kind', r.kind, 'state', r.state, 'code', r.code,
+	(SELECT json_agg(json_build_object('address', r.address, 'display', r.display, 'kind', r.kind, 'state', r.state, 'code', r.code,
 		'text', r.text, 'bounced', r.bounced) ORDER BY r.position) FROM outbox_recipient r WHERE r.outbox_id = o.id) AS recipients`
 
 // Deliveries reads the letters of these messages, in one query whatever their number.

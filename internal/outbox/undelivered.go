@@ -47,7 +47,7 @@ func Undelivered(ctx context.Context, r pg.Reader, s Scope, n int) ([]Trouble, e
 		ORDER BY o.trouble_at DESC, o.id DESC LIMIT @n)
 		UNION ALL
 		(SELECT b.at, true, b.id, 0, b.subject, '', 0, '', false, false, NULL, b.inbound_id, b.sender, i.internaldate, m.name,
-			(SELECT jsonb_agg(jsonb_build_object('address', x->>'address', 'text', x->>'diagnostic', 'bounced', x->>'status'))
+			(SELECT json_agg(json_build_object('address', x->>'address', 'text', x->>'diagnostic', 'bounced', x->>'status'))
 				FROM jsonb_array_elements(b.recipients) x)
 		FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox m ON m.id = i.mailbox_id
 		WHERE b.outbox_id IS NULL AND b.settled_at IS NULL AND (@all OR m.queue_id = ANY(@queues))
