@@ -1,7 +1,6 @@
 package text
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 )
@@ -91,7 +90,7 @@ func (l *Local) Full(t time.Time) string {
 // Day heads the events of a day: "Today, Friday 20 November", "Friday 20 November", with the year where it is another.
 func (l *Local) Day(t, now time.Time) string {
 	t, now = t.In(l.zone), now.In(l.zone)
-	s := l.word.days[t.Weekday()] + sep(l.Lang) + fmt.Sprintf("%d%s %s", t.Day(), l.word.dot, l.word.months[t.Month()-1])
+	s := l.word.days[t.Weekday()] + sep(l.Lang) + strconv.Itoa(t.Day()) + l.word.dot + " " + l.word.months[t.Month()-1]
 	if t.Year() != now.Year() {
 		s += " " + strconv.Itoa(t.Year())
 	}
@@ -123,7 +122,7 @@ func (l *Local) Date(t time.Time) string { return l.date(t.In(l.zone)) }
 func (l *Local) date(t time.Time) string { return l.dayMonth(t) + " " + strconv.Itoa(t.Year()) }
 
 func (l *Local) longDate(t time.Time) string {
-	return fmt.Sprintf("%d%s %s %d", t.Day(), l.word.dot, l.word.months[t.Month()-1], t.Year())
+	return strconv.Itoa(t.Day()) + l.word.dot + " " + l.word.months[t.Month()-1] + " " + strconv.Itoa(t.Year())
 }
 
 func sep(lang string) string {

@@ -123,12 +123,20 @@ func fill(parts []part, args []any) string {
 		b.WriteString(p.words)
 		for i := 0; p.name != "" && i+1 < len(args); i += 2 {
 			if args[i] == p.name {
-				fmt.Fprint(&b, args[i+1])
+				b.WriteString(said(args[i+1]))
 				break
 			}
 		}
 	}
 	return b.String()
+}
+
+// said is a value as a message holds it.
+func said(value any) string {
+	if s, ok := value.(string); ok {
+		return s
+	}
+	return fmt.Sprint(value)
 }
 
 // N is the message of key in the plural form that n takes; {{.count}} is n, grouped.
