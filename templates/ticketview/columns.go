@@ -1,5 +1,7 @@
 package ticketview
 
+import "github.com/a-h/templ"
+
 // Column is one column of a list.
 type Column struct {
 	Name string // clock, number, subject … as in package agent
@@ -9,6 +11,19 @@ type Column struct {
 
 // ToLine is the Column.To of what the agent did not choose and a list of lines needs.
 const ToLine = "line"
+
+// placesOf says in each cell which column it is of, and when that leaves.
+func placesOf(columns []Column) []templ.Attributer {
+	places := make([]templ.Attributer, len(columns))
+	for i, c := range columns {
+		place := templ.OrderedAttributes{templ.KV[string, any]("data-col", c.Name)}
+		if c.To != "" {
+			place = append(place, templ.KV[string, any]("data-to", c.To))
+		}
+		places[i] = place
+	}
+	return places
+}
 
 // Columns is the choice of columns, and of how high their rows are.
 type Columns struct {
