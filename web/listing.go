@@ -147,25 +147,53 @@ func listAt(v url.Values) (at href.List, asked bool) {
 	if err != nil {
 		i = len(q.Terms)
 	}
-	q = put(q, i, chosen(v))
-	at.Query, at.All = q.String(), true
+	var old filter.Term
+	if i >= 0 && i < len(q.Terms) {
+		old = q.Terms[i]
+	}
+	fresh, wrong := chosen(v, old)
+	q = put(q, i, fresh)
+	at.Query, at.All = strings.TrimSpace(q.String()+" "+wrong), true
 	return at.First(), true
 }
 
-// chosen is the term a picker sent, spelled out and read back like a typed one; nothing when nothing was chosen.
-func chosen(v url.Values) []filter.Term {
+// chosen is the term a picker sent in place of an old one, spelled out and read back like a typed one; nothing when nothing was chosen. What cannot be
+// read is wrong, as typed: the list says why.
+func chosen(v url.Values, old filter.Term) (fresh []filter.Term, wrong string) {
 	t := filter.Term{Field: filter.Field(v.Get("field")), Not: v.Get("not") != "", Values: slices.DeleteFunc(slices.Clone(v["value"]), func(s string) bool { return strings.TrimSpace(s) == "" })}
-	if since, until := v.Get("since"), v.Get("until"); since != "" || until != "" {
-		t.Values = []string{since + ".." + until}
-		if since == until {
-			t.Values = []string{since}
-		}
+	if when := chosenDate(v, old); when != "" {
+		t.Values = []string{when}
 	}
 	if len(t.Values) == 0 {
-		return nil
+		return nil, ""
 	}
-	q, _ := filter.Parse(t.String())
-	return q.Terms
+	q, problems := filter.Parse(t.String())
+	if len(q.Terms) == 0 && len(problems) > 0 {
+		return nil, t.String()
+	}
+	return q.Terms, ""
+}
+
+// chosenDate is what a picker of dates sent: a length of time, two days, or a usual stretch. They are filled in as the old term was, so what says the
+// same as that is only meant when nothing else is.
+func chosenDate(v url.Values, old filter.Term) string {
+	var said []string
+	if n := strings.TrimSpace(v.Get("age")); n != "" {
+		said = append(said, either(v.Get("age_way") == "over", "..", "")+n+v.Get("age_unit"))
+	}
+	if since, until := v.Get("since"), v.Get("until"); since != "" || until != "" {
+		said = append(said, either(since == until, since, since+".."+until))
+	}
+	if len(said) == 0 {
+		return "" // the usual stretches are values like any other
+	}
+	was, _ := dateIn(old)
+	for _, s := range append(said, v.Get("value")) {
+		if s != "" && s != was {
+			return s
+		}
+	}
+	return said[0]
 }
 
 // put replaces the term at i, or adds one behind the last.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"frontdesk/internal/pg/pgtest"
 )
 
@@ -223,6 +225,66 @@ func TestATermIsPickedWithoutAScript(t *testing.T) {
 	if a := b.get("/tickets/filter?view=all&field=colour"); a.Header.Get("Location") != "/tickets?view=all" {
 		t.Errorf("a field that does not exist: %d to %q", a.StatusCode, a.Header.Get("Location"))
 	}
+}
+
+// TestADateIsPickedAsWhatWasChanged: a length of time, two days or a usual stretch; what only repeats the term as it was is not meant when something
+// else is. The form of what was picked leads to the same term again.
+func TestADateIsPickedAsWhatWasChanged(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	b := start(t, db).as(insider)
+	for _, c := range []struct{ was, form, want string }{
+		{"", "field=created&age=3&age_unit=d", "created:3d"},
+		{"", "field=closed&age=30&age_unit=min&age_way=over", "closed:..30min"},
+		{"", "field=changed&value=today&age=&age_unit=d&since=&until=", "changed:today"},
+		{"created:3d", "field=created&at=0&value=today&age=3&age_unit=d", "created:today"},
+		{"created:today", "field=created&at=0&value=today&age=5&age_unit=w", "created:5w"},
+		{"created:3d", "field=created&at=0&age=3&age_unit=d&since=2026-11-01&until=2026-11-05", "created:2026-11-01..2026-11-05"},
+		{"created:2026-11-01..2026-11-05", "field=created&at=0&value=7d&age=&age_unit=d&since=2026-11-01&until=2026-11-05", "created:7d"},
+		{"created:3d", "field=created&at=0&age=&age_unit=d", ""},
+		{"older:2d", "field=created&at=0&age=2&age_unit=d&age_way=over", "created:..2d"},
+		{"older:2d", "field=created&at=0&value=yesterday&age=2&age_unit=d&age_way=over", "created:yesterday"},
+	} {
+		a := b.get("/tickets?view=all&" + url.Values{"q": {c.was}}.Encode() + "&" + c.form)
+		to, err := url.Parse(a.Header.Get("Location"))
+		if err != nil || to.Query().Get("q") != c.want {
+			t.Errorf("%q and %s lead to %q, want %q (%v)", c.was, c.form, to.Query().Get("q"), c.want, err)
+		}
+	}
+	for was, want := range map[string]string{
+		"older:2d": "created:..2d", "-older:2d": "created:2d", "newer:3h": "created:3h", "-created:3h": "created:..3h", "changed:today": "changed:today",
+		"created:2026-11": "created:2026-11", "closed:2026-11-20": "closed:2026-11-20", "created:2026-11-01..": "created:2026-11-01..",
+		"created:30d..2d": "created:30d..2d", "created:..1y": "created:..1y", "-created:today": "-created:today",
+	} {
+		field, _, _ := strings.Cut(strings.TrimPrefix(was, "-"), ":")
+		form := formOf(listOf(t, b, "/tickets/filter?view=all&at=0&field="+field+"&"+url.Values{"q": {was}}.Encode()).page(t).Find("[data-picker]"))
+		to, err := url.Parse(b.get("/tickets?" + form.Encode()).Header.Get("Location"))
+		if err != nil || to.Query().Get("q") != want {
+			t.Errorf("%s sent as it is shown is %q, want %q (%v)", was, to.Query().Get("q"), want, err)
+		}
+	}
+	doc := b.get(b.get("/tickets?view=all&q=status:new&field=created&age=0&age_unit=d").Header.Get("Location"))
+	if !strings.Contains(doc.body, "“0d” is not a date") || !strings.Contains(doc.body, "status:new") {
+		t.Errorf("a length of nothing is not told: %s", doc.page(t).Find(".notice").Text())
+	}
+}
+
+// formOf is what a browser sends of a form that nobody touched.
+func formOf(form *goquery.Selection) url.Values {
+	v := url.Values{}
+	form.Find("input[name], select[name]").Each(func(_ int, f *goquery.Selection) {
+		value := f.AttrOr("value", "")
+		_, checked := f.Attr("checked")
+		if kind := f.AttrOr("type", ""); (kind == "radio" || kind == "checkbox") && !checked {
+			return
+		}
+		if f.Is("select") {
+			value = f.Find("option[selected]").AttrOr("value", "")
+		}
+		v.Add(f.AttrOr("name", ""), value)
+	})
+	return v
 }
 
 func TestViewsAreSavedChangedSharedAndRemoved(t *testing.T) {

@@ -117,20 +117,51 @@ func (s *Server) pickValues(r *http.Request, p *ticketview.Picker, f filter.Fiel
 	return nil
 }
 
-// pickDates offers usual stretches, and two days.
+// pickDates offers usual stretches, a length of time, and two days. How old something is is asked of the day it was created.
 func (rd reader) pickDates(p *ticketview.Picker, term filter.Term) {
-	p.Kind, p.Simple = "dates", true
-	for _, v := range []string{"today", "yesterday", "7d", "30d", "..2d", "..7d", "..30d"} {
-		chosen := len(term.Values) == 1 && term.Values[0] == v
-		p.Values = append(p.Values, ui.Option{Value: v, Name: rd.dates(v), Chosen: chosen})
+	if f := filter.Field(p.Field); f == filter.Older || f == filter.Newer {
+		p.Field = string(filter.Created)
 	}
-	if len(term.Values) == 1 {
-		from, to, ranged := strings.Cut(term.Values[0], "..")
-		if !ranged {
-			to = from
-		}
-		p.From, p.To = dayField(from), dayField(to)
+	v, not := dateIn(term)
+	p.Kind, p.Simple, p.Not = "dates", !not, not
+	for _, usual := range []string{"today", "yesterday", "7d", "30d", "..2d", "..7d", "..30d"} {
+		p.Values = append(p.Values, ui.Option{Value: usual, Name: rd.dates(usual), Chosen: v == usual})
 	}
+	p.Age = ui.Duration{Field: "age", Label: rd.l.T(text.FilterAgeField), Most: strconv.Itoa(filter.MostAge), Units: ui.Choice{Label: rd.l.T(text.FilterUnit)}}
+	age, over := strings.CutPrefix(v, "..")
+	from, to, ranged := strings.Cut(v, "..")
+	unit := "d"
+	switch {
+	case v == "" || slices.ContainsFunc(p.Values, func(o ui.Option) bool { return o.Chosen }):
+	case ageOf(age) != "":
+		unit, p.Over = ageOf(age), over
+		p.Age.Value = strings.TrimSuffix(age, unit)
+	case !ranged && dayField(v) != "":
+		p.From, p.To = v, v
+	case ranged && dayField(from) == from && dayField(to) == to:
+		p.From, p.To = from, to
+	default:
+		p.Values = append(p.Values, ui.Option{Value: v, Name: rd.dates(v), Chosen: true})
+	}
+	for _, u := range filter.Units() {
+		p.Age.Units.Options = append(p.Age.Units.Options, ui.Option{Value: u, Name: rd.l.T(text.Key("filter.unit_" + u)), Chosen: u == unit})
+	}
+}
+
+// dateIn is the value of a term about a day, where a length of time has one spelling: "2d" for at most so long ago, "..2d" for longer. not tells that
+// the rest is meant.
+func dateIn(t filter.Term) (v string, not bool) {
+	if len(t.Values) != 1 {
+		return "", false
+	}
+	age, over := strings.CutPrefix(t.Values[0], "..")
+	if ageOf(age) == "" {
+		return t.Values[0], t.Not
+	}
+	if over || t.Field == filter.Older {
+		return either(t.Not, age, ".."+age), false
+	}
+	return either(t.Not, ".."+age, age), false
 }
 
 // dayField is a day as a date input holds it.

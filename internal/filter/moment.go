@@ -20,6 +20,9 @@ const (
 // mostYears is the longest age: no moment that it reaches has a year beyond those a database and a reader know.
 const mostYears = 999
 
+// MostAge is the greatest number of an age.
+const MostAge = 9999
+
 // units are the letters of an age, longest word first.
 var units = []struct {
 	sign string
@@ -31,6 +34,14 @@ var units = []struct {
 	{"w", func(t time.Time, n int) time.Time { return t.AddDate(0, 0, -7*n) }},
 	{"m", func(t time.Time, n int) time.Time { return monthsBefore(t, n) }},
 	{"y", func(t time.Time, n int) time.Time { return monthsBefore(t, 12*n) }},
+}
+
+// Units are what an age counts, as they are spelled.
+func Units() (signs []string) {
+	for _, u := range units {
+		signs = append(signs, u.sign)
+	}
+	return signs
 }
 
 // monthsBefore is the same day so many months ago, or the last one of a month that has no such day.
@@ -48,7 +59,7 @@ func age(s string) (string, bool) {
 			continue
 		}
 		n, err := strconv.Atoi(digits)
-		if err != nil || n < 1 || n > 9999 || u.sign == "y" && n > mostYears || digits[0] == '+' {
+		if err != nil || n < 1 || n > MostAge || u.sign == "y" && n > mostYears || digits[0] == '+' {
 			return "", false
 		}
 		return strconv.Itoa(n) + u.sign, true

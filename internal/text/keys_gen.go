@@ -475,6 +475,16 @@ const (
 	FilterFromDay         Key = "filter.from_day"          // From
 	FilterToDay           Key = "filter.to_day"            // To
 	FilterOfWhich         Key = "filter.of_which"          // Which
+	FilterAgeField        Key = "filter.age_field"         // How long ago
+	FilterAgeMost         Key = "filter.age_most"          // at most
+	FilterAgeOver         Key = "filter.age_over"          // more than
+	FilterUnit            Key = "filter.unit"              // Unit
+	FilterUnitMin         Key = "filter.unit_min"          // minutes
+	FilterUnitH           Key = "filter.unit_h"            // hours
+	FilterUnitD           Key = "filter.unit_d"            // days
+	FilterUnitW           Key = "filter.unit_w"            // weeks
+	FilterUnitM           Key = "filter.unit_m"            // months
+	FilterUnitY           Key = "filter.unit_y"            // years
 	FilterWay             Key = "filter.way"               // Condition
 	FilterSort            Key = "filter.sort"              // Sort
 	FilterSortChanged     Key = "filter.sort_changed"      // Last change, newest first

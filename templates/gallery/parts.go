@@ -71,6 +71,18 @@ func priorityChoice(l *text.Local) ui.Choice {
 	return c
 }
 
+// ages are a length of time, and one that is none.
+func ages(l *text.Local) []ui.Duration {
+	units := ui.Choice{Label: l.T(text.FilterUnit)}
+	for _, u := range []text.Key{text.FilterUnitH, text.FilterUnitD, text.FilterUnitW} {
+		units.Options = append(units.Options, ui.Option{Name: l.T(u), Chosen: u == text.FilterUnitD})
+	}
+	good := ui.Duration{Field: "g_age", Label: l.T(text.FilterAgeField), Value: "3", Most: "9999", Units: units}
+	wrong := good
+	wrong.Field, wrong.Value, wrong.Error = "g_age_wrong", "0", l.T(text.FilterNoAge, "name", l.T(text.ListCreated), "value", "0")
+	return []ui.Duration{good, wrong}
+}
+
 // heldFiles are one that waits for its check, one in which something was found, for who may have it, and one that could not be checked.
 func heldFiles(l *text.Local) []ui.File {
 	return []ui.File{

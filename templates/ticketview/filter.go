@@ -64,7 +64,9 @@ type Picker struct {
 	Values []ui.Option
 	Text   string // in the field for further values
 	Hint   string
-	From   string // dates
+	Age    ui.Duration // dates: how long ago
+	Over   bool        // longer than that
+	From   string
 	To     string
 	Verbs  [2]string // is, is not
 }
