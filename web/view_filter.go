@@ -85,11 +85,16 @@ func (rd reader) chip(l listing, i int, t filter.Term) ticketview.Chip {
 		if t.Not {
 			c.Value = rd.l.T(text.FilterHasNoAttachment)
 		}
-	} else if slices.ContainsFunc(filterMenu, func(o menuField) bool { return o.field == t.Field }) && (len(t.Values) == 1 || !freely(t.Field)) {
+	} else if picked(t.Field) && (len(t.Values) == 1 || !freely(t.Field)) {
 		c.Edit = l.at(l.Query, l.Order).Pick(string(t.Field), strconv.Itoa(i))
 	}
 	c.Text = strings.Join(strings.Fields(c.Field+" "+c.Verb+" "+c.Value), " ")
 	return c
+}
+
+// picked tells whether a picker can show a field's values: how old something is is picked where the day it was created is.
+func picked(f filter.Field) bool {
+	return f == filter.Older || f == filter.Newer || slices.ContainsFunc(filterMenu, func(o menuField) bool { return o.field == f })
 }
 
 // freely tells whether a field's values are typed, not chosen.

@@ -127,7 +127,7 @@ func (rd reader) pickDates(p *ticketview.Picker, term filter.Term) {
 	for _, usual := range []string{"today", "yesterday", "7d", "30d", "..2d", "..7d", "..30d"} {
 		p.Values = append(p.Values, ui.Option{Value: usual, Name: rd.dates(usual), Chosen: v == usual})
 	}
-	p.Age = ui.Duration{Field: "age", Label: rd.l.T(text.FilterAgeField), Most: strconv.Itoa(filter.MostAge), Units: ui.Choice{Label: rd.l.T(text.FilterUnit)}}
+	p.Age = ui.Duration{Field: "age", Label: rd.l.T(text.FilterAgeField), Most: strconv.Itoa(filter.MostAge), Units: ui.Choice{Field: "age_unit", Label: rd.l.T(text.FilterUnit)}}
 	age, over := strings.CutPrefix(v, "..")
 	from, to, ranged := strings.Cut(v, "..")
 	unit := "d"

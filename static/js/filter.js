@@ -47,7 +47,7 @@ async function open(link) {
   anchor(link.closest(".chip") ?? document.querySelector(".chip-add"));
   await put(text);
   const form = shown();
-  (form?.querySelector("[name=value]:checked") ?? form?.querySelector("[autofocus]") ?? form?.querySelector("input:not([type=hidden])"))?.focus();
+  (form?.querySelector("[name=value]:checked, [type=number]:not([value=''])") ?? form?.querySelector("[autofocus]") ?? form?.querySelector("input:not([type=hidden])"))?.focus();
 }
 
 function close(back = true) {

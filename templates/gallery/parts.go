@@ -73,7 +73,7 @@ func priorityChoice(l *text.Local) ui.Choice {
 
 // ages are a length of time, and one that is none.
 func ages(l *text.Local) []ui.Duration {
-	units := ui.Choice{Label: l.T(text.FilterUnit)}
+	units := ui.Choice{Field: "g_unit", Label: l.T(text.FilterUnit)}
 	for _, u := range []text.Key{text.FilterUnitH, text.FilterUnitD, text.FilterUnitW} {
 		units.Options = append(units.Options, ui.Option{Name: l.T(u), Chosen: u == text.FilterUnitD})
 	}

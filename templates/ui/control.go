@@ -1,12 +1,12 @@
 package ui
 
-// Duration is a length of time to type: a number in the field of its name, and a unit in the one of its name and "_unit".
+// Duration is a length of time to type: a number and its unit, which is a field of its own.
 type Duration struct {
 	Field string
 	Label string
 	Value string // the number as typed
 	Most  string // the greatest that is taken
-	Units Choice // Field and Error are not used
+	Units Choice
 	Error string
 }
 

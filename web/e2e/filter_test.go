@@ -47,6 +47,24 @@ func TestFiltersAndSavedViews(t *testing.T) {
 	root.passes(axe(t), "a filtered list with a problem")
 	root.Shot("filters")
 
+	// How long ago, by keys: the length of time is taken up where it was left, and gives way to what is chosen over it.
+	root.Goto("/tickets?view=queues&q=status:new+older:3w")
+	root.Click(".chip a[data-pick]", "Created")
+	root.See("#picker h2", "Created")
+	root.Wait("the number has the focus", `document.activeElement.name === "age" && document.activeElement.value === "3"`)
+	root.passes(axe(t), "the picker of a date")
+	root.Shot("picker-date")
+	root.Click("#picker label", "at most")
+	root.Click("#pick-age")
+	root.Press("Enter")
+	root.See(".chip", "Created", "in the last 3 weeks")
+	root.Wait("four are as young", `document.querySelectorAll(".ticket-row").length === 4`)
+	root.Click(".chip a[data-pick]", "Created")
+	root.Click("#picker label", "yesterday")
+	root.Click("#picker button", "Apply")
+	root.See(".chip", "Created", "yesterday")
+	root.Goto("/tickets?view=queues&q=status:new+-is:starred")
+
 	// Sorted by a menu, the other way round by the column's head.
 	root.Click("[popovertarget=m-sort]")
 	root.Click("#m-sort a", "Last change, oldest first")
