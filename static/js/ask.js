@@ -8,6 +8,7 @@ let leaving = false; // for the page a deed led to
 
 export function start() {
   document.addEventListener("submit", (e) => { submitter = e.submitter; }, true);
+  document.addEventListener("submit", once);
   document.addEventListener("htmx:before:request", (e) => {
     deeds.add(e.detail.ctx);
     busy(e, "true");
@@ -23,8 +24,19 @@ export function start() {
     leaving = true;
     location.assign(answer.url);
   });
-  addEventListener("pageshow", () => { leaving = false; });
+  addEventListener("pageshow", () => {
+    leaving = false;
+    for (const form of document.querySelectorAll("form[data-next]")) form.sent = null;
+  });
   document.addEventListener("htmx:error", (e) => toast(word(e.detail.ctx?.sourceElement.closest?.(".composer, .subject-edit") ? "notSaved" : "unchanged"), "bad"));
+}
+
+// once holds back a form that leads to another page and is sent again before that page is there: a second ticket would be taken, unseen.
+function once(e) {
+  const form = e.target;
+  if (e.defaultPrevented || !form.matches("[data-next]")) return;
+  if (form.sent) return e.preventDefault();
+  form.sent = setTimeout(() => { form.sent = null; }, 10_000); // it may have been stopped
 }
 
 // acting tells that a deed of this page is under way: its answer brings the page anew, or another one.

@@ -17,7 +17,8 @@ export function start() {
   document.addEventListener("files", (e) => settle(e.target));
   document.addEventListener("keydown", (e) => {
     if (e.key !== "Enter" || e.isComposing) return;
-    if (e.ctrlKey || e.metaKey) e.target.closest?.("form.composer")?.requestSubmit();
+    const form = e.target.closest?.("form.composer");
+    if (e.ctrlKey || e.metaKey) !form?.sent && form?.requestSubmit(form.querySelector("button[data-kind=primary]"));
     else if (e.target.matches?.("form.composer input")) e.preventDefault(); // a letter is not sent by Enter in an address
   });
   document.addEventListener("submit", (e) => e.target.matches?.("form.composer") && sent(e.target), true);
@@ -137,17 +138,26 @@ function soon(form, wait = pause) {
   }, wait);
 }
 
-// save puts the form on the server as it is; last is for a page that goes away.
+// save puts the form on the server as it is, one state after the other; last is for a page that goes away. It names the draft it knows: where another
+// tab or device has written a newer one, that one stays, and this form says so and keeps nothing any more.
 async function save(form, last = false) {
+  while (form.saving && !last) await form.saving;
   const now = content(form);
-  if (form.isConnected === false || form.sent || now === kept.get(form)) return;
+  if (form.isConnected === false || form.sent || form.newer || now === kept.get(form)) return;
   const state = form.querySelector(".composer-state");
+  const body = new URLSearchParams(now);
+  if ("draftVersion" in form.dataset && !form.saving) body.set("draft_version", form.dataset.draftVersion);
+  const asked = fetch(form.dataset.draft, { method: "POST", body, headers: { Accept: "application/json", "HX-Request": "true", "HX-Current-URL": location.href }, keepalive: last });
+  form.saving = asked.catch(() => {}).finally(() => { form.saving = null; });
   try {
-    const answer = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(now), headers: { Accept: "application/json", "HX-Request": "true", "HX-Current-URL": location.href }, keepalive: last });
+    const answer = await asked;
     if (!last) over(answer, true);
+    if (answer.status === 409) return newer(form);
     if (!answer.ok) throw new Error(answer.statusText);
     kept.set(form, now);
-    state.textContent = word("saved").replace("{time}", (await answer.json()).saved);
+    const { saved, version } = await answer.json();
+    if (version !== undefined) form.dataset.draftVersion = version;
+    state.textContent = word("saved").replace("{time}", saved);
     delete state.dataset.bad;
     discardable(form);
   } catch {
@@ -157,6 +167,14 @@ async function save(form, last = false) {
     soon(form, 5 * pause);
   }
   if (content(form) !== now && !last) soon(form);
+}
+
+// newer says that the draft that is kept is another one.
+function newer(form) {
+  const state = form.querySelector(".composer-state");
+  form.newer = true;
+  state.textContent = word("newerDraft");
+  state.dataset.bad = "";
 }
 
 // settle takes note that files have come or gone: the server has them already.
@@ -179,30 +197,39 @@ function discardable(form) {
   discard.setAttribute("formaction", `${form.dataset.draft}/removal`);
 }
 
-// A letter on its way needs no draft.
+// A letter on its way needs no draft, and takes no more words: they would not be in it.
 function sent(form) {
   clearTimeout(form.timer);
   form.timer = null;
   form.sent = true;
+  still(form, true);
 }
 
 // returned goes on keeping a form whose letter has come back with errors, or did not leave.
 function returned(form) {
   form.sent = false;
+  still(form, false);
   soon(form);
+}
+
+function still(form, on) {
+  for (const field of form.querySelectorAll("textarea, input:not([type=hidden], [type=file], [type=radio], [type=checkbox])")) field.readOnly = on;
 }
 
 async function drop(button) {
   const form = button.form;
   stopAll(form);
   sent(form);
+  await form.saving;
   await fetch(`${form.dataset.draft}/removal`, { method: "POST", headers: { Accept: "application/json" }, redirect: "manual" }).catch(() => {});
   form.querySelector("textarea").value = "";
   form.querySelector("[data-files] ul").replaceChildren();
   form.querySelector(".composer-state").textContent = "";
   button.hidden = true;
   kept.set(form, content(form));
-  form.sent = false;
+  form.sent = form.newer = false;
+  if ("draftVersion" in form.dataset) form.dataset.draftVersion = 0;
+  still(form, false);
   open("");
 }
 

@@ -4,7 +4,7 @@ import { ask, put } from "./ask.js";
 export function start() {
   document.addEventListener("click", clicked);
   document.addEventListener("keydown", (e) => {
-    if (e.key !== "Escape" || !shown()) return;
+    if (e.key !== "Escape" || !shown() || listed(e.target)) return; // an open list is what Escape shuts
     e.preventDefault();
     close();
   }, true);
@@ -24,6 +24,7 @@ export function add() {
   document.querySelector("#m-filter a")?.focus();
 }
 
+const listed = (el) => el.closest?.("option") || CSS.supports("selector(:open)") && el.matches?.("select:open");
 const shown = () => document.querySelector("#picker [data-picker]");
 
 function clicked(e) {

@@ -105,7 +105,7 @@ async function ticket(url) {
   if (text === null) return;
   const follow = atEnd();
   const count = document.querySelectorAll("#talk .event").length;
-  const kept = ["#head", "#side"].filter((id) => document.querySelector(id)?.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
+  const kept = ["#head", "#side"].filter((id) => document.querySelector(id)?.contains(document.activeElement) && document.activeElement.matches("input, select, textarea") || document.querySelector(`${id} .subject-edit[open]`));
   const { rest, compose } = split(text, kept);
   await put(rest);
   renew(compose);

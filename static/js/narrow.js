@@ -3,7 +3,7 @@
 const letters = { ł: "l", ß: "ss", ø: "o", æ: "ae", œ: "oe", đ: "d", ð: "d", þ: "th", ı: "i", ħ: "h" };
 
 // fold makes "Łódź" and "lodz" the same.
-const fold = (s) => s.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/[łßøæœđðþıħ]/g, (c) => letters[c]);
+export const fold = (s) => s.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/[łßøæœđðþıħ]/g, (c) => letters[c]);
 
 // words are those that were typed, folded; holds tells whether a text has all of them.
 export const words = (typed) => fold(typed).split(/\s+/).filter(Boolean);

@@ -122,7 +122,9 @@ function shut(box) {
 function left(e) {
   const box = picker(e.target);
   if (!box || box.contains(e.relatedTarget)) return;
+  const typed = field(box).value.trim().toLowerCase();
+  const meant = typed && options(box).find((o) => o.dataset.name.toLowerCase() === typed); // what is no tag stays to be seen
+  if (meant) add(box, meant.dataset.name);
   shut(box);
-  field(box).value = "";
   save(box);
 }

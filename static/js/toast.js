@@ -38,7 +38,14 @@ export function toast(text, kind = "", link = null) {
 }
 
 // undoable is the newest letter or deed that can be taken back, as its form.
-export const undoable = () => [...document.querySelectorAll(".toasts :is([data-undo], [data-undoing])")].at(-1) ?? null;
+export const undoable = () => [...document.querySelectorAll(".toasts :is([data-undo], [data-undoing])")]
+  .reduce((newest, one) => (newest && Number(newest.dataset.made) > Number(one.dataset.made) ? newest : one), null);
+
+// mark says on which of them the key works.
+function mark() {
+  const newest = undoable();
+  for (const one of document.querySelectorAll(".toasts :is([data-undo], [data-undoing])")) one.toggleAttribute("data-newest", one === newest);
+}
 
 // An undo that was answered is over, done or refused; one that was not may be tried again.
 function settle({ sourceElement: form, response }) {
@@ -54,13 +61,16 @@ function tend() {
     const go = () => (t.matches(":hover, :focus-within") ? setTimeout(go, 1000) : t.remove());
     setTimeout(go, Number(t.dataset.passing) * 1000 || stay);
   }
+  for (const t of document.querySelectorAll(".toasts [data-undoing]")) t.dataset.made ??= Date.now();
   for (const u of document.querySelectorAll(".toasts [data-undo]")) {
     if (u.dataset.until && u.dataset.set === u.dataset.left) continue;
     u.dataset.set = u.dataset.left;
     u.dataset.until = String(Date.now() + Number(u.dataset.left) * 1000);
+    u.dataset.made = String(Date.now() - (u.dataset.seconds - u.dataset.left) * 1000); // when it was sent
     u.style.setProperty("--seconds", `${u.dataset.seconds}s`);
     u.style.setProperty("--spent", `${u.dataset.left - u.dataset.seconds}s`);
   }
+  mark();
 }
 
 // The seconds count by the time the server gave; when they are over the letter is on its way and cannot be called back.
@@ -71,4 +81,5 @@ function count() {
     if (small) small.textContent = left > 0 ? `${left} s` : "";
     if (left <= 0) u.remove();
   }
+  mark();
 }
