@@ -144,13 +144,18 @@ async function save(form, last = false) {
   while (form.saving && !last) await form.saving;
   const now = content(form);
   if (form.isConnected === false || form.sent || form.newer || now === kept.get(form)) return;
+  const work = post(form, now, last).finally(() => { if (form.saving === work) form.saving = null; });
+  form.saving = work;
+  await work;
+  if (content(form) !== now && !last) soon(form);
+}
+
+async function post(form, now, last) {
   const state = form.querySelector(".composer-state");
   const body = new URLSearchParams(now);
   if ("draftVersion" in form.dataset && !form.saving) body.set("draft_version", form.dataset.draftVersion);
-  const asked = fetch(form.dataset.draft, { method: "POST", body, headers: { Accept: "application/json", "HX-Request": "true", "HX-Current-URL": location.href }, keepalive: last });
-  form.saving = asked.catch(() => {}).finally(() => { form.saving = null; });
   try {
-    const answer = await asked;
+    const answer = await fetch(form.dataset.draft, { method: "POST", body, headers: { Accept: "application/json", "HX-Request": "true", "HX-Current-URL": location.href }, keepalive: last });
     if (!last) over(answer, true);
     if (answer.status === 409) return newer(form);
     if (!answer.ok) throw new Error(answer.statusText);
@@ -166,7 +171,6 @@ async function save(form, last = false) {
     state.dataset.bad = "";
     soon(form, 5 * pause);
   }
-  if (content(form) !== now && !last) soon(form);
 }
 
 // newer says that the draft that is kept is another one.
