@@ -149,13 +149,13 @@ func (rd reader) pickDates(p *ticketview.Picker, term filter.Term) {
 }
 
 // dateIn is the value of a term about a day, where a length of time has one spelling: "2d" for at most so long ago, "..2d" for longer. not tells that
-// the rest is meant.
+// the rest is meant, as beside a length of time since a ticket was closed: the rest of that holds what never was.
 func dateIn(t filter.Term) (v string, not bool) {
 	if len(t.Values) != 1 {
 		return "", false
 	}
 	age, over := strings.CutPrefix(t.Values[0], "..")
-	if ageOf(age) == "" {
+	if ageOf(age) == "" || t.Not && t.Field == filter.Closed {
 		return t.Values[0], t.Not
 	}
 	if over || t.Field == filter.Older {
