@@ -271,6 +271,21 @@ func TestADateIsPickedAsWhatWasChanged(t *testing.T) {
 	}
 }
 
+func TestATermThatItsPickerCannotHoldIsNotPicked(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	b := start(t, db).as(insider)
+	for q, picks := range map[string]int{
+		"created:2026-01,2026-03": 0, "changed:today,yesterday": 0, "-closed:2d,3d": 0, "older:2d,3d": 0, "newer:2d,3d": 0, "customer:ann,bob": 0,
+		"created:2026-01": 1, "older:2d": 1, "customer:ann": 1, "status:new,open": 1,
+	} {
+		if n := listOf(t, b, "/tickets?view=all&"+url.Values{"q": {q}}.Encode()).page(t).Find(".chip a[data-pick]").Length(); n != picks {
+			t.Errorf("the chip of %s leads to %d pickers, want %d", q, n, picks)
+		}
+	}
+}
+
 // formOf is what a browser sends of a form that nobody touched.
 func formOf(form *goquery.Selection) url.Values {
 	v := url.Values{}

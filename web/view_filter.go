@@ -85,7 +85,7 @@ func (rd reader) chip(l listing, i int, t filter.Term) ticketview.Chip {
 		if t.Not {
 			c.Value = rd.l.T(text.FilterHasNoAttachment)
 		}
-	} else if picked(t.Field) && (len(t.Values) == 1 || !freely(t.Field)) {
+	} else if picked(t.Field) && (len(t.Values) == 1 || !single(t.Field)) {
 		c.Edit = l.at(l.Query, l.Order).Pick(string(t.Field), strconv.Itoa(i))
 	}
 	c.Text = strings.Join(strings.Fields(c.Field+" "+c.Verb+" "+c.Value), " ")
@@ -97,9 +97,13 @@ func picked(f filter.Field) bool {
 	return f == filter.Older || f == filter.Newer || slices.ContainsFunc(filterMenu, func(o menuField) bool { return o.field == f })
 }
 
-// freely tells whether a field's values are typed, not chosen.
-func freely(f filter.Field) bool {
-	return f == filter.Customer || f == filter.Company || f == filter.From
+// single tells whether the picker of a field holds one value: one that is typed, or a stretch of time.
+func single(f filter.Field) bool {
+	switch f {
+	case filter.Customer, filter.Company, filter.From, filter.Created, filter.Changed, filter.Closed, filter.Older, filter.Newer:
+		return true
+	}
+	return false
 }
 
 // verb stands between a field and its values; moments need none.
