@@ -101,6 +101,29 @@ func TestListsWalkTheirIndexWhateverTheDesk(t *testing.T) {
 	}
 }
 
+func TestNoNameOfACustomerReadsAllOfThem(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	for _, sql := range []string{
+		`INSERT INTO customer (kind, name, created_at) SELECT 'person', 'Customer number ' || n, now() FROM generate_series(1, 20000) n`,
+		`INSERT INTO customer_address (customer_id, kind, value) SELECT id, 'email', 'user' || id || '@customer.test' FROM customer`,
+		`VACUUM ANALYZE customer`, `VACUUM ANALYZE customer_address`,
+	} {
+		if _, err := d.DB.Pool().Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	q, _ := filter.Parse(`customer:#7,"number 4711",user77@customer.test,"§ nobody",#x,#999999999999999999999`)
+	seen := &tap{Reader: d.DB, part: "FROM customer "}
+	if p, err := ticket.List(t.Context(), seen, d.Agent, ticket.Filter{View: ticket.All, Query: q}); err != nil || len(p.Problems) != 3 {
+		t.Fatalf("%v, %v, want three names that nobody has", p.Problems, err)
+	}
+	plan, err := pg.List[string](t.Context(), d.DB, `EXPLAIN `+seen.sql, seen.args...)
+	if all := strings.Join(plan, "\n"); err != nil || strings.Contains(all, "Seq Scan") || !strings.Contains(all, "customer_pkey") {
+		t.Errorf("%v\n%s", err, all)
+	}
+}
+
 // walks reads a page and holds its plan to an index: never the whole table, never more pages than a walk of a few hundred rows needs.
 func walks(d *fixture.Desk, f ticket.Filter) ticket.Page {
 	d.Helper()
