@@ -40,7 +40,7 @@ type QueueCount struct {
 }
 
 // SavedCount is how many tickets are on a saved view now; -1 where that is not counted: the rail is folded, the view asks for words, or the
-// database could not say.
+// database could not say in time.
 type SavedCount struct {
 	desk.SavedView
 	N int
@@ -192,22 +192,38 @@ func uncounted(views []desk.SavedView) []SavedCount {
 	return saved
 }
 
-// countSaved counts what is on saved views, in one statement planned for their very values. Somebody's view that cannot be counted costs the
-// numbers, not the page: they stand around everybody's work.
+// countTime is how long the numbers of saved views are waited for.
+const countTime = time.Second
+
+// countSaved counts what is on saved views. Somebody's view that cannot be counted, or not in time, costs the numbers, not the page: they stand around
+// everybody's work.
 func countSaved(ctx context.Context, r pg.Reader, by agent.Agent, views []desk.SavedView) ([]SavedCount, error) {
+	brief, stop := context.WithTimeout(ctx, countTime)
+	defer stop()
 	saved := uncounted(views)
-	queries := make([]filter.Query, len(views))
-	for i, v := range views {
+	switch err := count(brief, r, by, saved); {
+	case err != nil && ctx.Err() != nil:
+		return nil, fmt.Errorf("count saved views: %w", err)
+	case err != nil:
+		slog.WarnContext(ctx, "saved views not counted", "agent", by.ID, "err", err)
+	}
+	return saved, nil
+}
+
+// count puts the numbers of saved views into their places, all or none, by one statement planned for their very values.
+func count(ctx context.Context, r pg.Reader, by agent.Agent, saved []SavedCount) error {
+	queries := make([]filter.Query, len(saved))
+	for i, v := range saved {
 		queries[i], _ = filter.Parse(v.Query)
 	}
 	found, err := find(ctx, r, by, queries...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var counts []string
 	var at []int
 	args := pgx.NamedArgs{}
-	for i, v := range views {
+	for i, v := range saved {
 		if queries[i].Text != "" {
 			continue
 		}
@@ -216,18 +232,14 @@ func countSaved(ctx context.Context, r pg.Reader, by agent.Agent, views []desk.S
 		counts, at = append(counts, p.count(CountCap+1)), append(at, i)
 	}
 	if len(counts) == 0 {
-		return saved, nil
+		return nil
 	}
 	n, err := pg.One[[]int](ctx, r, `SELECT ARRAY[`+strings.Join(counts, `, `)+`]`, pgx.QueryExecModeExec, args)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return nil, fmt.Errorf("count saved views: %w", err)
-	case err != nil:
-		slog.WarnContext(ctx, "saved views not counted", "agent", by.ID, "err", err)
-		return saved, nil
+	if err != nil {
+		return err
 	}
 	for i, n := range n {
 		saved[at[i]].N = n
 	}
-	return saved, nil
+	return nil
 }
