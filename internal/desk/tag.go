@@ -61,21 +61,27 @@ func NeedTags(ctx context.Context, tx *pg.Tx, by agent.Agent, names []string) ([
 			return nil, fmt.Errorf("make tags: %w", err)
 		}
 	}
-	found, err := TagsNamed(ctx, tx, names)
-	if err != nil {
-		return nil, err
+	var b pg.Batch
+	var found []Tag
+	var unknown []string
+	pg.Ask(&b, &found, tagsNamed, names)
+	pg.Ask(&b, &unknown, `
+		SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS x (name, n) WHERE NOT EXISTS (SELECT FROM tag WHERE lower(tag.name) = lower(x.name)) ORDER BY n`, names)
+	if err := b.Run(ctx, tx); err != nil {
+		return nil, fmt.Errorf("find tags: %w", err)
 	}
-	for _, name := range names {
-		if !slices.ContainsFunc(found, func(t Tag) bool { return strings.EqualFold(t.Name, name) }) {
-			return nil, fault.Invalid{"tags": fault.Because(text.RefusalNoSuchTag, "name", name)}
-		}
+	if len(unknown) > 0 {
+		return nil, fault.Invalid{"tags": fault.Because(text.RefusalNoSuchTag, "name", unknown[0])}
 	}
 	return found, nil
 }
 
+// tagsNamed leaves to the database which names are the same but for the case: others see some letters otherwise.
+const tagsNamed = `SELECT id, name FROM tag WHERE lower(name) = ANY(SELECT lower(x) FROM unnest($1::text[]) AS x) ORDER BY id`
+
 // TagsNamed finds the tags of these names, whatever the case; names nobody gave are left out.
 func TagsNamed(ctx context.Context, r pg.Reader, names []string) ([]Tag, error) {
-	list, err := pg.List[Tag](ctx, r, `SELECT id, name FROM tag WHERE lower(name) = ANY(SELECT lower(x) FROM unnest($1::text[]) AS x) ORDER BY id`, names)
+	list, err := pg.List[Tag](ctx, r, tagsNamed, names)
 	if err != nil {
 		return nil, fmt.Errorf("find tags: %w", err)
 	}

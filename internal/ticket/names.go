@@ -64,12 +64,12 @@ func find(ctx context.Context, r pg.Reader, by agent.Agent, queries ...filter.Qu
 type furniture struct {
 	*desk.Directory // nil where no term asks for it
 	by              agent.Agent
-	tags            []desk.Tag
+	tags            []match
 	customers       []match
 	companies       []match
 }
 
-// match is a customer that fits a value.
+// match is a tag or customer that fits a value.
 type match struct {
 	Value string
 	ID    int64
@@ -90,7 +90,7 @@ func (of *furniture) asking(queries []filter.Query) map[filter.Field]func(*pg.Ba
 	}
 	return map[filter.Field]func(*pg.Batch){
 		filter.Tag: func(b *pg.Batch) {
-			pg.Ask(b, &of.tags, `SELECT id, name FROM tag WHERE lower(name) = ANY(SELECT lower(x) FROM unnest($1::text[]) AS x)`, values(filter.Tag))
+			pg.Ask(b, &of.tags, `SELECT x.value, tag.id FROM unnest($1::text[]) AS x (value) JOIN tag ON lower(tag.name) = lower(x.value)`, values(filter.Tag))
 		},
 		filter.Customer: func(b *pg.Batch) { askCustomers(b, &of.customers, values(filter.Customer), "") },
 		filter.Company:  func(b *pg.Batch) { askCustomers(b, &of.companies, values(filter.Company), "company") },
@@ -148,11 +148,11 @@ func (of *furniture) called(f filter.Field, value string, l *text.Local) (ids []
 	case f == filter.Category:
 		ids = of.branches(value)
 	case f == filter.Tag:
-		ids = idsOf(of.tags, func(t desk.Tag) (int64, bool) { return t.ID, strings.EqualFold(t.Name, value) })
+		ids = idsMatched(of.tags, value)
 	case f == filter.Customer:
-		ids = idsOf(of.customers, func(m match) (int64, bool) { return m.ID, m.Value == value })
+		ids = idsMatched(of.customers, value)
 	case f == filter.Company:
-		ids = idsOf(of.companies, func(m match) (int64, bool) { return m.ID, m.Value == value })
+		ids = idsMatched(of.companies, value)
 	default:
 		return nil, false
 	}
@@ -175,6 +175,10 @@ func idsOf[T any](all []T, f func(T) (int64, bool)) []int64 {
 		}
 	}
 	return ids
+}
+
+func idsMatched(all []match, value string) []int64 {
+	return idsOf(all, func(m match) (int64, bool) { return m.ID, m.Value == value })
 }
 
 // statusesCalled: a kind or shipped key means every status of the kind, a name the status and those below it.

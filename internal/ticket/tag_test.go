@@ -10,6 +10,7 @@ import (
 	"frontdesk/internal/agent"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/filter"
 	"frontdesk/internal/fixture"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
@@ -61,6 +62,31 @@ func TestNewTagsNeedThePermission(t *testing.T) {
 	other := d.Open(ann, "Chair", "It is loose.")
 	if err := update(d, d.Agent, other.TicketID, ticket.Change{AddTags: []string{"Brand New"}}); err != nil || !slices.Equal(tagsOf(d, other.TicketID), []string{"brand new"}) {
 		t.Errorf("an existing tag by an agent: %v, %q", err, tagsOf(d, other.TicketID))
+	}
+}
+
+// TestATagIsKnownInWhateverCaseTheDatabaseSees: to Postgres İ is a great i, to Go it is not.
+func TestATagIsKnownInWhateverCaseTheDatabaseSees(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Lamp", "It is cracked.")
+	for _, names := range [][]string{{"İzmir", "izmir"}, {"izmir"}, {"IZMIR"}} {
+		if err := update(d, d.Admin, l.TicketID, ticket.Change{AddTags: names}); err != nil {
+			t.Errorf("%q: %v", names, err)
+		}
+	}
+	if got := tagsOf(d, l.TicketID); !slices.Equal(got, []string{"İzmir"}) {
+		t.Errorf("tags %q", got)
+	}
+	for typed, lines := range map[string]int{"tag:izmir": 1, "tag:İZMİR": 1, "-tag:izmir": 0} {
+		q, _ := filter.Parse(typed)
+		if p := list(d, ticket.Filter{View: ticket.All, Query: q}); len(p.Lines) != lines || len(p.Problems) != 0 {
+			t.Errorf("%s finds %d tickets, %v; want %d", typed, len(p.Lines), p.Problems, lines)
+		}
+	}
+	var bad fault.Invalid
+	if err := update(d, d.Agent, l.TicketID, ticket.Change{AddTags: []string{"izmir", "Ankara", "Adana"}}); !errors.As(err, &bad) || fmt.Sprint(bad["tags"].Args) != "[name Ankara]" {
+		t.Errorf("refused because of %v, want the first tag that there is not", err)
 	}
 }
 
