@@ -27,15 +27,15 @@ func Named(ctx context.Context, r pg.Reader, words string, most int) ([]Found, e
 	if len([]rune(words)) < shortest {
 		return nil, nil
 	}
-	part := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(words)
+	plain := pg.Literal(`search_plain($1)`)
 	list, err := pg.List[Found](ctx, r, `
 		SELECT c.id, c.name, c.kind, COALESCE(co.name, '') AS company,
 			COALESCE((SELECT value FROM customer_address WHERE customer_id = c.id AND kind = 'email' ORDER BY id LIMIT 1), '') AS address
 		FROM customer c LEFT JOIN customer co ON co.id = c.company_id
 		WHERE c.deleted_at IS NULL AND c.id IN (
-			SELECT id FROM customer WHERE search_plain(name) LIKE '%' || search_plain($1) || '%'
-			UNION SELECT customer_id FROM customer_address WHERE kind = 'email' AND lower(value) LIKE '%' || lower($1) || '%')
-		ORDER BY search_plain(c.name) LIKE search_plain($1) || '%' DESC, c.name COLLATE "und-x-icu", c.id LIMIT $2`, part, most)
+			SELECT id FROM customer WHERE search_plain(name) LIKE '%' || `+plain+` || '%'
+			UNION SELECT customer_id FROM customer_address WHERE kind = 'email' AND lower(value) LIKE '%' || `+pg.Literal(`lower($1)`)+` || '%')
+		ORDER BY search_plain(c.name) LIKE `+plain+` || '%' DESC, c.name COLLATE "und-x-icu", c.id LIMIT $2`, words, most)
 	if err != nil {
 		return nil, fmt.Errorf("find customers by name: %w", err)
 	}

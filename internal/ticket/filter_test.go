@@ -426,6 +426,26 @@ func TestUnknownNamesOrdersAndKeysAreTold(t *testing.T) {
 	}
 }
 
+func TestSignsInTheNameOfACustomerStandForThemselves(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "x")
+	d.Open(ann, "Scanner", "x")
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(d.Context(), tx, `WITH c AS (INSERT INTO customer (kind, name, created_at) VALUES ('company', '50% Off\On_Ltd', now()) RETURNING id)
+			UPDATE ticket SET customer_id = c.id FROM c WHERE ticket.id = $1`, l.TicketID)
+		return err
+	})
+	for value, lines := range map[string]int{"50%": 1, "50％": 1, "%": 1, "％": 1, "_": 1, "＿": 1, `\`: 1, "＼": 1, "％％": 0, "5_％": 0, "n＿l": 1, "f＿": 0, "off＼on": 1, "＼％": 0} {
+		for _, field := range []string{"customer:", "company:"} {
+			q, _ := filter.Parse(field + value)
+			if p := list(d, ticket.Filter{View: ticket.All, Query: q}); len(p.Lines) != lines {
+				t.Errorf("%s finds %d tickets, want %d", q, len(p.Lines), lines)
+			}
+		}
+	}
+}
+
 func TestFiltersAnswerInTheReadersWords(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)

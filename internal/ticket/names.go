@@ -12,7 +12,6 @@ import (
 	"frontdesk/internal/fault"
 	"frontdesk/internal/filter"
 	"frontdesk/internal/pg"
-	"frontdesk/internal/search"
 	"frontdesk/internal/text"
 )
 
@@ -97,20 +96,19 @@ func (of *furniture) asking(queries []filter.Query) map[filter.Field]func(*pg.Ba
 	}
 }
 
-// askCustomers finds by a part of the name, by an address, or by #id.
+// askCustomers finds by a part of the name, by an address, or by #id. What search_plain makes of a sign may be one of a pattern: it is taken literally
+// behind that.
 func askCustomers(b *pg.Batch, into *[]match, values []string, kind string) {
-	patterns := make([]string, len(values))
-	for i, v := range values {
-		patterns[i] = "%" + search.Literal(v) + "%"
-	}
 	pg.Ask(b, into, `
-		SELECT x.value, c.id FROM unnest($1::text[], $2::text[]) AS x (value, pattern) CROSS JOIN LATERAL (
-			SELECT id FROM customer WHERE search_plain(name) LIKE search_plain(x.pattern) AND deleted_at IS NULL AND ($3 = '' OR kind = $3)
+		SELECT x.value, c.id FROM (
+			SELECT value, '%' || `+pg.Literal(`search_plain(value)`)+` || '%' AS pattern FROM unnest($1::text[]) AS value OFFSET 0
+		) x CROSS JOIN LATERAL (
+			SELECT id FROM customer WHERE search_plain(name) LIKE x.pattern AND deleted_at IS NULL AND ($2 = '' OR kind = $2)
 			UNION ALL
-			SELECT c.id FROM customer_address a JOIN customer c ON c.id = a.customer_id WHERE a.kind IN ('email', 'phone') AND a.value = lower(x.value) AND c.deleted_at IS NULL AND ($3 = '' OR c.kind = $3)
+			SELECT c.id FROM customer_address a JOIN customer c ON c.id = a.customer_id WHERE a.kind IN ('email', 'phone') AND a.value = lower(x.value) AND c.deleted_at IS NULL AND ($2 = '' OR c.kind = $2)
 			UNION ALL
 			SELECT id FROM customer WHERE id = CASE WHEN x.value ~ '^#[0-9]{1,18}$' THEN substr(x.value, 2)::bigint END AND deleted_at IS NULL
-			LIMIT `+strconv.Itoa(mostCustomers)+`) c`, values, patterns, kind)
+			LIMIT `+strconv.Itoa(mostCustomers)+`) c`, values, kind)
 }
 
 // names gives each term its ids, and tells of names that nothing has.

@@ -1,0 +1,31 @@
+package customer_test
+
+import (
+	"testing"
+
+	"frontdesk/internal/customer"
+	"frontdesk/internal/pg/pgtest"
+)
+
+func TestSignsInANameStandForThemselves(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	if _, err := db.Pool().Exec(t.Context(), `
+		WITH c AS (INSERT INTO customer (kind, name, created_at) VALUES ('company', '100% Wool\Silk_Ltd', now()), ('person', 'Ann Lee', now()) RETURNING id, name)
+		INSERT INTO customer_address (customer_id, kind, value) SELECT id, 'email', 'ann_lee@example.org' FROM c WHERE name = 'Ann Lee'`); err != nil {
+		t.Fatal(err)
+	}
+	for words, want := range map[string]string{
+		"100%": "100% Wool\\Silk_Ltd", "100％": "100% Wool\\Silk_Ltd", "wool＼silk": "100% Wool\\Silk_Ltd", "silk＿ltd": "100% Wool\\Silk_Ltd", "ann": "Ann Lee", "ann_lee": "Ann Lee",
+		"％％％": "", "%%%": "", "＿＿＿": "", "ann＿": "", "abc＼": "", "ann%org": "",
+	} {
+		found, err := customer.Named(t.Context(), db, words, 5)
+		got := ""
+		for _, f := range found {
+			got += f.Name
+		}
+		if err != nil || got != want {
+			t.Errorf("%s finds %q, %v; want %q", words, got, err, want)
+		}
+	}
+}
