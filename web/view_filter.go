@@ -220,7 +220,7 @@ func (rd reader) dates(v string) string {
 	return rd.l.T(text.FilterBetween, "from", rd.day(from), "to", rd.day(to))
 }
 
-// day is a day in words; months and years are read as they are.
+// day is a day, or the end of a stretch, in words; months and years are read as they are.
 func (rd reader) day(v string) string {
 	switch v {
 	case "today":
@@ -229,7 +229,7 @@ func (rd reader) day(v string) string {
 		return rd.l.T(text.FilterYesterday)
 	}
 	if ageOf(v) != "" {
-		return rd.l.T(text.FilterAgo, "age", rd.age(v))
+		return rd.l.T(text.FilterBefore, "age", rd.age(v))
 	}
 	if t, err := time.ParseInLocation(time.DateOnly, v, rd.l.Zone()); err == nil {
 		return rd.l.Date(t)

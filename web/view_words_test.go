@@ -85,6 +85,16 @@ func TestWordsOfPeopleAreNoKeys(t *testing.T) {
 	}
 }
 
+func TestAStretchBetweenTwoAgesEndsAtThem(t *testing.T) {
+	t.Parallel()
+	for lang, want := range map[string]string{"en": "7 days ago to 1 hour ago", "pl": "sprzed 7 dni – sprzed 1 godziny", "de": "vor 7 Tagen bis vor 1 Stunde"} {
+		rd := reader{l: text.For(lang)}
+		if got := rd.dates("7d..1h"); got != want {
+			t.Errorf("%s: 7d..1h reads %q, want %q", lang, got, want)
+		}
+	}
+}
+
 func TestInitialsOfAnyName(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{"Emma Clarke": "EC", "Dr. Henrike Vogt": "DV", "ann@customer.test": "A", "": "?", "太郎": "太", "łucja": "Ł", "!!!": "?"} {

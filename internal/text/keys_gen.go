@@ -461,6 +461,7 @@ const (
 	FilterBetween         Key = "filter.between"           // {{.from}} to {{.to}}
 	FilterLast            Key = "filter.last"              // in the last {{.age}}
 	FilterAgo             Key = "filter.ago"               // more than {{.age}} ago
+	FilterBefore          Key = "filter.before"            // {{.age}} ago
 	FilterSearch          Key = "filter.search"            // Search in this view
 	FilterSearchDo        Key = "filter.search_do"         // Search
 	FilterLabel           Key = "filter.label"             // Filter tickets
