@@ -412,6 +412,7 @@ const (
 	FilterTooMany         Key = "filter.too_many"          // {{.name}} takes at most {{.most}} values. The rest was left out.
 	FilterTooManyTerms    Key = "filter.too_many_terms"    // A search takes at most {{.most}} filters. The rest was left out.
 	FilterNoName          Key = "filter.no_name"           // {{.name}} “{{.value}}” is nowhere here, so nothing fits it.
+	FilterNoNameNot       Key = "filter.no_name_not"       // {{.name}} “{{.value}}” is nowhere here, so it leaves nothing out.
 	FilterNoKey           Key = "filter.no_key"            // That page belongs to another order. This is the first page.
 	FilterNoOrder         Key = "filter.no_order"          // There is no such order. This is the usual one.
 	FilterNoView          Key = "filter.no_view"           // This view no longer exists or is no longer shared. These are your queues.

@@ -408,7 +408,8 @@ func TestUnknownNamesOrdersAndKeysAreTold(t *testing.T) {
 	}{
 		{`queue:Nowhere`, ticket.Filter{}, text.FilterNoName, 0},
 		{`queue:Returns`, ticket.Filter{}, text.FilterNoName, 0}, // there is one, which this agent may not know
-		{`-tag:none-such`, ticket.Filter{}, text.FilterNoName, 2},
+		{`-tag:none-such`, ticket.Filter{}, text.FilterNoNameNot, 2},
+		{`-customer:nobody`, ticket.Filter{}, text.FilterNoNameNot, 2},
 		{``, ticket.Filter{After: other}, text.FilterNoKey, 2},
 		{``, ticket.Filter{Before: "x"}, text.FilterNoKey, 2},
 		{``, ticket.Filter{Order: ticket.ByPriority, After: "a-b.priority.9"}, text.FilterNoKey, 2},

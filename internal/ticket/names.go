@@ -111,7 +111,7 @@ func askCustomers(b *pg.Batch, into *[]match, values []string, kind string) {
 			LIMIT `+strconv.Itoa(mostCustomers)+`) c`, values, kind)
 }
 
-// names gives each term its ids, and tells of names that nothing has.
+// names gives each term its ids, and tells of names that nothing has: those find nothing, or leave nothing out.
 func (of *furniture) names(q filter.Query, l *text.Local) names {
 	n := names{ids: map[int][]int64{}, directory: of.Directory}
 	for i, t := range q.Terms {
@@ -121,7 +121,11 @@ func (of *furniture) names(q filter.Query, l *text.Local) names {
 				continue
 			}
 			if len(ids) == 0 {
-				n.problems = append(n.problems, fault.Because(text.FilterNoName, "name", string(t.Field)+":", "value", v))
+				says := text.FilterNoName
+				if t.Not {
+					says = text.FilterNoNameNot
+				}
+				n.problems = append(n.problems, fault.Because(says, "name", string(t.Field)+":", "value", v))
 			}
 			n.ids[i] = append(n.ids[i], ids...)
 		}
