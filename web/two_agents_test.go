@@ -74,6 +74,24 @@ func TestTwoAgentsOnOneTicketOverwriteNothing(t *testing.T) {
 	}
 }
 
+func TestASubjectRenamedMeanwhileIsAConflict(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	crewed(t, db)
+	s := start(t, db)
+	card := "/tickets/" + dec(newTicket(t, db, inbox(t, db)))
+	first, second := s.as(insider), s.as(colleague)
+	a, b := formOf(first.get(card).page(t).Find(".subject-edit form")), formOf(second.get(card).page(t).Find(".subject-edit form"))
+	a.Set("subject", "Printer on fire")
+	b.Set("subject", "Printer order 4711")
+	if got := first.send(http.MethodPost, card+"/changes", a); got.StatusCode != http.StatusSeeOther {
+		t.Fatalf("the first: %s", got.Status)
+	}
+	if got := second.send(http.MethodPost, card+"/changes", b); got.StatusCode != http.StatusConflict {
+		t.Errorf("the second, who saw what was there before: %s", got.Status)
+	}
+}
+
 func one[T any](t *testing.T, db *pg.DB, sql string, args ...any) T {
 	t.Helper()
 	v, err := pg.One[T](t.Context(), db, sql, args...)

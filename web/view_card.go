@@ -36,7 +36,7 @@ func (rd reader) back(from listing, id int64) ticketview.Back {
 
 func (rd reader) subject(t ticket.Head) ticketview.Subject {
 	return ticketview.Subject{Text: orElse(t.Subject, rd.l.T(text.ViewNoSubject)), MayEdit: rd.me.Can(agent.TicketWrite), Action: href.Changes(t.ID),
-		Version: basis(t), Field: ui.Field{Value: t.Subject}}
+		Version: basis(t), Field: ui.Field{Value: t.Subject}, Was: t.Subject}
 }
 
 func (rd reader) details(c ticket.Card, o offer) ticketview.Details {

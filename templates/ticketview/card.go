@@ -50,6 +50,7 @@ type Subject struct {
 	Action  string // href.Changes
 	Version string
 	Field   ui.Field // while it is being edited
+	Was     string   // what is stored
 	Editing bool
 }
 
