@@ -39,19 +39,19 @@ func after(r *http.Request, c ticket.Change, on string) string {
 	return on
 }
 
-// refuseChange shows the ticket as it is now, with what is wrong beside the field.
+// refuseChange shows the ticket as it is now, with what is wrong beside the field, and the subject as it was typed.
 func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, id int64, f url.Values, why error) error {
 	_, shell, card, code, err := s.refused(r, id, why)
 	if err != nil {
 		return err
 	}
 	rd := s.reader(r)
+	if f.Has("subject") {
+		card.Subject.Field.Value, card.Subject.Editing = f.Get("subject"), true
+	}
 	var bad fault.Invalid
 	if errors.As(why, &bad) {
-		card.Subject.Field = ui.Field{Value: card.Subject.Field.Value, Error: sentence(rd.l, bad, "subject")}
-		if f.Has("subject") {
-			card.Subject.Field.Value, card.Subject.Editing = f.Get("subject"), true
-		}
+		card.Subject.Field.Error = sentence(rd.l, bad, "subject")
 		card.Details.Tags.Error = sentence(rd.l, bad, "tags")
 		if card.Details.Cc.Error = sentence(rd.l, bad, "cc"); card.Details.Cc.Error != "" {
 			card.Details.Cc.Value = f.Get("cc")

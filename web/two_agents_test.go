@@ -74,7 +74,7 @@ func TestTwoAgentsOnOneTicketOverwriteNothing(t *testing.T) {
 	}
 }
 
-func TestASubjectRenamedMeanwhileIsAConflict(t *testing.T) {
+func TestASubjectRenamedMeanwhileIsAConflictThatKeepsWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	crewed(t, db)
@@ -87,8 +87,13 @@ func TestASubjectRenamedMeanwhileIsAConflict(t *testing.T) {
 	if got := first.send(http.MethodPost, card+"/changes", a); got.StatusCode != http.StatusSeeOther {
 		t.Fatalf("the first: %s", got.Status)
 	}
-	if got := second.send(http.MethodPost, card+"/changes", b); got.StatusCode != http.StatusConflict {
+	got := second.send(http.MethodPost, card+"/changes", b)
+	if got.StatusCode != http.StatusConflict {
 		t.Errorf("the second, who saw what was there before: %s", got.Status)
+	}
+	back := got.page(t).Find(".subject-edit[open] form")
+	if typed, was := back.Find("#subject").AttrOr("value", ""), back.Find("[name=subject_was]").AttrOr("value", ""); typed != "Printer order 4711" || was != "Printer on fire" {
+		t.Errorf("the form comes back with %q over %q, want what was typed over what is stored", typed, was)
 	}
 }
 
