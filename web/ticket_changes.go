@@ -62,10 +62,26 @@ func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, id int64, 
 	} else {
 		card.Notice = ui.Notice{Kind: "warn", Title: rd.l.T(text.ComposeConflictDetails), Text: rd.l.T(text.ComposeConflictDetailsText)}
 	}
-	if fragments(r) {
+	if fragments(r) { // a script saves each field by itself: what was refused does not stand there as if it were so
 		return s.show(w, r, code, ticketview.DetailsFragment(card))
 	}
+	if bad != nil {
+		asTyped(&card.Details, f)
+	}
 	return s.show(w, r, code, ticketview.CardPage(shell, card))
+}
+
+// asTyped brings back what was chosen in the details beside the field that was refused.
+func asTyped(d *ticketview.Details, f url.Values) {
+	for i, choice := range d.Choices {
+		d.Choices[i] = choice.Choosing(f.Get(choice.Field))
+	}
+	if f.Has("tags") {
+		d.Tags.Names = desk.TagNames(f.Get("tags"))
+	}
+	if f.Has("cc") {
+		d.Cc.Value = f.Get("cc")
+	}
 }
 
 // detailsChange reads the details form: a field is a change when it differs from what the form showed (its _was).

@@ -45,7 +45,7 @@ func card(l *text.Local, compose string) ticketview.Card {
 		Beside: ticketview.Beside{Next: "/tickets/104817/next?from=view%3Dqueues", Previous: "/tickets/104817/previous?from=view%3Dqueues"},
 		Write:  ticketview.Write{Reply: "/tickets/104817?compose=reply#compose", Comment: "/tickets/104817?compose=comment#compose"},
 		Details: ticketview.Details{Action: "/tickets/104817/changes", Version: "12", MayEdit: true, Choices: []ui.Choice{status, queue, assignee, priority},
-			Tags: ui.Tags{Field: "tags", Label: l.T(text.TagAdd), Names: []string{"damaged", "batch-2209", "express"}}},
+			Tags: ui.Tags{Field: "tags", Label: l.T(text.TagAdd), Names: []string{"damaged", "batch-2209", "express"}}, TagsWas: []string{"damaged", "batch-2209", "express"}},
 		Deeds: ticketview.Deeds{Star: "/tickets/104817/star", Starred: true, Observe: "/tickets/104817/observation", Postpone: postpone(l), Delete: "/tickets/104817/deletion", From: "queues"},
 		About: []ui.Fact{
 			{Label: l.T(text.CardSourceLabel), Value: l.T(text.CardSourceMail, "address", "support@lindenwald.example")},

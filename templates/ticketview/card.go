@@ -79,6 +79,7 @@ type Details struct {
 	MayEdit bool
 	Choices []ui.Choice // status, queue, assignee, category, priority
 	Tags    ui.Tags
+	TagsWas []string
 	Cc      ui.Field // addresses, by commas
 	CcWas   string
 	Error   string

@@ -2,7 +2,11 @@
 // to print: it knows no domain type, no clock and no permission.
 package ui
 
-import "frontdesk/internal/text"
+import (
+	"slices"
+
+	"frontdesk/internal/text"
+)
 
 // When is a moment as it is printed; text.Local makes it.
 type When = text.Stamp
@@ -56,6 +60,7 @@ type Choice struct {
 	Field   string // the form name: status, queue, assignee, priority
 	Label   string
 	Options []Option
+	Was     string // the value of what is stored, which the details send along
 	Error   string
 	Key     string // its shortcut, "" for none
 }
@@ -71,6 +76,18 @@ func (c Choice) Chosen() Option {
 		return c.Options[0]
 	}
 	return Option{}
+}
+
+// Choosing is the choice with another option shown, as it was chosen in a form that comes back; what is not offered is not shown.
+func (c Choice) Choosing(value string) Choice {
+	if !slices.ContainsFunc(c.Options, func(o Option) bool { return o.Value == value }) {
+		return c
+	}
+	c.Options = slices.Clone(c.Options)
+	for i := range c.Options {
+		c.Options[i].Chosen = c.Options[i].Value == value
+	}
+	return c
 }
 
 // Field is what was typed and what is wrong with it.
