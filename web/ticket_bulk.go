@@ -209,7 +209,9 @@ func deedOf(f url.Values, zone *time.Location) (ticket.Deed, error) {
 		d.Name, d.Change.Until = "until", ticket.To(until.Unix())
 		return d, err
 	}
-	d.Name, d.Change.AddTags, d.Change.DropTags = "tag", desk.TagNames(f.Get("add_tags")), desk.TagNames(f.Get("drop_tags"))
+	if only == "" || only == "tags" {
+		d.Name, d.Change.AddTags, d.Change.DropTags = "tag", desk.TagNames(f.Get("add_tags")), desk.TagNames(f.Get("drop_tags"))
+	}
 	if len(d.Change.AddTags)+len(d.Change.DropTags) == 0 {
 		return d, fault.Invalid{"deed": fault.Because(text.BulkNothingChosen)}
 	}

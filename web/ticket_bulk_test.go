@@ -96,6 +96,25 @@ func TestBulkFormsCountATicketOnce(t *testing.T) {
 	}
 }
 
+// The page without a script shows all deeds at once: a button does its own, whatever stands in the other fields.
+func TestAButtonOfTheBulkPageDoesItsOwnDeedAlone(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	b := start(t, db).as(boss)
+	id := newTicket(t, db, inbox(t, db))
+	tags := func() int { return one[int](t, db, `SELECT cardinality(tag_ids) FROM ticket WHERE id = $1`, id) }
+	for _, only := range []string{"status", "none"} {
+		a := b.post("/tickets/bulk", "ticket", dec(id), "only", only, "status", "", "add_tags", "vip")
+		if a.StatusCode != http.StatusUnprocessableEntity || tags() != 0 {
+			t.Errorf("%s with nothing chosen: %s, %d tags", only, a.Status, tags())
+		}
+	}
+	if a := b.post("/tickets/bulk", "ticket", dec(id), "only", "tags", "status", "", "add_tags", "vip"); a.StatusCode != http.StatusSeeOther || tags() != 1 {
+		t.Errorf("tags: %s, %d tags", a.Status, tags())
+	}
+}
+
 func TestBulkFormsThatMeanNothingAreRefused(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
