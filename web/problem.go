@@ -101,6 +101,10 @@ func (s *Server) showProblem(w http.ResponseWriter, r *http.Request, code int, e
 	if code >= http.StatusInternalServerError {
 		p.Request = note(r.Context()).id
 	}
+	var h half
+	if errors.As(err, &h) {
+		p.Told, p.Href = []layout.Toast{h.told}, h.list
+	}
 	switch {
 	case fragments(r):
 		return s.show(w, r, code, layout.ProblemFragment(p))

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,6 +16,7 @@ import (
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
+	"frontdesk/templates/layout"
 	"frontdesk/templates/ticketview"
 )
 
@@ -73,13 +76,16 @@ func (s *Server) doBulk(w http.ResponseWriter, r *http.Request) error {
 		return fault.Invalid{"ticket": fault.Because(text.BulkNothingPicked)}
 	}
 	slices.Sort(ids) // whoever locks many locks them in one order
+	ctx, cancel := s.anyway(r)
+	defer cancel()
+	to := next(f.Get("next"))
 	var b ticket.Bulk
 	for batch := range slices.Chunk(ids, ticket.BulkBatch) {
 		last := batch[len(batch)-1] == ids[len(ids)-1]
-		err := s.db.InTx(r.Context(), func(tx *pg.Tx) error {
-			did, err := b.Do(r.Context(), tx, me(r), deed, batch)
+		err := s.db.InTx(ctx, func(tx *pg.Tx) error {
+			did, err := b.Do(ctx, tx, me(r), deed, batch)
 			if err == nil && last {
-				err = did.Tell(r.Context(), tx, me(r), deed)
+				err = did.Tell(ctx, tx, me(r), deed)
 			}
 			if err == nil {
 				b = did
@@ -87,11 +93,42 @@ func (s *Server) doBulk(w http.ResponseWriter, r *http.Request) error {
 			return err
 		})
 		if err != nil {
-			return err
+			return s.brokeOff(r, deed, b, to, err)
 		}
 	}
-	http.Redirect(w, r, saidOf(next(f.Get("next")), "bulk", b.ID), http.StatusSeeOther)
+	http.Redirect(w, r, saidOf(to, "bulk", b.ID), http.StatusSeeOther)
 	return nil
+}
+
+// anyway is the time for what is done to its end once it was begun, also when the visitor leaves.
+func (s *Server) anyway(r *http.Request) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(r.Context()), s.patience)
+}
+
+// half is why a deed broke off when a part of it was done: told says which, with its undo, and so does the page list.
+type half struct {
+	error
+	told layout.Toast
+	list string
+}
+
+func (h half) Unwrap() error { return h.error }
+
+// tellTime is how long what was done of a deed may take to be told: nothing else can take it back.
+const tellTime = 5 * time.Second
+
+// brokeOff tells what was done of a deed to many before it broke off.
+func (s *Server) brokeOff(r *http.Request, deed ticket.Deed, b ticket.Bulk, list string, why error) error {
+	if len(b.Tickets) == 0 {
+		return why
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), tellTime)
+	defer cancel()
+	if err := s.db.InTx(ctx, func(tx *pg.Tx) error { return b.Tell(ctx, tx, me(r), deed) }); err != nil {
+		return errors.Join(why, err)
+	}
+	told := s.reader(r).bulkToast(ticket.Done{ID: b.ID, Deed: deed.Name, Target: b.Target, Tally: b.Tally})
+	return half{why, told, saidOf(list, "bulk", b.ID)}
 }
 
 // undoBulk takes a deed to many tickets back.
@@ -107,13 +144,15 @@ func (s *Server) undoBulk(w http.ResponseWriter, r *http.Request) error {
 	if done.Undone != nil {
 		return fault.Invalid{"bulk": fault.Because(text.BulkUndoAgain)}
 	}
+	ctx, cancel := s.anyway(r)
+	defer cancel()
 	var t event.Tally
 	batches := slices.Collect(slices.Chunk(done.Tickets, ticket.BulkBatch))
 	for i, batch := range batches {
-		err := s.db.InTx(r.Context(), func(tx *pg.Tx) error {
-			now, err := done.Undo(r.Context(), tx, me(r), batch, t)
+		err := s.db.InTx(ctx, func(tx *pg.Tx) error {
+			now, err := done.Undo(ctx, tx, me(r), batch, t)
 			if err == nil && i == len(batches)-1 {
-				err = done.TellUndone(r.Context(), tx, me(r), now)
+				err = done.TellUndone(ctx, tx, me(r), now)
 			}
 			if err == nil {
 				t = now

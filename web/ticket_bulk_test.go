@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -74,6 +75,84 @@ func TestBulkDeedTakesTheWholeListAndNothingOfOthers(t *testing.T) {
 	must(t, err)
 	if all, _ := pg.One[int](t.Context(), db, `SELECT count(*) FROM ticket_star`); n != 60 || all != 60 {
 		t.Errorf("%d of %d stars are on tickets of the list, want 60", n, all)
+	}
+}
+
+// twoBatches are tickets for a deed that one transaction does not do.
+func twoBatches(t *testing.T, db *pg.DB) {
+	t.Helper()
+	exec(t, db, `
+		INSERT INTO ticket (subject, queue_id, status_id, kind, priority_id, created_at, changed_at)
+		SELECT 'Printer', $1, s.id, s.kind, p.id, now(), now() FROM status s, priority p, generate_series(1, $2) WHERE s.key = 'new' AND p.key = 'normal'`, inbox(t, db), ticket.BulkBatch+50)
+}
+
+func TestADeedToManyIsDoneToItsEndThoughTheVisitorLeaves(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	b := start(t, db).as(insider)
+	twoBatches(t, db)
+	stars := func() int { return one[int](t, db, `SELECT count(*) FROM ticket_star`) }
+	must(t, db.InTx(t.Context(), func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `SELECT FROM ticket ORDER BY id DESC LIMIT 1 FOR UPDATE`)
+		must(t, err)
+		ctx, leave := context.WithCancel(t.Context())
+		form := url.Values{"all": {"1"}, "list": {"view=all"}, "star": {"1"}}
+		ask, err := http.NewRequestWithContext(ctx, http.MethodPost, b.url+"/tickets/bulk", strings.NewReader(form.Encode()))
+		must(t, err)
+		ask.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		left := make(chan error)
+		go func() {
+			a, err := b.http.Do(ask)
+			if err == nil {
+				err = a.Body.Close()
+			}
+			left <- err
+		}()
+		soon(t, "the first batch is done", func() bool { return stars() == ticket.BulkBatch })
+		leave()
+		if <-left == nil {
+			t.Error("answered before the visitor left")
+		}
+		return nil
+	}))
+	soon(t, "all are starred, and it is told", func() bool {
+		return stars() == ticket.BulkBatch+50 && one[int](t, db, `SELECT count(*) FROM event WHERE kind = 'bulk_done'`) == 1
+	})
+}
+
+// The database fails in the second batch: what the first one did stands, is told, and can be taken back.
+func TestWhatWasDoneOfADeedThatBrokeOffIsToldAndUndone(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	b := start(t, db).as(insider)
+	twoBatches(t, db)
+	exec(t, db, `CREATE FUNCTION held() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'canceling statement due to lock timeout' USING ERRCODE = '55P03'; END $$`)
+	exec(t, db, `CREATE TRIGGER held BEFORE UPDATE ON ticket FOR EACH ROW WHEN (OLD.id = `+one[string](t, db, `SELECT max(id)::text FROM ticket`)+`) EXECUTE FUNCTION held()`)
+	closed := dec(one[int64](t, db, `SELECT id FROM status WHERE key = 'closed'`))
+	for _, script := range []bool{false, true} {
+		var headers []string
+		if script {
+			headers = []string{"HX-Request", "true"}
+		}
+		f := url.Values{"all": {"1"}, "list": {"view=all"}, "status": {closed}, "next": {"/tickets?view=all"}}
+		a := b.send(http.MethodPost, "/tickets/bulk", f, headers...)
+		if n := one[int](t, db, `SELECT count(*) FROM ticket WHERE kind = 'closed'`); a.StatusCode != http.StatusServiceUnavailable || n != ticket.BulkBatch {
+			t.Fatalf("%s, %d closed", a.Status, n)
+		}
+		told := a.page(t)
+		if !script {
+			told = b.get(told.Find("main a").AttrOr("href", "")).page(t)
+		}
+		toast := told.Find("form[data-undoing]")
+		if said := toast.Find("p").Text(); !strings.Contains(said, "200 tickets set to Closed") {
+			t.Errorf("told %q\n%s", said, a.body)
+		}
+		a = b.post(toast.AttrOr("action", ""))
+		if n := one[int](t, db, `SELECT count(*) FROM ticket WHERE kind = 'closed'`); a.StatusCode != http.StatusSeeOther || n != 0 {
+			t.Errorf("undone: %s, %d closed", a.Status, n)
+		}
 	}
 }
 

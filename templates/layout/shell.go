@@ -80,4 +80,5 @@ type Problem struct {
 	Request string // id, to tell the operator
 	Action  string
 	Href    string
+	Told    []Toast // beside it, what was done all the same
 }
