@@ -118,14 +118,21 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 	var b pg.Batch
 	var rows []lineRow
 	var places []foundRow
+	above := []bool{at.id != 0}
 	most := f.rows() + 1
 	if f.plain() {
 		b.OnePlan()
 		pg.Ask(&b, &rows, dressed(page.rows(f.Order, at, most), f.Order, at), page.args)
+		if at.with {
+			pg.Ask(&b, &above, `SELECT `+page.above(f.Order, at), page.args)
+		}
 	} else {
 		// How common a tag is decides the way to its tickets: a plan is made for these very values, and only for the way.
-		if places, err = pg.List[foundRow](ctx, r, `SELECT t.id, t.stretch FROM (`+page.rows(f.Order, at, most)+`) t`, pgx.QueryExecModeExec, page.args); err != nil {
+		if places, err = pg.List[foundRow](ctx, r, `SELECT t.id, t.stretch, `+page.above(f.Order, at)+` AS above FROM (`+page.rows(f.Order, at, most)+`) t`, pgx.QueryExecModeExec, page.args); err != nil {
 			return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
+		}
+		if len(places) > 0 {
+			above = []bool{places[0].Above}
 		}
 		askLines(&b, &rows, by, places, f.Order, at)
 	}
@@ -145,7 +152,7 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 	if len(rows) > f.rows() {
 		rows = rows[:f.rows()]
 	}
-	p := Page{Lines: make([]Line, 0, len(rows)), Newer: at.id != 0, Older: more, Problems: problems, Directory: found.directory}
+	p := Page{Lines: make([]Line, 0, len(rows)), Newer: above[0], Older: more, Problems: problems, Directory: found.directory}
 	if at.back {
 		slices.Reverse(rows)
 		p.Newer, p.Older = more, true
@@ -179,6 +186,7 @@ func choose(ctx context.Context, r pg.Reader, by agent.Agent, f *Filter) (p *pag
 type foundRow struct {
 	ID      int64
 	Stretch int
+	Above   bool // there are rows above the page
 }
 
 // askLines reads what is shown of rows that were found, and that by may still see.

@@ -88,6 +88,7 @@ func TestListsWalkTheirIndexWhateverTheDesk(t *testing.T) {
 			if n := len(first.Lines); first.Older {
 				walks(d, ticket.Filter{View: view, Order: order, After: first.Lines[n-1].Key()})
 				walks(d, ticket.Filter{View: view, Order: order, Before: first.Lines[n-1].Key()})
+				walks(d, ticket.Filter{View: view, Order: order, Start: first.Lines[0].Key()}) // and whether anything is above
 			}
 		}
 	}

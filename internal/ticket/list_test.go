@@ -62,6 +62,26 @@ func TestPagesMeetWithoutGapOrDouble(t *testing.T) {
 }
 
 // A filtered list finds its rows in one statement and reads them in a second; what it is ordered by may be gone between the two.
+// A page may be asked for from a row on; when that is the first of all, nothing is above it.
+func TestAPageThatBeginsWithTheFirstRowHasNothingNewer(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	several(d, 3)
+	inbox, _ := filter.Parse("queue:inbox")
+	for _, query := range []filter.Query{{}, inbox} {
+		for _, order := range ticket.Orders {
+			f := ticket.Filter{View: ticket.MyQueues, Query: query, Order: order}
+			all := list(d, f)
+			for i, line := range all.Lines {
+				f.Start = line.Key()
+				if got := list(d, f); got.Newer != (i > 0) || !slices.Equal(ids(got), ids(all)[i:]) {
+					t.Errorf("%s %q from row %d: %v, newer %v", order, query, i, ids(got), got.Newer)
+				}
+			}
+		}
+	}
+}
+
 func TestAListByDueTimeKeepsStandingWhileOthersWork(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)

@@ -34,6 +34,15 @@ func (p *page) rows(order Order, at place, most int) string {
 	return `WITH ` + strings.Join(with, `, `) + ` ` + strings.Join(names, ` UNION ALL `)
 }
 
+// above tells whether there are rows above the page at place. One that begins below another row has that; of one that begins with a row it is asked.
+func (p *page) above(order Order, at place) string {
+	if !at.with {
+		return strconv.FormatBool(at.id != 0)
+	}
+	at.back, at.with = true, false
+	return `EXISTS (` + p.rows(order, at, 1) + `)`
+}
+
 // walk finds what one stretch of the order has from place on, at most so many and as there is room for. Where tickets wait in several queues, each
 // queue's stretch of one index is walked in its order, and the heads are merged: a quiet queue costs no more than a busy one.
 func (p *page) walk(s stretch, i int, at place, most int, room string) string {
