@@ -75,6 +75,10 @@ type Change struct {
 	New     int64  `json:"new,omitempty"`
 	OldName string `json:"old_name"`
 	NewName string `json:"new_name"`
+
+	// Of a status, what the old one had beside it and lost: when it was closed, and which status it was to come back to.
+	ClosedAt *time.Time `json:"closed_at,omitempty"`
+	WakesTo  *int64     `json:"wakes_to,omitempty"`
 }
 
 // Recipient is one address of a letter and what became of it.

@@ -3,6 +3,7 @@ package ticket_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -191,6 +192,61 @@ func TestUndoneClosingLetsTheClocksRunOn(t *testing.T) {
 	}
 	if got := d.Card(d.Agent, ids[0]).Ticket; got.Kind != "new" || got.ClosedAt != nil {
 		t.Errorf("%s, closed %v", got.Kind, got.ClosedAt)
+	}
+}
+
+func TestAClosedTicketThatADeedOpenedIsClosedSinceItWas(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	id := several(d, 1)[0]
+	if err := update(d, d.Agent, id, ticket.Change{Status: ticket.To(d.Status("closed"))}); err != nil {
+		t.Fatal(err)
+	}
+	was := d.Card(d.Agent, id).Ticket.ClosedAt
+	d.Clock.Advance(20 * 24 * time.Hour)
+	for name, c := range map[string]ticket.Change{"status": {Status: ticket.To(d.Status("open"))}, "until": {Until: ticket.To(time.Now().Add(30 * 24 * time.Hour).Unix())}} {
+		undo(d, d.Agent, bulk(d, d.Agent, ticket.Deed{Name: name, Change: c}, id).ID)
+		if got := d.Card(d.Agent, id).Ticket.ClosedAt; got == nil || !got.Equal(*was) {
+			t.Errorf("%s undone: closed at %v, was at %v", name, got, was)
+		}
+	}
+	if d.Write(id, ann, "Again?").TicketID == id {
+		t.Error("a mail 20 days after the closing opens the ticket again, which it does for 14 days")
+	}
+}
+
+func TestAPostponedTicketThatADeedClosedWakesAsItWould(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	id := several(d, 1)[0]
+	if err := update(d, d.Agent, id, ticket.Change{Status: ticket.To(d.Status("waiting"))}); err != nil {
+		t.Fatal(err)
+	}
+	postpone(d, id, 48*time.Hour)
+	was := napOf(d, id)
+	undo(d, d.Agent, bulk(d, d.Agent, ticket.Deed{Name: "status", Change: ticket.Change{Status: ticket.To(d.Status("closed"))}}, id).ID)
+	if got := napOf(d, id); !reflect.DeepEqual(got, was) {
+		t.Errorf("%+v, was %+v", got, was)
+	}
+	d.Clock.Advance(72 * time.Hour)
+	wake(d)
+	if got := napOf(d, id); got.Kind != "waiting" {
+		t.Errorf("wakes as %s", got.Kind)
+	}
+}
+
+func TestADeletionUndoneLeavesALaterOne(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	id := several(d, 1)[0]
+	b := bulk(d, d.Admin, ticket.Deed{Name: "delete", Delete: true}, id)
+	d.Tx(func(tx *pg.Tx) error { return ticket.Restore(d.Context(), tx, d.Admin, id) })
+	d.Tx(func(tx *pg.Tx) error { return ticket.Delete(d.Context(), tx, d.Admin, id) })
+	if got, want := undo(d, d.Admin, b.ID), (event.Tally{Changed: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if _, err := ticket.Read(t.Context(), d.DB, d.Admin, id, ticket.Mark{}); !errors.Is(err, fault.NotFound) {
+		t.Errorf("the ticket that was deleted again: %v", err)
 	}
 }
 

@@ -100,6 +100,9 @@ func (d Done) back(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, p did
 	case "observe", "unobserve":
 		e, err = observe(ctx, tx, by, r, d.Deed == "unobserve")
 	case "delete":
+		if r.DeletedAt != nil && !r.DeletedAt.Equal(p.At) {
+			return nil, false, &fault.Conflict{Fields: []string{"deleted"}}
+		}
 		e, err = restore(ctx, tx, by, r)
 	default:
 		if !by.Can(agent.TicketWrite) {
@@ -118,7 +121,7 @@ func (p did) reversed(r *row) (c Change, closed bool) {
 	for _, x := range p.Changes {
 		switch x.Field {
 		case "status":
-			c.Status = From(x.New, x.Old)
+			c.Status, c.closedAt, c.wakesTo = From(x.New, x.Old), x.ClosedAt, x.WakesTo
 			closed = r.Kind == "closed" && r.ClosedAt != nil && r.ClosedAt.Equal(p.At)
 		case "queue":
 			c.Queue = From(x.New, x.Old)

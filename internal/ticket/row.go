@@ -32,6 +32,7 @@ type row struct {
 	CreatedAt  time.Time
 	ChangedAt  time.Time
 	ClosedAt   *time.Time
+	DeletedAt  *time.Time
 
 	PostponedUntil *time.Time
 	WakesTo        *int64 // the status it had before it was postponed
@@ -39,7 +40,7 @@ type row struct {
 
 const rowColumns = `ticket.id, ticket.subject, ticket.queue_id, ticket.status_id, ticket.kind, ticket.priority_id, ticket.assignee_id, ticket.category_id,
 	ticket.tag_ids, ticket.customer_id, ticket.requester, ticket.mailbox_id, ticket.merged_into, ticket.version, ticket.last_in_id, ticket.created_at,
-	ticket.changed_at, ticket.closed_at, ticket.postponed_until, ticket.wakes_to`
+	ticket.changed_at, ticket.closed_at, ticket.deleted_at, ticket.postponed_until, ticket.wakes_to`
 
 const lockSQL = `SELECT ` + rowColumns + ` FROM ticket WHERE id = $1 AND deleted_at IS NULL FOR UPDATE`
 

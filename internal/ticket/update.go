@@ -1,11 +1,13 @@
 package ticket
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/desk"
@@ -43,6 +45,8 @@ type Change struct {
 
 	add, drop []desk.Tag // the tags, found
 	cc        ccChange   // the addresses, read
+	closedAt  *time.Time // of a status that is put back, what it had beside it
+	wakesTo   *int64
 }
 
 // Update changes fields of a ticket and records one event with every difference. A field that somebody else changed since the form was made
@@ -195,10 +199,11 @@ func apply(ctx context.Context, tx *pg.Tx, r *row, c Change) ([]event.Change, er
 		return nil, err
 	}
 	before := *r
-	for _, d := range diff {
+	for i, d := range diff {
 		switch d.Field {
 		case "status":
-			r.StatusID = d.New
+			diff[i].ClosedAt, diff[i].WakesTo = r.ClosedAt, r.WakesTo
+			r.StatusID, r.ClosedAt, r.WakesTo = d.New, cmp.Or(c.closedAt, r.ClosedAt), cmp.Or(c.wakesTo, r.WakesTo)
 		case "queue":
 			r.QueueID = d.New
 		case "priority":
@@ -273,12 +278,12 @@ func write(ctx context.Context, tx *pg.Tx, r *row) error {
 		UPDATE ticket SET subject = @subject, queue_id = @queue, status_id = @status, priority_id = @priority, assignee_id = @assignee,
 			category_id = @category, tag_ids = @tags, kind = status.kind, version = @version, changed_at = @now,
 			postponed_until = CASE WHEN status.kind = 'postponed' THEN @until::timestamptz END,
-			wakes_to = CASE WHEN status.kind <> 'postponed' THEN NULL WHEN ticket.kind = 'postponed' THEN ticket.wakes_to ELSE ticket.status_id END,
-			closed_at = CASE WHEN status.kind <> 'closed' THEN NULL ELSE COALESCE(ticket.closed_at, @now) END
+			wakes_to = CASE WHEN status.kind = 'postponed' THEN COALESCE(@wakes, ticket.status_id) END,
+			closed_at = CASE WHEN status.kind = 'closed' THEN COALESCE(@closed::timestamptz, @now) END
 		FROM status WHERE ticket.id = @id AND status.id = @status
 		RETURNING `+rowColumns,
 		named("subject", r.Subject, "queue", r.QueueID, "status", r.StatusID, "priority", r.PriorityID, "assignee", r.AssigneeID,
-			"category", r.CategoryID, "tags", orNone(r.TagIDs), "until", r.PostponedUntil, "version", r.Version, "now", tx.Now, "id", r.ID))
+			"category", r.CategoryID, "tags", orNone(r.TagIDs), "until", r.PostponedUntil, "wakes", r.WakesTo, "closed", r.ClosedAt, "version", r.Version, "now", tx.Now, "id", r.ID))
 	if err != nil {
 		return fmt.Errorf("write ticket %d: %w", r.ID, err)
 	}
