@@ -65,18 +65,20 @@ func (s *Server) toasts(r *http.Request) ([]layout.Toast, error) {
 	switch what := q.Get("said"); what {
 	case "":
 		return nil, nil
-	case "bulk":
+	case "bulk", "postponed":
 		done, err := ticket.ReadBulk(r.Context(), s.db, rd.me, id, rd.now)
 		if errors.Is(err, fault.NotFound) {
 			return nil, nil // of yesterday, or of somebody else
 		}
-		return []layout.Toast{rd.bulkToast(done)}, err
+		toast := rd.bulkToast(done)
+		if what == "postponed" && done.Undone == nil {
+			toast.Text = rd.l.T(text.PostponeDone)
+		}
+		return []layout.Toast{toast}, err
 	case "deleted":
 		return []layout.Toast{{Text: rd.l.T(text.PostponeDeleted, "number", tagged(id)), Undo: href.Restoration(id)}}, nil
 	case "restored":
 		return []layout.Toast{{Text: rd.l.T(text.PostponeRestored, "number", tagged(id))}}, nil
-	case "postponed":
-		return []layout.Toast{{Text: rd.l.T(text.PostponeDone), Undo: href.Waking(id)}}, nil
 	default:
 		if said, ok := saying[what]; ok {
 			return []layout.Toast{{Kind: said.kind, Text: rd.l.T(said.text)}}, nil

@@ -33,15 +33,26 @@ func (s *Server) switchTicket(w http.ResponseWriter, r *http.Request, deed func(
 	})
 }
 
-// postponeTicket puts a ticket off until a ready time or another one.
+// postponeTicket puts a ticket off until a ready time or another one, which can be undone.
 func (s *Server) postponeTicket(w http.ResponseWriter, r *http.Request) error {
-	return s.ticketDeed(w, r, "postponed", func(ctx context.Context, tx *pg.Tx, id int64, f url.Values) error {
-		until, err := untilOf(f, text.From(ctx).Zone())
-		if err != nil {
-			return err
-		}
-		return ticket.Postpone(ctx, tx, me(r), id, until)
+	id, f, err := ticketForm(r)
+	if err != nil {
+		return err
+	}
+	until, err := untilOf(f, text.From(r.Context()).Zone())
+	if err != nil {
+		return err
+	}
+	var deed int64
+	err = s.db.InTx(r.Context(), func(tx *pg.Tx) (err error) {
+		deed, err = ticket.Postpone(r.Context(), tx, me(r), id, until)
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, saidOf(href.Ticket(id), "postponed", deed), http.StatusSeeOther)
+	return nil
 }
 
 // wakeTicket brings a postponed ticket back.

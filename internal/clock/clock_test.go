@@ -130,7 +130,8 @@ func TestTheFlowWakesWhatIsDue(t *testing.T) {
 	c := Clock{DB: d.DB}
 	l := d.Open("ann@customer.test", "Lamp", "On Monday.")
 	d.Tx(func(tx *pg.Tx) error {
-		return ticket.Postpone(t.Context(), tx, d.Agent, l.TicketID, tx.Now.Add(time.Hour))
+		_, err := ticket.Postpone(t.Context(), tx, d.Agent, l.TicketID, tx.Now.Add(time.Hour))
+		return err
 	})
 	if n, err := c.wake(t.Context()); n != 0 || err != nil {
 		t.Fatalf("%d woke early: %v", n, err)

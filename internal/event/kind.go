@@ -36,7 +36,7 @@ const (
 	FileUnchecked  Kind = "file_unchecked"  // a file could not be checked; data.name, data.reason: too_large, failed
 	QuarantineDone Kind = "quarantine_done" // data.inbound, data.reason: retry, plain, discard; or of a mailbox, take_missed
 	RenumberedSeen Kind = "renumbered_seen" // somebody knows that a server numbered the mails of a mailbox anew
-	BulkDone       Kind = "bulk_done"       // one deed to many tickets, whose events it is the cause of; data.reason, data.name, data.tickets, data.tally
+	BulkDone       Kind = "bulk_done"       // one deed to many tickets, or a postponement, whose events it is the cause of; data.reason, data.name, data.tickets, data.tally
 	BulkUndone     Kind = "bulk_undone"     // the same taken back; cause, data.tally
 	AdminChanged   Kind = "admin_changed"   // data.name, data.changes
 )

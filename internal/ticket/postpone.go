@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,12 +17,24 @@ import (
 const MaxPostpone = 366 * 24 * time.Hour
 
 // Postpone puts a ticket off: it leaves the open lists and comes back with the status it had, when the time has come or the customer writes. Its
-// clocks pause if the status says so.
-func Postpone(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, until time.Time) error {
+// clocks pause if the status says so. It is told like a deed to many, by whose id it is undone; 0 when the ticket was postponed until then already.
+func Postpone(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, until time.Time) (deed int64, err error) {
 	if until.Unix() <= 0 { // which would say that it is not postponed
-		return fault.Invalid{"until": fault.Because(text.RefusalSchedulePast)}
+		return 0, fault.Invalid{"until": fault.Because(text.RefusalSchedulePast)}
 	}
-	return Update(ctx, tx, by, id, Change{Until: To(until.Unix())})
+	r, err := lock(ctx, tx, by, id)
+	if err != nil {
+		return 0, err
+	}
+	e, err := update(ctx, tx, by, &r, Change{Until: To(until.Unix())})
+	if err != nil || e == nil {
+		return 0, err
+	}
+	if e.Cause, err = event.Reserve(ctx, tx); err != nil {
+		return 0, err
+	}
+	b := Bulk{ID: e.Cause, Tickets: []int64{id}, Tally: event.Tally{Done: 1}}
+	return b.ID, errors.Join(event.Record(tx, *e), b.Tell(ctx, tx, by, Deed{Name: "until"}))
 }
 
 // WakeNow ends a postponement before its time.

@@ -18,7 +18,8 @@ func postpone(d *fixture.Desk, id int64, by time.Duration) time.Time {
 	var until time.Time
 	d.Tx(func(tx *pg.Tx) error {
 		until = tx.Now.Add(by)
-		return ticket.Postpone(d.Context(), tx, d.Agent, id, until)
+		_, err := ticket.Postpone(d.Context(), tx, d.Agent, id, until)
+		return err
 	})
 	return until
 }
@@ -50,7 +51,10 @@ func TestPostponedUntilNothingIsRefused(t *testing.T) {
 	l := d.Open(ann, "Lamp", "Call me on Monday.")
 	until := postpone(d, l.TicketID, 48*time.Hour)
 	var bad fault.Invalid
-	err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error { return ticket.Postpone(t.Context(), tx, d.Agent, l.TicketID, time.Unix(0, 0)) })
+	err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
+		_, err := ticket.Postpone(t.Context(), tx, d.Agent, l.TicketID, time.Unix(0, 0))
+		return err
+	})
 	if !errors.As(err, &bad) || bad["until"].Key == "" {
 		t.Errorf("until 0: %v, want it refused beside the field", err)
 	}
@@ -153,7 +157,10 @@ func TestPostponingNeedsATimeToCome(t *testing.T) {
 	d := fixture.New(t)
 	l := d.Open(ann, "Lamp", "Call me on Monday.")
 	for name, by := range map[string]time.Duration{"the past": -time.Minute, "two years": 2 * 366 * 24 * time.Hour} {
-		err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error { return ticket.Postpone(t.Context(), tx, d.Agent, l.TicketID, tx.Now.Add(by)) })
+		err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
+			_, err := ticket.Postpone(t.Context(), tx, d.Agent, l.TicketID, tx.Now.Add(by))
+			return err
+		})
 		var bad fault.Invalid
 		if !errors.As(err, &bad) || bad["until"].Key == "" {
 			t.Errorf("%s: %v", name, err)
