@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
@@ -21,7 +22,7 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q := query(r)
-	c, shell, card, err := s.card(r, id, markOf(q.Get("before")))
+	c, shell, card, err := s.card(r, id, markOf(q.Get("before")), whole(q, "answer"))
 	if err != nil {
 		return err
 	}
@@ -29,9 +30,7 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 	if kind := q.Get("compose"); kind == href.ComposeReply || kind == href.ComposeComment {
 		card.Compose.Open = kind
 	}
-	if answer, err := strconv.ParseInt(q.Get("answer"), 10, 64); err == nil {
-		rd.quote(&card.Compose, c, answer)
-	}
+	rd.quote(&card.Compose, c)
 	if fragments(r) && q.Has("preview") {
 		return s.show(w, r, http.StatusOK, ticketview.PreviewFragment(card))
 	}
@@ -49,12 +48,15 @@ func markOf(before string) (m ticket.Mark) {
 	return m
 }
 
-// card reads a ticket, the page below a mark, and prints it with the frame of its page.
-func (s *Server) card(r *http.Request, id int64, below ticket.Mark) (c ticket.Card, shell layout.Shell, v ticketview.Card, err error) {
+// card reads a ticket, the page below a mark and the message that is answered, and prints it with the frame of its page.
+func (s *Server) card(r *http.Request, id int64, below ticket.Mark, answer int64) (c ticket.Card, shell layout.Shell, v ticketview.Card, err error) {
 	along, frame := s.frameAlong(r, true)
-	if c, err = ticket.Read(r.Context(), s.db, me(r), id, below, along); err != nil {
+	var asked []ticket.Message
+	answered := func(b *pg.Batch) { ticket.AskAnswered(b, &asked, id, answer) }
+	if c, err = ticket.Read(r.Context(), s.db, me(r), id, below, along, answered); err != nil {
 		return c, shell, v, err
 	}
+	c.Asked = asked
 	f, err := frame()
 	if err != nil {
 		return c, shell, v, err
@@ -92,20 +94,20 @@ func openedFrom(r *http.Request) string {
 	return u.Query().Get("from")
 }
 
-// quote begins the reply with what one message said, under a line that says who said it (PRODUCT C3).
-func (rd reader) quote(v *ticketview.Compose, c ticket.Card, messageID int64) {
-	for i, m := range c.Messages {
-		if m.ID != messageID || m.Kind != "in" || v.Blocked != "" {
-			continue
-		}
-		f := rd.freshReply(c, &c.Messages[i])
+// quote begins the reply with what the message that was asked for said, under a line that says who said it (PRODUCT C3).
+func (rd reader) quote(v *ticketview.Compose, c ticket.Card) {
+	if v.Blocked != "" {
+		return
+	}
+	for i, m := range c.Asked {
+		f := rd.freshReply(c, &c.Asked[i])
 		said := m.Text
 		if m.QuoteAt != nil && *m.QuoteAt > 0 && *m.QuoteAt < len(said) {
 			said = said[:*m.QuoteAt]
 		}
 		f["text"] += "\n\n" + rd.l.T(text.ComposeQuoteLine, "date", rd.l.Full(m.At), "who", orElse(m.FromName, m.FromAddress)) + "\n> " +
 			strings.ReplaceAll(strings.TrimSpace(said), "\n", "\n> ")
-		v.Reply = rd.reply(c, rd.offerFor(c), &c.Messages[i], f)
+		v.Reply = rd.reply(c, rd.offerFor(c), f)
 		v.Open = href.ComposeReply
 	}
 }

@@ -152,6 +152,68 @@ func TestAReplyFromEarlierMessagesGoesToWhoWroteLast(t *testing.T) {
 	}
 }
 
+// "Reply" on a message answers and quotes that one, on whatever page it stands.
+func TestAReplyToAnEarlierMessageGoesToWhoWroteIt(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	writes(t, db, all["tickets"], "SELECT CASE WHEN n < 5 THEN 'bob@old.test' ELSE 'ann@new.test' END, '', 'words ' || n FROM generate_series(0, 60) n")
+	old := one[int64](t, db, `SELECT min(id) FROM message WHERE from_address = 'bob@old.test'`)
+	card := "/tickets/" + all["tickets"]
+	link := b.get(card+"?before="+dec(old+6)).page(t).Find(fmt.Sprintf("a[data-answer][href*='answer=%d#']", old)).AttrOr("href", "")
+	path, _, _ := strings.Cut(link, "#")
+	form := b.get(path).page(t).Find("#compose-reply")
+	to, answer := form.Find("[name=to]").AttrOr("value", ""), form.Find("[name=answer]").AttrOr("value", "")
+	if said := form.Find("#reply-text").Text(); to != "bob@old.test" || answer != dec(old) || !strings.Contains(said, "> words 0") {
+		t.Errorf("%q opens a reply to %q, answering %s and quoting %q; want bob@old.test, %d", link, to, answer, said, old)
+	}
+	foreign := newTicket(t, db, inbox(t, db))
+	if text := b.get(href.Answer(foreign, old)).page(t).Find("#reply-text").Text(); strings.Contains(text, "words") {
+		t.Errorf("another ticket quotes it: %q", text)
+	}
+}
+
+// The warning of a Reply-To that leads away speaks of the message that is answered, in the draft and in the form that comes back too.
+func TestTheWarningIsOfTheMessageThatIsAnswered(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	writes(t, db, all["tickets"], "VALUES ('ann@new.test', 'thief@evil.test', 'one'), ('ann@new.test', '', 'two')")
+	old := one[int64](t, db, `SELECT id FROM message WHERE reply_to <> ''`)
+	card := "/tickets/" + all["tickets"]
+	warned := func(page *goquery.Document) bool {
+		return strings.Contains(page.Find("#compose-reply .composer-notice").Text(), "thief@evil.test")
+	}
+	page := b.get(card + "?compose=reply&answer=" + dec(old)).page(t)
+	if !warned(page) {
+		t.Error("nothing is said when it is begun")
+	}
+	form := formOf(page.Find("#compose-reply"))
+	form.Set("text", "Here is your money.")
+	b.send(http.MethodPost, card+"/drafts/reply", form)
+	if again := b.get(card).page(t); !warned(again) || again.Find("#compose-reply [name=to]").AttrOr("value", "") != "thief@evil.test" {
+		t.Error("nothing is said of the draft")
+	}
+	form.Set("text", "")
+	if !warned(b.send(http.MethodPost, card+"/replies", form).page(t)) {
+		t.Error("nothing is said of the form that comes back")
+	}
+	form.Set("text", "Here is your money.")
+	form.Set("answer", "no number")
+	b.send(http.MethodPost, card+"/drafts/reply", form)
+	if a := b.get(card); a.StatusCode != http.StatusOK || warned(a.page(t)) {
+		t.Errorf("a draft that answers nothing: %s", a.Status)
+	}
+}
+
+// writes lets customers write to a ticket: From, Reply-To and text of each mail, one after the other.
+func writes(t *testing.T, db *pg.DB, id, mails string) {
+	t.Helper()
+	exec(t, db, `
+		WITH mail AS (SELECT nextval(pg_get_serial_sequence('message', 'id')) AS id, * FROM (`+mails+`) x (sender, reply_to, words)),
+		m AS (INSERT INTO message (id, ticket_id, kind, at, from_address, reply_to, rfc_id) OVERRIDING SYSTEM VALUE SELECT id, $1::text::bigint, 'in', now(), sender, reply_to, id || '@mail.test' FROM mail),
+		b AS (INSERT INTO message_body (message_id, text) SELECT id, words FROM mail)
+		UPDATE ticket SET last_in_id = (SELECT max(id) FROM mail) WHERE id = $1::text::bigint`, id)
+}
+
 // A save that moves the ticket away leads to the list, where the letter can still be taken back (PRODUCT S1).
 func TestAReplyThatMovesTheTicketAwayLeadsToTheListAndIsCancelledThere(t *testing.T) {
 	t.Parallel()

@@ -41,7 +41,7 @@ func after(r *http.Request, c ticket.Change, on string) string {
 
 // refuseChange shows the ticket as it is now, with what is wrong beside the field, and the subject as it was typed.
 func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, id int64, f url.Values, why error) error {
-	_, shell, card, code, err := s.refused(r, id, why)
+	_, shell, card, code, err := s.refused(r, id, 0, why)
 	if err != nil {
 		return err
 	}

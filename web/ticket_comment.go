@@ -38,7 +38,7 @@ func (s *Server) createComment(w http.ResponseWriter, r *http.Request) error {
 
 // refuseComment shows the form again with what was typed.
 func (s *Server) refuseComment(w http.ResponseWriter, r *http.Request, id int64, f url.Values, why error) error {
-	c, shell, card, code, err := s.refused(r, id, why)
+	c, shell, card, code, err := s.refused(r, id, 0, why)
 	if err != nil {
 		return err
 	}

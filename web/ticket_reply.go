@@ -62,12 +62,12 @@ func delayOf(s string) time.Duration {
 
 // refuseReply shows the form again with what was typed: what is wrong beside its field (422), or what is new above it (409).
 func (s *Server) refuseReply(w http.ResponseWriter, r *http.Request, id int64, f url.Values, why error) error {
-	c, shell, card, code, err := s.refused(r, id, why)
+	c, shell, card, code, err := s.refused(r, id, whole(f, "answer"), why)
 	if err != nil {
 		return err
 	}
 	rd := s.reader(r)
-	v := rd.reply(c, rd.offerFor(c), c.Ticket.Answered, fields(f))
+	v := rd.reply(c, rd.offerFor(c), fields(f))
 	_, leftOut := filesOf(f)
 	v.Files = rd.files(c, href.ComposeReply, leftOut)
 	v.FormKey, v.Version = orElse(f.Get("form_key"), v.FormKey), basis(c.Ticket)
@@ -86,8 +86,8 @@ func (s *Server) refuseReply(w http.ResponseWriter, r *http.Request, id int64, f
 	return s.show(w, r, code, ticketview.CardPage(shell, card))
 }
 
-// refused reads the ticket again for a form that was not taken, with the code to answer; errors that no form can show go on.
-func (s *Server) refused(r *http.Request, id int64, why error) (c ticket.Card, shell layout.Shell, card ticketview.Card, code int, err error) {
+// refused reads the ticket again for a form that was not taken, and what it answers, with the code to answer with; errors that no form can show go on.
+func (s *Server) refused(r *http.Request, id, answer int64, why error) (c ticket.Card, shell layout.Shell, card ticketview.Card, code int, err error) {
 	var bad fault.Invalid
 	var conflict *fault.Conflict
 	code = http.StatusUnprocessableEntity
@@ -98,7 +98,7 @@ func (s *Server) refused(r *http.Request, id int64, why error) (c ticket.Card, s
 	default:
 		return c, shell, card, 0, why
 	}
-	c, shell, card, err = s.card(r, id, ticket.Mark{})
+	c, shell, card, err = s.card(r, id, ticket.Mark{}, answer)
 	return c, shell, card, code, err
 }
 

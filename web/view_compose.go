@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,12 @@ var delays = []struct {
 // typed is what stands in a composer: from the form that came back, from the draft, or what a fresh one begins with.
 type typed map[string]string
 
+// whole is a field that holds a number, 0 when it holds none.
+func (f typed) whole(field string) int64 {
+	n, _ := strconv.ParseInt(f[field], 10, 64)
+	return n
+}
+
 // compose is the place to write, with the agent's drafts in it.
 func (rd reader) compose(c ticket.Card, o offer) ticketview.Compose {
 	t := c.Ticket
@@ -35,15 +42,14 @@ func (rd reader) compose(c ticket.Card, o offer) ticketview.Compose {
 		v.Blocked = text.Plain(rd.l.T(text.CardMergedInto, "other", tagged(*t.MergedInto)))
 		return v
 	}
-	answered := t.Answered
-	v.Reply = rd.reply(c, o, answered, rd.freshReply(c, answered))
+	v.Reply = rd.reply(c, o, rd.freshReply(c, t.Answered))
 	v.Comment = rd.comment(c, o, typed{})
 	for _, d := range c.Drafts {
 		saved := rd.l.T(text.ComposeSavedOn, "time", rd.l.Moment(d.ChangedAt, rd.now).Short)
 		state := ticketview.Draft{Action: href.Draft(t.ID, d.Kind), Remove: href.DraftRemoval(t.ID, d.Kind), State: saved}
 		switch d.Kind {
 		case ticket.DraftReply:
-			v.Reply = rd.reply(c, o, answered, over(rd.freshReply(c, answered), d.Fields))
+			v.Reply = rd.reply(c, o, over(rd.freshReply(c, t.Answered), d.Fields))
 			v.Reply.Draft = state
 		case ticket.DraftComment:
 			v.Comment = rd.comment(c, o, d.Fields)
@@ -89,12 +95,12 @@ func (rd reader) freshReply(c ticket.Card, answered *ticket.Message) typed {
 	return f
 }
 
-func (rd reader) reply(c ticket.Card, o offer, answered *ticket.Message, f typed) ticketview.Reply {
+func (rd reader) reply(c ticket.Card, o offer, f typed) ticketview.Reply {
 	t := c.Ticket
 	v := ticketview.Reply{Action: href.Replies(t.ID), FormKey: formKey(), Version: basis(t), Answer: f["answer"], From: from(t),
 		To: ui.Field{Value: f["to"]}, Cc: ui.Field{Value: f["cc"]}, Text: ui.Field{Value: f["text"]}, Draft: ticketview.Draft{Action: href.Draft(t.ID, ticket.DraftReply)},
 		Files: rd.files(c, ticket.DraftReply, nil), Also: rd.also(o, f), Send: rd.send(f)}
-	if answered != nil {
+	if answered := c.Answer(f.whole("answer")); answered != nil {
 		v.Warning = rd.otherDomain(*answered)
 	}
 	return v

@@ -33,6 +33,7 @@ type Card struct {
 	Contacts     []Contact
 	Drafts       []Draft
 	Waiting      []DraftFile // in those drafts
+	Asked        []Message   // of AskAnswered
 	Earlier      Mark        // where older messages and events go on; zero when there are none
 
 	Directory *desk.Directory // what stands in it by number, and what the ticket can be given
@@ -201,7 +202,10 @@ func Read(ctx context.Context, r pg.Reader, by agent.Agent, id int64, below Mark
 		WHERE (l.ticket_id = @id OR l.other_id = @id) AND `+visible+` ORDER BY l.at DESC LIMIT 20`, args)
 	pg.Ask(&b, &c.Contacts, `
 		SELECT a.kind, a.value, a.description FROM customer_address a JOIN ticket t ON t.customer_id = a.customer_id WHERE t.id = @id ORDER BY a.kind, a.id LIMIT 20`, args)
-	pg.Ask(&b, &c.Drafts, `SELECT kind, fields, version, changed_at FROM draft WHERE agent_id = @me AND ticket_id = @id`, args)
+	pg.Ask(&b, &c.Drafts, `
+		SELECT kind, fields, version, changed_at, (SELECT `+answeredSQL+` FROM message m WHERE m.ticket_id = @id AND m.kind = 'in'
+			AND m.id = CASE WHEN fields ->> 'answer' ~ '^[0-9]{1,18}$' THEN (fields ->> 'answer')::bigint END) AS answered
+		FROM draft WHERE agent_id = @me AND ticket_id = @id`, args)
 	pg.Ask(&b, &c.Waiting, `SELECT id, kind, name, type, size FROM draft_file WHERE agent_id = @me AND ticket_id = @id ORDER BY id`, args)
 	for _, ask := range also {
 		ask(&b)
@@ -272,12 +276,15 @@ const headSQL = `
 		ticket.customer_id, COALESCE(c.name, '') AS customer, COALESCE(c.kind, '') AS customer_kind, COALESCE(co.name, '') AS company,
 		COALESCE(c.vip, false) AS vip, COALESCE(c.note, '') AS note, ticket.requester, ticket.requester_name, ticket.source, ticket.mailbox_id,
 		ticket.version, ticket.last_in_id, ticket.merged_into, ticket.created_at, ticket.changed_at, ticket.closed_at,
-		(SELECT jsonb_build_object('ID', m.id, 'FromAddress', m.from_address, 'ReplyTo', m.reply_to) FROM message m
+		(SELECT ` + answeredSQL + ` FROM message m
 			WHERE m.ticket_id = ticket.id AND m.id <= ticket.last_in_id AND m.kind = 'in' AND NOT m.automatic ORDER BY m.id DESC LIMIT 1) AS answered
 	FROM ticket
 	LEFT JOIN customer c ON c.id = ticket.customer_id
 	LEFT JOIN customer co ON co.id = c.company_id
 	WHERE ticket.id = @id AND ` + visible
+
+// answeredSQL is as much of a message as a reply needs to know of what it answers.
+const answeredSQL = `jsonb_build_object('ID', m.id, 'FromAddress', m.from_address, 'ReplyTo', m.reply_to)`
 
 // messagesSQLOf reads messages with their bodies; the condition speaks of m.
 func messagesSQLOf(condition string) string {

@@ -23,6 +23,7 @@ type Draft struct {
 	Fields    map[string]string
 	Version   int
 	ChangedAt time.Time
+	Answered  *Message // by a reply, with its id, From and Reply-To
 }
 
 // SaveDraft keeps what is typed. It is no event and changes nothing that others see. An empty text removes the draft, unless it has files.
