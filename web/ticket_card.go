@@ -94,22 +94,35 @@ func openedFrom(r *http.Request) string {
 	return u.Query().Get("from")
 }
 
-// quote begins the reply with what the message that was asked for said, under a line that says who said it (PRODUCT C3).
+// quote has the reply answer the message that was asked for, and puts what it said below what is written already, under a line that says who said
+// it (PRODUCT C3).
 func (rd reader) quote(v *ticketview.Compose, c ticket.Card) {
 	if v.Blocked != "" {
 		return
 	}
 	for i, m := range c.Asked {
-		f := rd.freshReply(c, &c.Asked[i])
-		said := m.Text
-		if m.QuoteAt != nil && *m.QuoteAt > 0 && *m.QuoteAt < len(said) {
-			said = said[:*m.QuoteAt]
+		f := rd.begunReply(c)
+		if f.whole("answer") != m.ID {
+			fresh := rd.freshReply(c, &c.Asked[i])
+			f["answer"], f["to"], f["cc"] = fresh["answer"], fresh["to"], fresh["cc"]
 		}
-		f["text"] += "\n\n" + rd.l.T(text.ComposeQuoteLine, "date", rd.l.Full(m.At), "who", orElse(m.FromName, m.FromAddress)) + "\n> " +
-			strings.ReplaceAll(strings.TrimSpace(said), "\n", "\n> ")
+		if said := rd.quoted(m); !strings.Contains(f["text"], said) {
+			f["text"] += "\n\n" + said
+		}
+		draft := v.Reply.Draft
 		v.Reply = rd.reply(c, rd.offerFor(c), f)
-		v.Open = href.ComposeReply
+		v.Reply.Draft, v.Open = draft, href.ComposeReply
 	}
+}
+
+// quoted is what was new in a message, as a reply quotes it.
+func (rd reader) quoted(m ticket.Message) string {
+	said := m.Text
+	if m.QuoteAt != nil && *m.QuoteAt > 0 && *m.QuoteAt < len(said) {
+		said = said[:*m.QuoteAt]
+	}
+	return rd.l.T(text.ComposeQuoteLine, "date", rd.l.Full(m.At), "who", orElse(m.FromName, m.FromAddress)) + "\n> " +
+		strings.ReplaceAll(strings.TrimSpace(said), "\n", "\n> ")
 }
 
 // basis is what a form was made from: the ticket's version and the newest message on the page. It travels as one word.

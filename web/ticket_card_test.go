@@ -172,6 +172,32 @@ func TestAReplyToAnEarlierMessageGoesToWhoWroteIt(t *testing.T) {
 	}
 }
 
+// "Reply" on a message leaves what is half written where it stands, and quotes below it, once.
+func TestAReplyToAMessageKeepsTheDraft(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	writes(t, db, all["tickets"], "VALUES ('bob@old.test', '', 'Where is it?'), ('ann@new.test', '', 'Never mind.')")
+	old := one[int64](t, db, `SELECT id FROM message WHERE from_address = 'bob@old.test'`)
+	card := "/tickets/" + all["tickets"]
+	form := formOf(b.get(card).page(t).Find("#compose-reply"))
+	form.Set("text", "Half an hour of work")
+	form.Set("to", "ann@new.test, boss@new.test")
+	form.Set("delay", "3600")
+	for range 2 {
+		b.send(http.MethodPost, card+"/drafts/reply", form)
+		reply := b.get(card + "?compose=reply&answer=" + dec(old)).page(t).Find("#compose-reply")
+		said := reply.Find("#reply-text").Text()
+		form = formOf(reply)
+		if strings.Count(said, "Half an hour of work\n\n") != 1 || strings.Count(said, "> Where is it?") != 1 || form.Get("to") != "bob@old.test" || form.Get("delay") != "3600" {
+			t.Errorf("a reply to %q in %s seconds: %q", form.Get("to"), form.Get("delay"), said)
+		}
+		if _, hidden := reply.Find("[data-discard]").Attr("hidden"); hidden || reply.Find(".composer-state").Text() == "" {
+			t.Error("nothing says that there is a draft")
+		}
+		form.Set("text", said)
+	}
+}
+
 // The warning of a Reply-To that leads away speaks of the message that is answered, in the draft and in the form that comes back too.
 func TestTheWarningIsOfTheMessageThatIsAnswered(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,14 +43,13 @@ func (rd reader) compose(c ticket.Card, o offer) ticketview.Compose {
 		v.Blocked = text.Plain(rd.l.T(text.CardMergedInto, "other", tagged(*t.MergedInto)))
 		return v
 	}
-	v.Reply = rd.reply(c, o, rd.freshReply(c, t.Answered))
+	v.Reply = rd.reply(c, o, rd.begunReply(c))
 	v.Comment = rd.comment(c, o, typed{})
 	for _, d := range c.Drafts {
 		saved := rd.l.T(text.ComposeSavedOn, "time", rd.l.Moment(d.ChangedAt, rd.now).Short)
 		state := ticketview.Draft{Action: href.Draft(t.ID, d.Kind), Remove: href.DraftRemoval(t.ID, d.Kind), State: saved}
 		switch d.Kind {
 		case ticket.DraftReply:
-			v.Reply = rd.reply(c, o, over(rd.freshReply(c, t.Answered), d.Fields))
 			v.Reply.Draft = state
 		case ticket.DraftComment:
 			v.Comment = rd.comment(c, o, d.Fields)
@@ -62,11 +62,15 @@ func (rd reader) compose(c ticket.Card, o offer) ticketview.Compose {
 	return v
 }
 
-func over(base typed, fields map[string]string) typed {
-	for k, s := range fields {
-		base[k] = s
+// begunReply is a reply as it stands: what a fresh one begins with, and over it the draft.
+func (rd reader) begunReply(c ticket.Card) typed {
+	f := rd.freshReply(c, c.Ticket.Answered)
+	for _, d := range c.Drafts {
+		if d.Kind == ticket.DraftReply {
+			maps.Copy(f, d.Fields)
+		}
 	}
-	return base
+	return f
 }
 
 // freshReply begins a letter: to all of the answered message's Reply-To, else its From; Cc those who take part as Cc (DECISIONS, Recipients) and
