@@ -2,6 +2,7 @@ package ticket_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -200,6 +201,25 @@ func TestCancelGivesTheTextBackAndKeepsTheChanges(t *testing.T) {
 	err = d.DB.InTx(t.Context(), func(tx *pg.Tx) error { _, err := ticket.CancelReply(t.Context(), tx, d.Agent, w.OutboxID); return err })
 	if !errors.Is(err, fault.TooLate) {
 		t.Errorf("second cancel: %v, want too late", err)
+	}
+}
+
+func TestALetterTakenBackAnswersWhatItAnswered(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	d.Write(l.TicketID, ann, "Now it burns.")
+	c := d.Card(d.Agent, l.TicketID)
+	p := reply(c.Ticket.Newest)
+	p.Answers = l.MessageID
+	w, err := send(d, l.TicketID, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Tx(func(tx *pg.Tx) error { _, err := ticket.CancelReply(t.Context(), tx, d.Agent, w.OutboxID); return err })
+	c = d.Card(d.Agent, l.TicketID)
+	if len(c.Drafts) != 1 || c.Drafts[0].Fields["answer"] != fmt.Sprint(l.MessageID) || c.Drafts[0].Answered == nil || c.Drafts[0].Answered.ID != l.MessageID {
+		t.Errorf("drafts %+v, want one that answers message %d", c.Drafts, l.MessageID)
 	}
 }
 

@@ -67,14 +67,16 @@ func CancelReply(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64)
 	return ticketID, takenBack(ctx, tx, &r, l, by.ID, "by_agent")
 }
 
-// takenBack marks the message, gives the text back to its author and tells it. The form it came from may be sent again, mended or not.
+// takenBack marks the message, gives the text back to its author, for whom and what it answered, and tells it. The form it came from may be sent again, mended or not.
 func takenBack(ctx context.Context, tx *pg.Tx, r *row, l letter, byAgent int64, reason string) error {
 	m, err := pg.One[struct {
 		Text           string
 		ToList, CcList []string
+		Answer         string
 	}](ctx, tx, `
 		UPDATE message SET cancelled_at = $2, form_key = NULL FROM message_body b WHERE message.id = $1 AND b.message_id = message.id
-		RETURNING b.text, message.to_list, message.cc_list`, l.MessageID, tx.Now)
+		RETURNING b.text, message.to_list, message.cc_list, COALESCE((SELECT a.id FROM message a
+			WHERE a.ticket_id = message.ticket_id AND a.kind = 'in' AND a.rfc_id = message.rfc_refs[cardinality(message.rfc_refs)] ORDER BY a.id DESC LIMIT 1)::text, '') AS answer`, l.MessageID, tx.Now)
 	if err != nil {
 		return fmt.Errorf("mark the letter as cancelled: %w", err)
 	}
@@ -82,7 +84,7 @@ func takenBack(ctx context.Context, tx *pg.Tx, r *row, l letter, byAgent int64, 
 		return err
 	}
 	if l.AgentID != nil {
-		fields, err := json.Marshal(map[string]string{"text": m.Text, "to": strings.Join(m.ToList, ", "), "cc": strings.Join(m.CcList, ", ")})
+		fields, err := json.Marshal(map[string]string{"text": m.Text, "to": strings.Join(m.ToList, ", "), "cc": strings.Join(m.CcList, ", "), "answer": m.Answer})
 		if err != nil {
 			return err
 		}
