@@ -198,6 +198,22 @@ func TestAReplyToAMessageKeepsTheDraft(t *testing.T) {
 	}
 }
 
+func TestADraftHeardBehindItsLetterIsNotShownAgain(t *testing.T) {
+	t.Parallel()
+	b, _, all := desked(t)
+	card := "/tickets/" + all["tickets"]
+	form := formOf(b.get(card).page(t).Find("#compose-reply"))
+	form.Set("text", "Thank you.")
+	form.Set("to", "agnieszka@example.test")
+	if a := b.send(http.MethodPost, card+"/replies", form); a.StatusCode != http.StatusSeeOther {
+		t.Fatal(a.Status)
+	}
+	b.send(http.MethodPost, card+"/drafts/reply", form, "Accept", "application/json")
+	if text := b.get(card).page(t).Find("#reply-text").Text(); strings.Contains(text, "Thank you.") {
+		t.Errorf("what was sent stands in the composer: %q", text)
+	}
+}
+
 // The warning of a Reply-To that leads away speaks of the message that is answered, in the draft and in the form that comes back too.
 func TestTheWarningIsOfTheMessageThatIsAnswered(t *testing.T) {
 	t.Parallel()

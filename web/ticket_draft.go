@@ -30,7 +30,9 @@ func (s *Server) saveDraft(w http.ResponseWriter, r *http.Request) error {
 			kept[name] = f.Get(name)
 		}
 	}
-	err = s.db.InTx(r.Context(), func(tx *pg.Tx) error { return ticket.SaveDraft(r.Context(), tx, me(r), id, kind, kept) })
+	err = s.db.InTx(r.Context(), func(tx *pg.Tx) error {
+		return ticket.SaveDraft(r.Context(), tx, me(r), id, kind, ticket.Typed{Fields: kept, FormKey: f.Get("form_key")})
+	})
 	if err != nil {
 		return err
 	}

@@ -26,34 +26,45 @@ type Draft struct {
 	Answered  *Message // by a reply, with its id, From and Reply-To
 }
 
-// SaveDraft keeps what is typed. It is no event and changes nothing that others see. An empty text removes the draft, unless it has files.
-func SaveDraft(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind string, fields map[string]string) error {
+// Typed is a composer as it stands while somebody writes in it.
+type Typed struct {
+	Fields  map[string]string
+	FormKey string
+}
+
+// SaveDraft keeps what is typed. It is no event and changes nothing that others see. An empty text removes the draft, unless it has files. What
+// comes behind the letter of its form is kept no more.
+func SaveDraft(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind string, p Typed) error {
 	if kind != DraftReply && kind != DraftComment {
 		return fault.NotFound
 	}
-	if err := mayWrite(ctx, tx, by, id); err != nil {
+	if err := mayWrite(ctx, tx, by, id, untilWritten); err != nil {
 		return err
 	}
-	if fields["text"] == "" {
-		return clearDraft(ctx, tx, by.ID, id, kind)
-	}
-	raw, err := json.Marshal(fields)
+	raw, err := json.Marshal(p.Fields)
 	if err != nil {
 		return fmt.Errorf("keep a draft: %w", err)
 	}
+	args := named("me", by.ID, "ticket", id, "kind", kind, "fields", raw, "form", p.FormKey, "now", tx.Now)
+	if p.Fields["text"] == "" {
+		return clearDraft(ctx, tx, by.ID, id, kind, args)
+	}
 	_, err = pg.Exec(ctx, tx, `
-		INSERT INTO draft (agent_id, ticket_id, kind, fields, changed_at) VALUES ($1, $2, $3, $4, $5)
+		INSERT INTO draft (agent_id, ticket_id, kind, fields, changed_at) SELECT @me, @ticket, @kind, @fields, @now WHERE `+unwritten+`
 		ON CONFLICT (agent_id, ticket_id, kind) DO UPDATE SET fields = excluded.fields, version = draft.version + 1, changed_at = excluded.changed_at
-		WHERE draft.fields <> excluded.fields`, by.ID, id, kind, raw, tx.Now)
+		WHERE draft.fields <> excluded.fields`, args)
 	if err != nil {
 		return fmt.Errorf("keep a draft: %w", err)
 	}
 	return nil
 }
 
+// unwritten says that a form has not become a letter or a comment yet.
+const unwritten = `NOT EXISTS (SELECT FROM message WHERE author_id = @me AND form_key = @form)`
+
 // DropDraft throws the agent's own draft away.
 func DropDraft(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind string) error {
-	if err := mayWrite(ctx, tx, by, id); err != nil {
+	if err := mayWrite(ctx, tx, by, id, ""); err != nil {
 		return err
 	}
 	return dropDraft(ctx, tx, by.ID, id, kind)
@@ -68,18 +79,22 @@ func dropDraft(ctx context.Context, tx *pg.Tx, agentID, ticketID int64, kind str
 }
 
 // clearDraft empties a draft whose text was taken out; its files stay, and the draft with them.
-func clearDraft(ctx context.Context, tx *pg.Tx, agentID, ticketID int64, kind string) error {
+func clearDraft(ctx context.Context, tx *pg.Tx, agentID, ticketID int64, kind string, args any) error {
 	_, err := pg.Exec(ctx, tx, `
-		UPDATE draft SET fields = '{}', version = version + 1, changed_at = $4 WHERE agent_id = $1 AND ticket_id = $2 AND kind = $3 AND fields <> '{}'`, agentID, ticketID, kind, tx.Now)
+		UPDATE draft SET fields = '{}', version = version + 1, changed_at = @now
+		WHERE agent_id = @me AND ticket_id = @ticket AND kind = @kind AND fields <> '{}' AND `+unwritten, args)
 	if err != nil {
 		return fmt.Errorf("empty a draft: %w", err)
 	}
 	return dropEmptyDraft(ctx, tx, agentID, ticketID, kind)
 }
 
-// mayWrite asks for access without locking the ticket: drafts come every second and change nothing.
-func mayWrite(ctx context.Context, r pg.Reader, by agent.Agent, id int64) error {
-	if _, err := pg.One[int64](ctx, r, `SELECT id FROM ticket WHERE id = @id AND `+visible, seeing(by, named("id", id))); err != nil {
+// untilWritten has mayWrite wait for a letter that is being written in the ticket just now, and for nobody who writes a draft.
+const untilWritten = ` FOR KEY SHARE`
+
+// mayWrite asks for access without keeping others from the ticket: drafts come every second and change nothing.
+func mayWrite(ctx context.Context, r pg.Reader, by agent.Agent, id int64, wait string) error {
+	if _, err := pg.One[int64](ctx, r, `SELECT id FROM ticket WHERE id = @id AND `+visible+wait, seeing(by, named("id", id))); err != nil {
 		return fmt.Errorf("ticket %d: %w", id, err)
 	}
 	if !by.Can(agent.TicketWrite) {

@@ -44,7 +44,7 @@ func MayAttach(ctx context.Context, r pg.Reader, by agent.Agent, id int64, kind 
 	if kind != DraftReply && kind != DraftComment {
 		return fault.NotFound
 	}
-	return mayWrite(ctx, r, by, id)
+	return mayWrite(ctx, r, by, id, "")
 }
 
 // AddDraftFile puts a file into the agent's draft, which begins with it if there is none: nobody else sees it, and it is there on another device.

@@ -212,7 +212,7 @@ func TestADraftLivesAsLongAsItsTextOrItsFiles(t *testing.T) {
 	l := d.Open(ann, "Printer", "It prints nothing.")
 	keep := func(text string) {
 		d.Tx(func(tx *pg.Tx) error {
-			return ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, "reply", map[string]string{"text": text, "to": ann})
+			return ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, "reply", ticket.Typed{Fields: map[string]string{"text": text, "to": ann}})
 		})
 	}
 	file := attached(d, l.TicketID, "reply", "a")

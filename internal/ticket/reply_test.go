@@ -292,11 +292,71 @@ func TestCancelDoesNotOverwriteWhatTheAuthorIsWriting(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Tx(func(tx *pg.Tx) error {
-		return ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, ticket.DraftReply, map[string]string{"text": "the next one"})
+		return ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, ticket.DraftReply, ticket.Typed{Fields: map[string]string{"text": "the next one"}})
 	})
 	d.Tx(func(tx *pg.Tx) error { _, err := ticket.CancelReply(t.Context(), tx, d.Admin, w.OutboxID); return err })
 	if c := d.Card(d.Agent, l.TicketID); c.Drafts[0].Fields["text"] != "the next one" {
 		t.Errorf("draft is %q", c.Drafts[0].Fields["text"])
+	}
+}
+
+// A draft may be heard behind the letter it became; another form of its author is another matter, and so is a letter that was taken back.
+func TestADraftBehindItsLetterIsKeptNoMore(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	p := reply(l.MessageID)
+	p.FormKey = "form-1"
+	w, err := send(d, l.TicketID, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keeps := func(form, text, want string) {
+		t.Helper()
+		d.Tx(func(tx *pg.Tx) error {
+			return ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, ticket.DraftReply, ticket.Typed{Fields: map[string]string{"text": text}, FormKey: form})
+		})
+		c := d.Card(d.Agent, l.TicketID)
+		if want == "" && len(c.Drafts) != 0 || want != "" && (len(c.Drafts) != 1 || c.Drafts[0].Fields["text"] != want) {
+			t.Errorf("after %q of %s: drafts %+v, want %q", text, form, c.Drafts, want)
+		}
+	}
+	keeps("form-1", p.Text, "")
+	keeps("form-2", "The next one.", "The next one.")
+	keeps("form-1", p.Text, "The next one.")
+	keeps("form-1", "", "The next one.")
+	keeps("form-2", "", "")
+	d.Tx(func(tx *pg.Tx) error { _, err := ticket.CancelReply(t.Context(), tx, d.Agent, w.OutboxID); return err })
+	keeps("form-1", "We have looked at it.", "We have looked at it.")
+}
+
+// However close the two come, a letter leaves no draft of itself behind.
+func TestALetterAndItsDraftAtOnceLeaveOnlyTheLetter(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	for i := range 20 {
+		p := reply(1 << 40)
+		p.FormKey = fmt.Sprint("form-", i)
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() {
+				if err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
+					return ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, ticket.DraftReply, ticket.Typed{Fields: map[string]string{"text": p.Text}, FormKey: p.FormKey})
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Go(func() {
+			if _, err := send(d, l.TicketID, p); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Wait()
+		if c := d.Card(d.Agent, l.TicketID); len(c.Drafts) != 0 {
+			t.Fatalf("%s left %+v", p.FormKey, c.Drafts)
+		}
 	}
 }
 
@@ -342,7 +402,7 @@ func TestForeignTicketDoesNotExistForAnyVerb(t *testing.T) {
 			return ticket.Update(t.Context(), tx, by, l.TicketID, ticket.Change{Subject: ticket.To("x")})
 		},
 		"draft": func(tx *pg.Tx) error {
-			return ticket.SaveDraft(t.Context(), tx, by, l.TicketID, "reply", map[string]string{"text": "x"})
+			return ticket.SaveDraft(t.Context(), tx, by, l.TicketID, "reply", ticket.Typed{Fields: map[string]string{"text": "x"}})
 		},
 		"seen":    func(tx *pg.Tx) error { return ticket.Seen(t.Context(), tx, by, l.TicketID, l.MessageID) },
 		"cancel":  func(tx *pg.Tx) error { _, err := ticket.CancelReply(t.Context(), tx, by, w.OutboxID); return err },
