@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -211,6 +212,33 @@ func TestADraftHeardBehindItsLetterIsNotShownAgain(t *testing.T) {
 	b.send(http.MethodPost, card+"/drafts/reply", form, "Accept", "application/json")
 	if text := b.get(card).page(t).Find("#reply-text").Text(); strings.Contains(text, "Thank you.") {
 		t.Errorf("what was sent stands in the composer: %q", text)
+	}
+}
+
+// Two places show the same draft: the second is told of the letter that the first has sent, and the first goes on.
+func TestALetterSentFromOnePlaceIsShownInTheOther(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	card := "/tickets/" + all["tickets"]
+	written := func() url.Values {
+		form := formOf(b.get(card).page(t).Find("#compose-reply"))
+		form.Set("text", "Thank you.")
+		form.Set("to", "agnieszka@example.test")
+		return form
+	}
+	first, second := written(), written()
+	if a := b.send(http.MethodPost, card+"/replies", first); a.StatusCode != http.StatusSeeOther {
+		t.Fatal(a.Status)
+	}
+	a := b.send(http.MethodPost, card+"/replies", second)
+	if news := a.page(t).Find("#compose-reply .conflict .event"); a.StatusCode != http.StatusConflict || news.Length() != 1 || !strings.Contains(news.Text(), "Thank you.") {
+		t.Errorf("%s, new: %q", a.Status, news.Text())
+	}
+	if a := b.send(http.MethodPost, card+"/replies", written()); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("the next letter, from a page that shows the first: %s", a.Status)
+	}
+	if n := one[int](t, db, `SELECT count(*) FROM outbox WHERE state = 'queued'`); n != 2 {
+		t.Errorf("%d letters leave, want 2", n)
 	}
 }
 

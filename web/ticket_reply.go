@@ -102,7 +102,7 @@ func (s *Server) refused(r *http.Request, id, answer int64, why error) (c ticket
 	return c, shell, card, code, err
 }
 
-// conflict is what is new since the form was made: messages of others, or fields somebody else changed.
+// conflict is what is new since the form was made: messages of others and letters of one's own, or fields somebody else changed.
 func (rd reader) conflict(c ticket.Card, why error, since int64, base string) *ticketview.Conflict {
 	var clash *fault.Conflict
 	if !errors.As(why, &clash) {
@@ -113,7 +113,7 @@ func (rd reader) conflict(c ticket.Card, why error, since int64, base string) *t
 	}
 	v := &ticketview.Conflict{Text: rd.l.T(text.ComposeConflictText)}
 	for _, m := range c.Messages {
-		if m.ID > since && m.CancelledAt == nil && (m.Kind == "in" || deref(m.AuthorID) != rd.me.ID) {
+		if m.ID > since && m.CancelledAt == nil && (m.Kind != "comment" || deref(m.AuthorID) != rd.me.ID) {
 			e := rd.message(c, m, base)
 			e.Open, e.Anchor = true, "new-"+e.Anchor
 			v.Items = append(v.Items, ticketview.Item{Event: &e})

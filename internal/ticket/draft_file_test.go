@@ -100,7 +100,7 @@ func TestFilesOfAReplyLeaveTheDraftForTheMessage(t *testing.T) {
 	if body, err := io.ReadAll(in); err != nil || f.Name != "Prüfliste.pdf" || f.Type != "image/png" || string(body) != "bytes of Prüfliste.pdf" {
 		t.Errorf("%+v %q %v", f, body, err)
 	}
-	p.Files, p.Dropped = []int64{photo}, nil
+	p.Files, p.Dropped, p.Base = []int64{photo}, nil, w.MessageID
 	if _, err := send(d, l.TicketID, p); refusal(err, "files") != text.RefusalFileGone {
 		t.Errorf("a file that is gone: %v", err)
 	}

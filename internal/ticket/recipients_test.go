@@ -20,7 +20,7 @@ func TestWhatTheFormTakesCanBeSent(t *testing.T) {
 		"foo..bar@docomo.ne.jp": "foo..bar@docomo.ne.jp", `"foo..bar"@docomo.ne.jp`: "foo..bar@docomo.ne.jp", "foo.@docomo.ne.jp": "foo.@docomo.ne.jp", `"john doe"@x.org`: `"john doe"@x.org`,
 		`"a,b"@x.org`: `"a,b"@x.org`, `"a\",b"@x.org`: `"a\",b"@x.org`, "a@bücher.example": "a@xn--bcher-kva.example", "O'Brien <o'brien@x.org>": "o'brien@x.org", "Jane Doe (Sales) <jd@x.org>": "jd@x.org",
 	} {
-		p := reply(l.MessageID)
+		p := reply(1 << 40)
 		p.To = typed
 		w, err := send(d, l.TicketID, p)
 		if err != nil {
@@ -42,7 +42,7 @@ func TestWhatTheFormTakesCanBeSent(t *testing.T) {
 		"jörg@customer.test": text.RefusalAddressLetters, "Jörg <jörg@customer.test>": text.RefusalAddressLetters, "a@x": text.RefusalAddressWrong, "nobody": text.RefusalAddressWrong,
 		"a@x.org b@x.org": text.RefusalAddressWrong, "<a@x.org>b@x.org": text.RefusalAddressWrong, "a@x..org": text.RefusalAddressWrong, "a b@x.org": text.RefusalAddressWrong,
 	} {
-		p := reply(l.MessageID)
+		p := reply(1 << 40)
 		p.To = typed
 		if _, err := send(d, l.TicketID, p); refusal(err, "to") != why {
 			t.Errorf("To %s: %v, want %s", typed, err, why)

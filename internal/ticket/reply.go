@@ -49,7 +49,7 @@ type Written struct {
 }
 
 // CreateReply writes the letter into the ticket and the outbox, with the changes of the same form, as one save (PRODUCT C4, S1 to S3). It is
-// held back as a *fault.Conflict when the customer or a colleague wrote after the form was made (PRODUCT C7).
+// held back as a *fault.Conflict when the customer or a colleague wrote after the form was made (PRODUCT C7), or its author sent another letter.
 func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Reply) (Written, error) {
 	r, done, err := begin(ctx, tx, by, id, p.FormKey)
 	if done.MessageID != 0 || err != nil {
@@ -102,13 +102,15 @@ func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Rep
 	return w, saved(ctx, tx, by, &r, w, event.Replied, changes, files)
 }
 
-// isOld tells whether there is something that its author has not seen: a message of the customer, a letter or a comment of somebody else.
+// isOld tells whether there is something that its form did not show: a message of the customer, a letter, also one its author sent from another place,
+// or a comment of somebody else.
 func (p Reply) isOld(ctx context.Context, tx *pg.Tx, by agent.Agent, r row) (bool, error) {
 	if r.LastInID > p.Base {
 		return true, nil
 	}
 	newer, err := pg.One[bool](ctx, tx, `
-		SELECT EXISTS (SELECT FROM message WHERE ticket_id = $1 AND id > $2 AND kind <> 'in' AND author_id <> $3 AND cancelled_at IS NULL)`, r.ID, p.Base, by.ID)
+		SELECT EXISTS (SELECT FROM message WHERE ticket_id = $1 AND id > $2 AND cancelled_at IS NULL
+			AND (kind <> 'in' AND author_id <> $3 OR kind = 'out' AND author_id = $3))`, r.ID, p.Base, by.ID)
 	if err != nil {
 		return false, fmt.Errorf("look for what is new: %w", err)
 	}

@@ -128,9 +128,39 @@ func TestAReplyThatKnowsNothingOfAColleaguesWordIsHeldBack(t *testing.T) {
 		if _, err := send(d, l.TicketID, reply(c.Ticket.Newest)); err != nil {
 			t.Errorf("once the %s was seen: %v", name, err)
 		}
-		if _, err := send(d, l.TicketID, reply(c.Ticket.Newest)); err != nil {
-			t.Errorf("the author's own letter holds back the next: %v", err)
-		}
+	}
+}
+
+// A draft may be open in two places: what was sent from one is not sent again from the other before its author has read it.
+func TestAReplyThatKnowsNothingOfItsAuthorsLetterIsHeldBack(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	comments := func() {
+		d.Tx(func(tx *pg.Tx) error {
+			_, err := ticket.CreateComment(t.Context(), tx, d.Agent, l.TicketID, ticket.Comment{Text: "I have looked at it."})
+			return err
+		})
+	}
+	comments()
+	w, err := send(d, l.TicketID, reply(l.MessageID))
+	if err != nil {
+		t.Fatalf("after a comment of one's own: %v", err)
+	}
+	_, err = send(d, l.TicketID, reply(l.MessageID))
+	var conflict *fault.Conflict
+	if !errors.As(err, &conflict) || !conflict.Newer {
+		t.Errorf("after a letter of one's own: %v, want a conflict with something newer", err)
+	}
+	if _, err := send(d, l.TicketID, reply(w.MessageID)); err != nil {
+		t.Errorf("once the letter was seen: %v", err)
+	}
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `UPDATE message SET cancelled_at = $2 WHERE ticket_id = $1 AND kind = 'out'`, l.TicketID, tx.Now)
+		return err
+	})
+	if _, err := send(d, l.TicketID, reply(l.MessageID)); err != nil {
+		t.Errorf("after letters that were taken back: %v", err)
 	}
 }
 
