@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -212,6 +213,66 @@ func TestADraftHeardBehindItsLetterIsNotShownAgain(t *testing.T) {
 	b.send(http.MethodPost, card+"/drafts/reply", form, "Accept", "application/json")
 	if text := b.get(card).page(t).Find("#reply-text").Text(); strings.Contains(text, "Thank you.") {
 		t.Errorf("what was sent stands in the composer: %q", text)
+	}
+}
+
+// The form says which version of the draft it knows. Another tab's is not overwritten and the form is told, in its own language, with 409; files raise no
+// version; without a script the last one counts.
+func TestATabOverwritesNoDraftItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	card := "/tickets/" + all["tickets"]
+	open := func() url.Values {
+		page := b.get(card).page(t)
+		form := formOf(page.Find("#compose-reply"))
+		form.Set("draft_version", page.Find("#compose-reply").AttrOr("data-draft-version", ""))
+		if page.Find("#words").AttrOr("data-newer-draft", "") == "" {
+			t.Error("the script has no words for it")
+		}
+		return form
+	}
+	save := func(form url.Values, text string) answer {
+		form.Set("text", text)
+		a := b.send(http.MethodPost, card+"/drafts/reply", form, "Accept", "application/json")
+		if a.StatusCode == http.StatusOK {
+			var got struct {
+				Saved   string
+				Version int64
+			}
+			if err := json.Unmarshal([]byte(a.body), &got); err != nil || got.Saved == "" {
+				t.Errorf("%v: %s", err, a.body)
+			}
+			form.Set("draft_version", dec(got.Version))
+		}
+		return a
+	}
+	kept := func() string { return one[string](t, db, `SELECT fields ->> 'text' FROM draft`) }
+	first, second := open(), open()
+	if a := save(first, "one"); first.Get("draft_version") == "0" || a.StatusCode != http.StatusOK {
+		t.Errorf("%s: %s", a.Status, a.body)
+	}
+	b.upload(card+"/drafts/reply/files", paper{files: [][2]string{{"photo.jpg", "small"}}})
+	if a := save(first, "one two"); a.StatusCode != http.StatusOK {
+		t.Errorf("after a file: %s", a.Status)
+	}
+	for _, text := range []string{"other", ""} {
+		if a := save(second, text); a.StatusCode != http.StatusConflict || kept() != "one two" {
+			t.Errorf("%q of the other tab: %s, kept is %q", text, a.Status, kept())
+		}
+	}
+	third := open()
+	third.Set("to", "nobody")
+	third.Set("text", "one two three")
+	back := b.send(http.MethodPost, card+"/replies", third).page(t).Find("#compose-reply")
+	if version := back.AttrOr("data-draft-version", ""); version != third.Get("draft_version") {
+		t.Errorf("the form that comes back knows %q, want %s", version, third.Get("draft_version"))
+	}
+	if a := save(third, "one two three"); a.StatusCode != http.StatusOK || kept() != "one two three" {
+		t.Errorf("a page that shows the draft: %s, kept is %q", a.Status, kept())
+	}
+	second.Del("draft_version")
+	if a := save(second, "other"); a.StatusCode != http.StatusOK || kept() != "other" {
+		t.Errorf("a form that says nothing: %s, kept is %q", a.Status, kept())
 	}
 }
 

@@ -44,6 +44,7 @@ func (s *Server) refuseComment(w http.ResponseWriter, r *http.Request, id int64,
 	}
 	rd := s.reader(r)
 	v := rd.comment(c, rd.offerFor(c), fields(f))
+	v.Draft = draftOf(card.Compose.Comment.Draft, f)
 	_, leftOut := filesOf(f)
 	v.Files = rd.files(c, href.ComposeComment, leftOut)
 	v.FormKey = orElse(f.Get("form_key"), v.FormKey)

@@ -3,18 +3,20 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
+	"frontdesk/templates/ticketview"
 )
 
 // draftFields are what a draft keeps of its form.
 var draftFields = []string{"text", "to", "cc", "answer", "status", "queue", "assignee", "category", "priority", "tags", "delay", "send_at", "unless_customer_writes"}
 
-// saveDraft keeps what is typed, at most once a second, without an event.
+// saveDraft keeps what is typed, at most once a second, without an event. A form that says which version of the draft it knows overwrites no other: 409.
 func (s *Server) saveDraft(w http.ResponseWriter, r *http.Request) error {
 	id, f, err := ticketForm(r)
 	if err != nil {
@@ -30,18 +32,31 @@ func (s *Server) saveDraft(w http.ResponseWriter, r *http.Request) error {
 			kept[name] = f.Get(name)
 		}
 	}
-	err = s.db.InTx(r.Context(), func(tx *pg.Tx) error {
-		return ticket.SaveDraft(r.Context(), tx, me(r), id, kind, ticket.Typed{Fields: kept, FormKey: f.Get("form_key")})
+	p := ticket.Typed{Fields: kept, FormKey: f.Get("form_key")}
+	if f.Has("draft_version") {
+		knows := whole(f, "draft_version")
+		p.Version = &knows
+	}
+	var version int
+	err = s.db.InTx(r.Context(), func(tx *pg.Tx) (err error) {
+		version, err = ticket.SaveDraft(r.Context(), tx, me(r), id, kind, p)
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	if strings.Contains(r.Header.Get("Accept"), "application/json") {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		return json.NewEncoder(w).Encode(map[string]string{"saved": text.From(r.Context()).Clock(s.now())})
+		return json.NewEncoder(w).Encode(map[string]any{"saved": text.From(r.Context()).Clock(s.now()), "version": version})
 	}
 	http.Redirect(w, r, href.Compose(id, kind), http.StatusSeeOther)
 	return nil
+}
+
+// draftOf is what is kept of a form that comes back: it knows the version that it said, else the one that is there now.
+func draftOf(stored ticketview.Draft, f url.Values) ticketview.Draft {
+	stored.Version = orElse(f.Get("draft_version"), stored.Version)
+	return stored
 }
 
 // dropDraft throws the agent's draft away.

@@ -68,6 +68,7 @@ func (s *Server) refuseReply(w http.ResponseWriter, r *http.Request, id int64, f
 	}
 	rd := s.reader(r)
 	v := rd.reply(c, rd.offerFor(c), fields(f))
+	v.Draft = draftOf(card.Compose.Reply.Draft, f)
 	_, leftOut := filesOf(f)
 	v.Files = rd.files(c, href.ComposeReply, leftOut)
 	v.FormKey, v.Version = orElse(f.Get("form_key"), v.FormKey), basis(c.Ticket)

@@ -47,7 +47,7 @@ func (rd reader) compose(c ticket.Card, o offer) ticketview.Compose {
 	v.Comment = rd.comment(c, o, typed{})
 	for _, d := range c.Drafts {
 		saved := rd.l.T(text.ComposeSavedOn, "time", rd.l.Moment(d.ChangedAt, rd.now).Short)
-		state := ticketview.Draft{Action: href.Draft(t.ID, d.Kind), Remove: href.DraftRemoval(t.ID, d.Kind), State: saved}
+		state := ticketview.Draft{Action: href.Draft(t.ID, d.Kind), Version: strconv.Itoa(d.Version), Remove: href.DraftRemoval(t.ID, d.Kind), State: saved}
 		switch d.Kind {
 		case ticket.DraftReply:
 			v.Reply.Draft = state
@@ -102,7 +102,7 @@ func (rd reader) freshReply(c ticket.Card, answered *ticket.Message) typed {
 func (rd reader) reply(c ticket.Card, o offer, f typed) ticketview.Reply {
 	t := c.Ticket
 	v := ticketview.Reply{Action: href.Replies(t.ID), FormKey: formKey(), Version: basis(t), Answer: f["answer"], From: from(t),
-		To: ui.Field{Value: f["to"]}, Cc: ui.Field{Value: f["cc"]}, Text: ui.Field{Value: f["text"]}, Draft: ticketview.Draft{Action: href.Draft(t.ID, ticket.DraftReply)},
+		To: ui.Field{Value: f["to"]}, Cc: ui.Field{Value: f["cc"]}, Text: ui.Field{Value: f["text"]}, Draft: ticketview.Draft{Action: href.Draft(t.ID, ticket.DraftReply), Version: "0"},
 		Files: rd.files(c, ticket.DraftReply, nil), Also: rd.also(o, f), Send: rd.send(f)}
 	if answered := c.Answer(f.whole("answer")); answered != nil {
 		v.Warning = rd.otherDomain(*answered)
@@ -123,7 +123,7 @@ func (rd reader) otherDomain(m ticket.Message) ui.Notice {
 func (rd reader) comment(c ticket.Card, o offer, f typed) ticketview.Comment {
 	t := c.Ticket
 	return ticketview.Comment{Action: href.Comments(t.ID), FormKey: formKey(), Version: basis(t), Text: ui.Field{Value: f["text"]},
-		Files: rd.files(c, ticket.DraftComment, nil), Draft: ticketview.Draft{Action: href.Draft(t.ID, ticket.DraftComment)}, Also: rd.also(o, f)}
+		Files: rd.files(c, ticket.DraftComment, nil), Draft: ticketview.Draft{Action: href.Draft(t.ID, ticket.DraftComment), Version: "0"}, Also: rd.also(o, f)}
 }
 
 // also are the changes of the same save; each begins with "leave it".

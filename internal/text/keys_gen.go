@@ -281,6 +281,7 @@ const (
 	ComposeUnless              Key = "compose.unless"                // Do not send if the customer writes first
 	ComposeSaved               Key = "compose.saved"                 // Draft saved {{.time}}
 	ComposeSavedOn             Key = "compose.saved_on"              // Draft of {{.time}}
+	ComposeNewerDraft          Key = "compose.newer_draft"           // Another tab or device has a newer draft. This text is not kept until you send it or load the page again.
 	ComposeDiscard             Key = "compose.discard"               // Discard draft
 	ComposeBackHint            Key = "compose.back_hint"             // Cancel brings the text back here
 	ComposeOtherDomain         Key = "compose.other_domain"          // The answer goes to another domain.

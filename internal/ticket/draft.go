@@ -30,37 +30,69 @@ type Draft struct {
 type Typed struct {
 	Fields  map[string]string
 	FormKey string
+	Version *int64 // of the draft that the form knows, 0 for none; nil when it does not say
 }
 
-// SaveDraft keeps what is typed. It is no event and changes nothing that others see. An empty text removes the draft, unless it has files. What
-// comes behind the letter of its form is kept no more.
-func SaveDraft(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind string, p Typed) error {
+// SaveDraft keeps what is typed, and returns the version it is from now on. It is no event and changes nothing that others see. An empty text removes
+// the draft, unless it has files. What comes behind the letter of its form is kept no more. A draft that another form wrote since is not overwritten:
+// that is a *fault.Conflict.
+func SaveDraft(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind string, p Typed) (version int, err error) {
 	if kind != DraftReply && kind != DraftComment {
-		return fault.NotFound
+		return 0, fault.NotFound
 	}
 	if err := mayWrite(ctx, tx, by, id, untilWritten); err != nil {
-		return err
+		return 0, err
 	}
 	raw, err := json.Marshal(p.Fields)
 	if err != nil {
-		return fmt.Errorf("keep a draft: %w", err)
+		return 0, fmt.Errorf("keep a draft: %w", err)
 	}
-	args := named("me", by.ID, "ticket", id, "kind", kind, "fields", raw, "form", p.FormKey, "now", tx.Now)
+	args := named("me", by.ID, "ticket", id, "kind", kind, "fields", raw, "form", p.FormKey, "version", p.Version, "now", tx.Now)
+	sql := keepDraft
 	if p.Fields["text"] == "" {
-		return clearDraft(ctx, tx, by.ID, id, kind, args)
+		sql = clearDraft
 	}
-	_, err = pg.Exec(ctx, tx, `
-		INSERT INTO draft (agent_id, ticket_id, kind, fields, changed_at) SELECT @me, @ticket, @kind, @fields, @now WHERE `+unwritten+`
-		ON CONFLICT (agent_id, ticket_id, kind) DO UPDATE SET fields = excluded.fields, version = draft.version + 1, changed_at = excluded.changed_at
-		WHERE draft.fields <> excluded.fields`, args)
+	kept, err := pg.List[int](ctx, tx, sql, args)
 	if err != nil {
-		return fmt.Errorf("keep a draft: %w", err)
+		return 0, fmt.Errorf("keep a draft: %w", err)
+	}
+	if len(kept) == 0 {
+		return 0, notKept(ctx, tx, args)
+	}
+	if p.Fields["text"] == "" {
+		return 0, dropEmptyDraft(ctx, tx, by.ID, id, kind)
+	}
+	return kept[0], nil
+}
+
+// A draft has another version with each text, and one that is begun anew has none of those before it. The form that wrote it need not know its
+// version: an answer may be lost. Files change nothing, nor is a draft of files alone anything that could be overwritten.
+const (
+	keepDraft = `
+		INSERT INTO draft (agent_id, ticket_id, kind, fields, version, changed_at)
+		SELECT @me, @ticket, @kind, @fields::jsonb || jsonb_build_object('form_key', @form::text), 1 + floor(random() * 1000000000), @now WHERE ` + unwritten + `
+		ON CONFLICT (agent_id, ticket_id, kind) DO UPDATE SET fields = excluded.fields, version = excluded.version, changed_at = excluded.changed_at
+		WHERE ` + knownDraft + ` RETURNING version`
+	// Files of a draft stay when its text is taken out, and the draft with them.
+	clearDraft = `
+		UPDATE draft SET fields = '{}', changed_at = @now WHERE agent_id = @me AND ticket_id = @ticket AND kind = @kind AND ` + unwritten + ` AND ` + knownDraft + ` RETURNING version`
+	knownDraft = `(@version::bigint IS NULL OR draft.version = @version OR draft.fields ->> 'form_key' = NULLIF(@form, '') OR COALESCE(draft.fields ->> 'text', '') = '')`
+	// A form is unwritten until it has become a letter or a comment.
+	unwritten = `NOT EXISTS (SELECT FROM message WHERE author_id = @me AND form_key = @form)`
+)
+
+// notKept is why a draft was not kept: there is one that the form does not know, else nothing is lost.
+func notKept(ctx context.Context, tx *pg.Tx, args any) error {
+	newer, err := pg.One[bool](ctx, tx, `
+		SELECT EXISTS (SELECT FROM draft WHERE agent_id = @me AND ticket_id = @ticket AND kind = @kind AND NOT `+knownDraft+`) AND `+unwritten, args)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look for a newer draft: %w", err)
+	case newer:
+		return &fault.Conflict{Fields: []string{"text"}}
 	}
 	return nil
 }
-
-// unwritten says that a form has not become a letter or a comment yet.
-const unwritten = `NOT EXISTS (SELECT FROM message WHERE author_id = @me AND form_key = @form)`
 
 // DropDraft throws the agent's own draft away.
 func DropDraft(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind string) error {
@@ -76,17 +108,6 @@ func dropDraft(ctx context.Context, tx *pg.Tx, agentID, ticketID int64, kind str
 		return fmt.Errorf("drop a draft: %w", err)
 	}
 	return nil
-}
-
-// clearDraft empties a draft whose text was taken out; its files stay, and the draft with them.
-func clearDraft(ctx context.Context, tx *pg.Tx, agentID, ticketID int64, kind string, args any) error {
-	_, err := pg.Exec(ctx, tx, `
-		UPDATE draft SET fields = '{}', version = version + 1, changed_at = @now
-		WHERE agent_id = @me AND ticket_id = @ticket AND kind = @kind AND fields <> '{}' AND `+unwritten, args)
-	if err != nil {
-		return fmt.Errorf("empty a draft: %w", err)
-	}
-	return dropEmptyDraft(ctx, tx, agentID, ticketID, kind)
 }
 
 // untilWritten has mayWrite wait for a letter that is being written in the ticket just now, and for nobody who writes a draft.

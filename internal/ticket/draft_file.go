@@ -60,7 +60,7 @@ func AddDraftFile(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind
 	// The row is locked: files that come at the same time are counted one after the other.
 	_, err := pg.Exec(ctx, tx, `
 		INSERT INTO draft (agent_id, ticket_id, kind, fields, changed_at) VALUES ($1, $2, $3, '{}', $4)
-		ON CONFLICT (agent_id, ticket_id, kind) DO UPDATE SET version = draft.version + 1, changed_at = excluded.changed_at`, by.ID, id, kind, tx.Now)
+		ON CONFLICT (agent_id, ticket_id, kind) DO UPDATE SET changed_at = excluded.changed_at`, by.ID, id, kind, tx.Now)
 	if err != nil {
 		return DraftFile{}, fmt.Errorf("keep a file: %w", err)
 	}

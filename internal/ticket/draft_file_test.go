@@ -212,7 +212,8 @@ func TestADraftLivesAsLongAsItsTextOrItsFiles(t *testing.T) {
 	l := d.Open(ann, "Printer", "It prints nothing.")
 	keep := func(text string) {
 		d.Tx(func(tx *pg.Tx) error {
-			return ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, "reply", ticket.Typed{Fields: map[string]string{"text": text, "to": ann}})
+			_, err := ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, "reply", ticket.Typed{Fields: map[string]string{"text": text, "to": ann}})
+			return err
 		})
 	}
 	file := attached(d, l.TicketID, "reply", "a")

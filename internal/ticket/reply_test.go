@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"frontdesk/internal/agent"
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
@@ -322,7 +324,8 @@ func TestCancelDoesNotOverwriteWhatTheAuthorIsWriting(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Tx(func(tx *pg.Tx) error {
-		return ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, ticket.DraftReply, ticket.Typed{Fields: map[string]string{"text": "the next one"}})
+		_, err := ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, ticket.DraftReply, ticket.Typed{Fields: map[string]string{"text": "the next one"}})
+		return err
 	})
 	d.Tx(func(tx *pg.Tx) error { _, err := ticket.CancelReply(t.Context(), tx, d.Admin, w.OutboxID); return err })
 	if c := d.Card(d.Agent, l.TicketID); c.Drafts[0].Fields["text"] != "the next one" {
@@ -344,7 +347,8 @@ func TestADraftBehindItsLetterIsKeptNoMore(t *testing.T) {
 	keeps := func(form, text, want string) {
 		t.Helper()
 		d.Tx(func(tx *pg.Tx) error {
-			return ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, ticket.DraftReply, ticket.Typed{Fields: map[string]string{"text": text}, FormKey: form})
+			_, err := ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, ticket.DraftReply, ticket.Typed{Fields: map[string]string{"text": text}, FormKey: form})
+			return err
 		})
 		c := d.Card(d.Agent, l.TicketID)
 		if want == "" && len(c.Drafts) != 0 || want != "" && (len(c.Drafts) != 1 || c.Drafts[0].Fields["text"] != want) {
@@ -360,6 +364,50 @@ func TestADraftBehindItsLetterIsKeptNoMore(t *testing.T) {
 	keeps("form-1", "We have looked at it.", "We have looked at it.")
 }
 
+// Of two tabs or devices of one agent the one that knows the draft of the other goes on with it; the other is told, and nothing of either is lost.
+func TestADraftOfAnotherFormIsNotOverwritten(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	save := func(form, text string, knows int) (version int, err error) {
+		n := int64(knows)
+		err = d.DB.InTx(t.Context(), func(tx *pg.Tx) (err error) {
+			version, err = ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, ticket.DraftReply, ticket.Typed{Fields: map[string]string{"text": text}, FormKey: form, Version: &n})
+			return err
+		})
+		return version, err
+	}
+	taken := func(form, text string, knows int) int {
+		t.Helper()
+		version, err := save(form, text, knows)
+		if c := d.Card(d.Agent, l.TicketID); err != nil || text != "" && (c.Drafts[0].Fields["text"] != text || c.Drafts[0].Version != version) {
+			t.Errorf("%q of %s, which knows %d: version %d, %v, drafts %+v", text, form, knows, version, err, c.Drafts)
+		}
+		return version
+	}
+	told := func(form, text string, knows int) {
+		t.Helper()
+		before := d.Card(d.Agent, l.TicketID).Drafts
+		_, err := save(form, text, knows)
+		if after := d.Card(d.Agent, l.TicketID).Drafts; !errors.As(err, new(*fault.Conflict)) || !cmp.Equal(before, after) {
+			t.Errorf("%q of %s, which knows %d: %v\n%s", text, form, knows, err, cmp.Diff(before, after))
+		}
+	}
+	attached(d, l.TicketID, ticket.DraftReply, "photo.jpg")
+	first := taken("tab 1", "one", 0)
+	taken("tab 1", "one two", 0) // the answer to the first was lost
+	told("tab 2", "other", 0)
+	told("tab 2", "other", first)
+	told("tab 2", "", first)
+	second := taken("tab 2", "one two three", d.Card(d.Agent, l.TicketID).Drafts[0].Version)
+	attached(d, l.TicketID, ticket.DraftReply, "another.jpg")
+	told("tab 1", "one", first)
+	taken("tab 2", "", second)
+	if again := taken("tab 1", "anew", 0); again == first || again == second {
+		t.Error("a draft that is begun anew is taken for the one before")
+	}
+}
+
 // However close the two come, a letter leaves no draft of itself behind.
 func TestALetterAndItsDraftAtOnceLeaveOnlyTheLetter(t *testing.T) {
 	t.Parallel()
@@ -372,7 +420,8 @@ func TestALetterAndItsDraftAtOnceLeaveOnlyTheLetter(t *testing.T) {
 		for range 3 {
 			wg.Go(func() {
 				if err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
-					return ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, ticket.DraftReply, ticket.Typed{Fields: map[string]string{"text": p.Text}, FormKey: p.FormKey})
+					_, err := ticket.SaveDraft(t.Context(), tx, d.Agent, l.TicketID, ticket.DraftReply, ticket.Typed{Fields: map[string]string{"text": p.Text}, FormKey: p.FormKey})
+					return err
 				}); err != nil {
 					t.Error(err)
 				}
@@ -432,7 +481,8 @@ func TestForeignTicketDoesNotExistForAnyVerb(t *testing.T) {
 			return ticket.Update(t.Context(), tx, by, l.TicketID, ticket.Change{Subject: ticket.To("x")})
 		},
 		"draft": func(tx *pg.Tx) error {
-			return ticket.SaveDraft(t.Context(), tx, by, l.TicketID, "reply", ticket.Typed{Fields: map[string]string{"text": "x"}})
+			_, err := ticket.SaveDraft(t.Context(), tx, by, l.TicketID, "reply", ticket.Typed{Fields: map[string]string{"text": "x"}})
+			return err
 		},
 		"seen":    func(tx *pg.Tx) error { return ticket.Seen(t.Context(), tx, by, l.TicketID, l.MessageID) },
 		"cancel":  func(tx *pg.Tx) error { _, err := ticket.CancelReply(t.Context(), tx, by, w.OutboxID); return err },

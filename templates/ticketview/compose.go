@@ -70,9 +70,10 @@ type DraftFile struct {
 
 // Draft is where what is typed is kept.
 type Draft struct {
-	Action string // href.Draft
-	Remove string // href.DraftRemoval; "" while there is none
-	State  string // "Draft saved 10:46:31"
+	Action  string // href.Draft
+	Version string // that the form knows, "0" for none: the draft of another tab or device is not overwritten
+	Remove  string // href.DraftRemoval; "" while there is none
+	State   string // "Draft saved 10:46:31"
 }
 
 // Also are changes saved with a letter or comment (PRODUCT C4): status is in sight, the others in a menu.
