@@ -303,6 +303,21 @@ func TestALetterSentFromOnePlaceIsShownInTheOther(t *testing.T) {
 	}
 }
 
+func TestACommentLeavesUnreadWhatCameBehindItsPage(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	card := "/tickets/" + all["tickets"]
+	form := formOf(b.get(card).page(t).Find("#compose-comment"))
+	writes(t, db, all["tickets"], "VALUES ('ann@new.test', '', 'It burns!')")
+	form.Set("text", "Calm, no hurry.")
+	if a := b.send(http.MethodPost, card+"/comments", form); a.StatusCode != http.StatusSeeOther {
+		t.Fatal(a.Status)
+	}
+	if !one[bool](t, db, `SELECT last_in_id > (SELECT message_id FROM ticket_seen s WHERE s.ticket_id = t.id AND agent_id = $2) FROM ticket t WHERE id = $1`, all["tickets"], agentID(t, db, insider)) {
+		t.Error("a mail that its author has not seen counts as read")
+	}
+}
+
 // The warning of a Reply-To that leads away speaks of the message that is answered, in the draft and in the form that comes back too.
 func TestTheWarningIsOfTheMessageThatIsAnswered(t *testing.T) {
 	t.Parallel()

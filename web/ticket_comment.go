@@ -22,7 +22,7 @@ func (s *Server) createComment(w http.ResponseWriter, r *http.Request) error {
 	if len(bad) > 0 {
 		return s.refuseComment(w, r, id, f, bad)
 	}
-	p := ticket.Comment{Text: f.Get("text"), Change: alsoChange(f), FormKey: f.Get("form_key")}
+	p := ticket.Comment{Text: f.Get("text"), Base: basisMessage(f), Change: alsoChange(f), FormKey: f.Get("form_key")}
 	p.Files, p.Dropped = filesOf(f)
 	var done ticket.Written
 	err = s.db.InTx(r.Context(), func(tx *pg.Tx) (err error) {

@@ -16,6 +16,7 @@ import (
 // Comment is a note for ourselves as the form brings it.
 type Comment struct {
 	Text    string // may be empty where there are files
+	Base    int64  // newest message that the form showed; 0 when it does not say
 	Files   []int64
 	Dropped []int64
 	Change  Change
@@ -53,5 +54,5 @@ func CreateComment(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p C
 	if err != nil {
 		return Written{}, fmt.Errorf("write the comment: %w", err)
 	}
-	return w, saved(ctx, tx, by, &r, w, event.Commented, changes, files)
+	return w, saved(ctx, tx, by, &r, w, event.Commented, cmp.Or(p.Base, r.LastInID), changes, files)
 }

@@ -99,7 +99,7 @@ func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Rep
 	if err != nil {
 		return Written{}, err
 	}
-	return w, saved(ctx, tx, by, &r, w, event.Replied, changes, files)
+	return w, saved(ctx, tx, by, &r, w, event.Replied, p.Base, changes, files)
 }
 
 // isOld tells whether there is something that its form did not show: a message of the customer, a letter, also one its author sent from another place,
@@ -223,15 +223,15 @@ func join(ctx context.Context, tx *pg.Tx, ticketID int64, to []outbox.Recipient)
 	return nil
 }
 
-// saved closes a save by a form with a text: the ticket changed, its author has seen it, the draft is done and its files are the message's, one
-// event tells it all.
-func saved(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, w Written, kind event.Kind, changes []event.Change, files picked) error {
+// saved closes a save by a form with a text: the ticket changed, its author has seen what the form showed, the draft is done and its files are the
+// message's, one event tells it all.
+func saved(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, w Written, kind event.Kind, base int64, changes []event.Change, files picked) error {
 	if len(changes) == 0 {
 		if err := touch(ctx, tx, r); err != nil {
 			return err
 		}
 	}
-	if err := markSeen(ctx, tx, by.ID, r.ID, r.LastInID); err != nil {
+	if err := markSeen(ctx, tx, by.ID, r.ID, min(base, r.LastInID)); err != nil {
 		return err
 	}
 	draft := DraftReply
