@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"frontdesk/internal/pg"
@@ -122,6 +123,32 @@ func TestAPlainFormSendsItsFiles(t *testing.T) {
 	link, _ := event.Find(".files a").First().Attr("href")
 	if a := b.get(link); a.body != "second!" || a.Header.Get("Content-Type") != "application/octet-stream" || !strings.Contains(a.Header.Get("Content-Disposition"), "list.pdf") {
 		t.Errorf("its download: %v %q", a.Header, a.body)
+	}
+}
+
+// However often a form is posted, and be it at once, it writes once, and its files wait in no draft.
+func TestAFormPostedAgainLeavesNoFileBehind(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	card := "/tickets/" + all["tickets"]
+	for i, path := range []string{"/comments", "/replies"} {
+		key := fmt.Sprint("k", i)
+		p := paper{[][2]string{{"version", version(t, b, card)}, {"form_key", key}, {"to", "ann@customer.test"}, {"text", "Look at this"}}, [][2]string{{"photo.jpg", "small"}}}
+		var crowd sync.WaitGroup
+		for range 3 {
+			crowd.Go(func() {
+				if a := b.upload(card+path, p); a.StatusCode != http.StatusSeeOther {
+					t.Errorf("%s: %s", path, a.Status)
+				}
+			})
+		}
+		crowd.Wait()
+		b.upload(card+path, p)
+		written := one[int](t, db, `SELECT count(*) FROM message WHERE form_key = $1`, key)
+		sent := one[int](t, db, `SELECT count(*) FROM message_file f JOIN message m ON m.id = f.message_id WHERE m.form_key = $1`, key)
+		if left := one[int](t, db, `SELECT count(*) FROM draft`); written != 1 || sent != 1 || left != 0 {
+			t.Errorf("%s: %d messages with %d files; %d drafts are left: %s", path, written, sent, left, names(t, db, "draft_file"))
+		}
 	}
 }
 

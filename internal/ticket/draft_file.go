@@ -178,15 +178,19 @@ func (p picked) into(ctx context.Context, tx *pg.Tx, by agent.Agent, w Written, 
 			return fmt.Errorf("attach files: %w", err)
 		}
 	}
-	b := named("me", by.ID, "ticket", w.TicketID, "kind", kind, "files", slices.Concat([]int64{}, p.keep, p.drop))
-	for _, sql := range []string{
-		`DELETE FROM draft_file WHERE agent_id = @me AND ticket_id = @ticket AND kind = @kind AND id = ANY(@files)`,
-		`UPDATE draft SET fields = '{}', version = version + 1 WHERE agent_id = @me AND ticket_id = @ticket AND kind = @kind`} {
-		if _, err := pg.Exec(ctx, tx, sql, b); err != nil {
-			return fmt.Errorf("empty a draft: %w", err)
-		}
+	if _, err := pg.Exec(ctx, tx, `UPDATE draft SET fields = '{}', version = version + 1 WHERE agent_id = $1 AND ticket_id = $2 AND kind = $3`, by.ID, w.TicketID, kind); err != nil {
+		return fmt.Errorf("empty a draft: %w", err)
 	}
-	return dropEmptyDraft(ctx, tx, by.ID, w.TicketID, kind)
+	return dropFiles(ctx, tx, by.ID, w.TicketID, kind, slices.Concat(p.keep, p.drop))
+}
+
+// dropFiles takes files out of a draft. One that holds nothing more goes too.
+func dropFiles(ctx context.Context, tx *pg.Tx, agentID, ticketID int64, kind string, files []int64) error {
+	_, err := pg.Exec(ctx, tx, `DELETE FROM draft_file WHERE agent_id = $1 AND ticket_id = $2 AND kind = $3 AND id = ANY($4)`, agentID, ticketID, kind, files)
+	if err != nil {
+		return fmt.Errorf("drop files: %w", err)
+	}
+	return dropEmptyDraft(ctx, tx, agentID, ticketID, kind)
 }
 
 // fits refuses a letter larger than its mail server takes, as it said when we last spoke to it.

@@ -51,7 +51,7 @@ type Written struct {
 // CreateReply writes the letter into the ticket and the outbox, with the changes of the same form, as one save (PRODUCT C4, S1 to S3). It is
 // held back as a *fault.Conflict when the customer or a colleague wrote after the form was made (PRODUCT C7), or its author sent another letter.
 func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Reply) (Written, error) {
-	r, done, err := begin(ctx, tx, by, id, p.FormKey)
+	r, done, err := begin(ctx, tx, by, id, DraftReply, p.FormKey, p.Files)
 	if done.MessageID != 0 || err != nil {
 		return done, err
 	}
@@ -143,8 +143,8 @@ func sensibleText(s string) (string, error) {
 }
 
 // begin takes the ticket for what a form brings, or finds in it what the same form wrote already: a double click, the back button, a second try after
-// a lost answer. That counts also where the first post moved the ticket to a queue that its author does not see.
-func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, formKey string) (r row, done Written, err error) {
+// a lost answer. That counts also where the first post moved the ticket to a queue that its author does not see. Files that came with it again go.
+func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind, formKey string, files []int64) (r row, done Written, err error) {
 	r, err = lock(ctx, tx, by, id)
 	if formKey == "" || err != nil && !errors.Is(err, fault.NotFound) {
 		return r, done, err
@@ -156,7 +156,7 @@ func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, formKey str
 		return r, done, fmt.Errorf("look for what the form wrote: %w", failed)
 	}
 	if len(list) > 0 {
-		return r, list[0], nil
+		return r, list[0], dropFiles(ctx, tx, by.ID, id, kind, files)
 	}
 	return r, done, err
 }
