@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 
 // takeRead takes what another program has read since the mailbox was connected (PRODUCT M1): no search for unread mail names it. It looks at every
 // mail above the highest number it has looked at, read or not, for what is unread now may be read before the next poll; so a poll costs nothing
-// while nothing new has come, and each mail is looked at once. next is the number the server gives the next mail, 0 where it does not tell.
+// while nothing new has come, and each mail is looked at once; but for those behind one that the server withholds, which are looked at with it. next is the number the server gives the next mail, 0 where it does not tell.
 func (c *conversation) takeRead(ctx context.Context, next int64) error {
 	from := c.folder.LookFrom(next)
 	if from == next {
@@ -23,27 +24,34 @@ func (c *conversation) takeRead(ctx context.Context, next int64) error {
 	if err != nil {
 		return err
 	}
+	first := int64(math.MaxInt64) // that is left
 	for part := range slices.Chunk(uids, perRound) {
-		if err := c.look(ctx, part); err != nil {
+		left, err := c.look(ctx, part)
+		if err != nil {
+			return err
+		}
+		for _, u := range left {
+			first = min(first, int64(u))
+		}
+		looked := min(int64(part[len(part)-1]), first-1)
+		if err := c.in.o.DB.InTx(ctx, func(tx *pg.Tx) error { return inbound.Looked(ctx, tx, &c.folder, looked) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// look takes of these what came after we connected and is not in the ledger, and notes that they were looked at.
-func (c *conversation) look(ctx context.Context, uids []mailbox.UID) error {
-	metas, err := c.m.Envelopes(ctx, uids)
+// look takes of these what came after we connected and is not in the ledger, and answers what of it the server did not hand out.
+func (c *conversation) look(ctx context.Context, uids []mailbox.UID) (left []mailbox.UID, err error) {
+	metas, left, err := c.sizes(ctx, uids)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	c.leave(&c.in.untold, left)
 	metas = slices.DeleteFunc(metas, func(m mailbox.Meta) bool { return c.folder.Before(arrivalOf(m)) })
 	fresh, _, err := c.sort(ctx, metas)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := c.takeAll(ctx, fresh); err != nil {
-		return err
-	}
-	return c.in.o.DB.InTx(ctx, func(tx *pg.Tx) error { return inbound.Looked(ctx, tx, &c.folder, int64(uids[len(uids)-1])) })
+	return left, c.takeAll(ctx, fresh)
 }

@@ -33,8 +33,9 @@ const (
 )
 
 // fetch takes what is unread in a folder: stored in a commit of its own, and only then marked as read on the server (RELIABILITY 2). It answers
-// how many mails became pending.
+// how many mails became pending; what the server refused is an error once everything else was taken.
 func (in *Intake) fetch(ctx context.Context, box box, m *mailbox.IMAP, folder string) (pending int, err error) {
+	began := time.Now()
 	f, next, err := in.enter(ctx, box, m, folder)
 	if err != nil {
 		return 0, err
@@ -43,30 +44,42 @@ func (in *Intake) fetch(ctx context.Context, box box, m *mailbox.IMAP, folder st
 	if err != nil {
 		return 0, err
 	}
-	uids, err := m.Unseen(ctx)
-	if err != nil {
-		return 0, err
-	}
-	c := conversation{in: in, box: box, m: m, folder: f, limit: limit}
-	for len(uids) > 0 {
-		n := min(len(uids), perRound)
-		if err := c.round(ctx, uids[:n]); err != nil {
-			return c.pending, err
+	c := conversation{in: in, box: box, m: m, folder: f, limit: limit, began: began, left: map[mailbox.UID]refusal{}}
+	defer func() {
+		if c.m != m {
+			c.m.Close()
 		}
-		uids = uids[n:]
+	}()
+	err = c.takeAllThere(ctx, int64(next))
+	if e := c.noteWithheld(ctx, err == nil); err == nil {
+		err = e
 	}
-	if box.AlsoRead {
-		if err := c.takeRead(ctx, int64(next)); err != nil {
-			return c.pending, err
-		}
-	}
-	if err := c.noteWithheld(ctx); err != nil {
-		return c.pending, err
-	}
-	if f.NetDue(time.Now()) || box.AlsoRead && f.Missed > 0 {
-		err = c.drawNet(ctx)
+	if err == nil {
+		err = c.refusal
 	}
 	return c.pending, err
+}
+
+// takeAllThere takes what is unread, what others have read where the mailbox wants it, and draws the net when it is due.
+func (c *conversation) takeAllThere(ctx context.Context, next int64) error {
+	uids, err := c.m.Unseen(ctx)
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(uids, perRound) {
+		if err := c.round(ctx, part); err != nil {
+			return err
+		}
+	}
+	if c.box.AlsoRead {
+		if err := c.takeRead(ctx, next); err != nil {
+			return err
+		}
+	}
+	if c.folder.NetDue(time.Now()) || c.box.AlsoRead && c.folder.Missed > 0 {
+		return c.drawNet(ctx)
+	}
+	return nil
 }
 
 // enter opens the folder at the server and in the ledger; next is the number the next mail gets there, 0 where the server does not tell.
@@ -93,13 +106,16 @@ func (in *Intake) enter(ctx context.Context, box box, m *mailbox.IMAP, folder st
 
 // conversation is one pass over one folder.
 type conversation struct {
-	in       *Intake
-	box      box
-	m        *mailbox.IMAP
-	folder   inbound.Folder
-	limit    int64
-	pending  int
-	withheld inbound.Withheld // of the mails this pass saw
+	in      *Intake
+	box     box
+	m       *mailbox.IMAP
+	folder  inbound.Folder
+	limit   int64
+	pending int
+	began   time.Time
+	left    map[mailbox.UID]refusal // what it had to leave at the server
+	refusal error                   // the first that it went on after
+	anew    int                     // how often it did so
 }
 
 // round takes up to 500 unread mails: those that are known are only marked, the others are taken, small ones together.
@@ -107,10 +123,11 @@ func (c *conversation) round(ctx context.Context, uids []mailbox.UID) error {
 	if c.box.Take == mailbox.TakeNew && c.folder.FirstUID > 0 {
 		uids = since(uids, c.folder.FirstUID)
 	}
-	metas, err := c.m.Envelopes(ctx, uids)
+	metas, untold, err := c.sizes(ctx, uids)
 	if err != nil {
 		return err
 	}
+	c.leave(&c.in.untold, untold)
 	fresh, known, err := c.sort(ctx, metas)
 	if err != nil {
 		return err
@@ -123,8 +140,7 @@ func (c *conversation) round(ctx context.Context, uids []mailbox.UID) error {
 
 // takeAll takes mails batch by batch, last those that the server did not hand out before, one by one.
 func (c *conversation) takeAll(ctx context.Context, list []mailbox.Meta) error {
-	list = c.willing(list)
-	for len(list) > 0 {
+	for list = c.willing(list); len(list) > 0; {
 		n := batchOf(list, c.alone)
 		if err := c.take(ctx, list[:n]); err != nil {
 			return err
@@ -218,10 +234,13 @@ func (c *conversation) keep(ctx context.Context, batch []mailbox.Meta) (uids []m
 		}
 	}()
 	if err != nil {
-		c.refused(ctx, batch, err)
+		if ctx.Err() == nil && !ours(err) {
+			large := len(batch) == 1 && c.alone(batch[0]) && errors.Is(err, mailbox.ErrTooMuch)
+			c.in.withheld.failed(c.keys(uidsOf(batch)), text(err), large, time.Now())
+		}
 		return nil, err
 	}
-	c.in.withheld.taken(c.keys(batch))
+	c.in.withheld.taken(c.keys(uidsOf(batch)))
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -264,7 +283,7 @@ func storing(b *pg.Batch) {
 // bodies fetches the mails of a batch as they are to be stored. Those that are gone by now are left out.
 func (c *conversation) bodies(ctx context.Context, batch []mailbox.Meta) (list []inbound.Mail, err error) {
 	switch first := batch[0]; {
-	case first.Size > c.limit || c.in.withheld.get(c.key(first)).large:
+	case first.Size > c.limit || c.in.withheld.get(c.key(first.UID)).large:
 		return c.headerOnly(ctx, first)
 	case c.alone(first): // what the server says of its size may have been wrong
 		return c.big(ctx, first, c.limit)

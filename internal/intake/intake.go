@@ -43,7 +43,7 @@ type Intake struct {
 	room    *semaphore.Weighted // bytes
 	wholes  *semaphore.Weighted
 
-	withheld withheld
+	withheld, untold withheld // whose bodies, and whose sizes, were refused
 }
 
 // New prepares; Run starts.
@@ -64,7 +64,7 @@ func New(o Options) (*Intake, error) {
 	return &Intake{
 		o: o, process: 1 + rand.Int64N(1<<31-2), pool: newPool(o.ParseCommand, o.TempDir),
 		wake: make(chan struct{}, 1), room: semaphore.NewWeighted(maxRoom), wholes: semaphore.NewWeighted(wholesAtOnce),
-		withheld: withheld{of: map[mailKey]refusal{}},
+		withheld: withheld{of: map[mailKey]refusal{}}, untold: withheld{of: map[mailKey]refusal{}},
 	}, nil
 }
 

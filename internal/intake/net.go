@@ -18,9 +18,12 @@ func (c *conversation) drawNet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	read, unread, err := c.arrivals(ctx, uids)
+	read, unread, untold, err := c.arrivals(ctx, uids)
 	if err != nil {
 		return err
+	}
+	if slices.ContainsFunc(untold, func(u mailbox.UID) bool { return !c.in.untold.get(c.key(u)).lasts() }) {
+		return nil // it may have been another's fault: the net stays due, and the next pass asks for them alone
 	}
 	left, known, err := inbound.Unaccounted(ctx, c.in.o.DB, c.folder, read)
 	if err != nil {
@@ -30,12 +33,13 @@ func (c *conversation) drawNet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	look := inbound.Look{Ledger: known + again, Unread: len(waiting), Missed: len(left)}
+	look := inbound.Look{Ledger: known + again, Unread: len(waiting), Missed: len(left) + len(untold)}
 	if c.folder.TakeMissed || c.box.AlsoRead {
+		c.leave(&c.in.untold, untold)
 		if err := c.takeMissed(ctx, left); err != nil {
 			return err
 		}
-		look.Ledger, look.Missed = look.Ledger+len(left), 0
+		look.Ledger, look.Missed = look.Ledger+len(left), len(untold)
 	}
 	if look.Missed > 0 {
 		c.in.o.Log.Warn("read elsewhere before it was taken", "mailbox", c.box.Name, "folder", c.folder.Name, "mails", look.Missed)
@@ -43,12 +47,13 @@ func (c *conversation) drawNet(ctx context.Context) error {
 	return c.in.o.DB.InTx(ctx, func(tx *pg.Tx) error { return inbound.NoteMissed(ctx, tx, c.folder, look) })
 }
 
-// arrivals are what the server says of the mails, those that are not unread any more by themselves; the next poll takes the others.
-func (c *conversation) arrivals(ctx context.Context, uids []mailbox.UID) (read, unread []inbound.Arrival, err error) {
+// arrivals are what the server says of the mails, those that are not unread any more by themselves; the next poll takes the others. untold are those
+// of which it says nothing and that came since we connected, as far as the numbers show; what is unread of them the poll has left already.
+func (c *conversation) arrivals(ctx context.Context, uids []mailbox.UID) (read, unread []inbound.Arrival, untold []mailbox.UID, err error) {
 	for part := range slices.Chunk(uids, perRound) {
-		metas, err := c.m.Envelopes(ctx, part)
+		metas, not, err := c.sizes(ctx, part)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		for _, m := range metas {
 			if slices.Contains(m.Flags, `\Seen`) {
@@ -57,8 +62,12 @@ func (c *conversation) arrivals(ctx context.Context, uids []mailbox.UID) (read, 
 				unread = append(unread, arrivalOf(m))
 			}
 		}
+		untold = append(untold, not...)
 	}
-	return read, unread, nil
+	return read, unread, slices.DeleteFunc(untold, func(u mailbox.UID) bool {
+		_, left := c.left[u]
+		return left || int64(u) < c.folder.FirstUID
+	}), nil
 }
 
 func (c *conversation) takeMissed(ctx context.Context, list []inbound.Arrival) error {
@@ -67,10 +76,11 @@ func (c *conversation) takeMissed(ctx context.Context, list []inbound.Arrival) e
 		for i, a := range part {
 			uids[i] = mailbox.UID(a.UID) //nolint:gosec // a UID has 32 bits
 		}
-		metas, err := c.m.Envelopes(ctx, uids)
+		metas, untold, err := c.sizes(ctx, uids)
 		if err != nil {
 			return err
 		}
+		c.leave(&c.in.untold, untold)
 		if err := c.takeAll(ctx, metas); err != nil {
 			return err
 		}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -19,10 +21,12 @@ const (
 	firstRest   = time.Minute
 	longestRest = time.Hour
 	remembered  = 24 * time.Hour
+
+	connectsAnew = 10 // times in one pass over one folder, each after a refusal
 )
 
-// withheld remembers the mails that servers would not hand out: a broken one, or one of which they say a wrong size. Such a mail stays unread where
-// it is and is asked for again, alone and after all others, so that it keeps none of them from coming.
+// withheld remembers the mails that servers would not hand out, or tell the size of: a broken one, or one of which they say a wrong size. Such a
+// mail stays unread where it is and is asked for again, alone and after all others, so that it keeps none of them from coming.
 type withheld struct {
 	mu sync.Mutex
 	of map[mailKey]refusal
@@ -43,12 +47,12 @@ type refusal struct {
 	large    bool // alone it was larger than what is taken whole, whatever the server says
 }
 
+// lasts tells whether it is the mail itself: it was refused alone, again and again.
+func (r refusal) lasts() bool { return r.failures >= triesInARow }
+
 // restsAt tells whether the mail is left in peace at a moment.
 func (r refusal) restsAt(now time.Time) bool {
-	if r.failures < triesInARow {
-		return false
-	}
-	return now.Before(r.last.Add(min(firstRest<<min(r.failures-triesInARow, 10), longestRest)))
+	return r.lasts() && now.Before(r.last.Add(min(firstRest<<min(r.failures-triesInARow, 10), longestRest)))
 }
 
 // failed notes that a batch was not handed out.
@@ -80,53 +84,113 @@ func (w *withheld) get(k mailKey) refusal {
 	return w.of[k]
 }
 
-func (c *conversation) key(m mailbox.Meta) mailKey {
-	return mailKey{c.folder.MailboxID, c.folder.Name, c.folder.Epoch, c.folder.UIDValidity, int64(m.UID)}
+func (c *conversation) key(uid mailbox.UID) mailKey {
+	return mailKey{c.folder.MailboxID, c.folder.Name, c.folder.Epoch, c.folder.UIDValidity, int64(uid)}
 }
 
-func (c *conversation) keys(batch []mailbox.Meta) []mailKey {
-	out := make([]mailKey, len(batch))
+func (c *conversation) keys(uids []mailbox.UID) []mailKey {
+	out := make([]mailKey, len(uids))
+	for i, u := range uids {
+		out[i] = c.key(u)
+	}
+	return out
+}
+
+func uidsOf(batch []mailbox.Meta) []mailbox.UID {
+	out := make([]mailbox.UID, len(batch))
 	for i, m := range batch {
-		out[i] = c.key(m)
+		out[i] = m.UID
 	}
 	return out
 }
 
 // alone tells whether a mail is asked for by itself because it was not handed out before.
-func (c *conversation) alone(m mailbox.Meta) bool { return c.in.withheld.get(c.key(m)).failures > 0 }
+func (c *conversation) alone(m mailbox.Meta) bool {
+	return c.in.withheld.get(c.key(m.UID)).failures > 0
+}
 
 // willing puts mails that were not handed out behind the others and leaves out, and counts, those that are left in peace.
 func (c *conversation) willing(list []mailbox.Meta) []mailbox.Meta {
-	now := time.Now()
 	list = slices.DeleteFunc(slices.Clone(list), func(m mailbox.Meta) bool {
-		r := c.in.withheld.get(c.key(m))
-		rests := r.restsAt(now)
+		r := c.in.withheld.get(c.key(m.UID))
+		rests := r.restsAt(c.began)
 		if rests {
-			c.withheld.N, c.withheld.Said = c.withheld.N+1, r.said
+			c.left[m.UID] = r
 		}
 		return rests
 	})
 	slices.SortStableFunc(list, func(a, b mailbox.Meta) int {
-		return cmp.Compare(c.in.withheld.get(c.key(a)).failures, c.in.withheld.get(c.key(b)).failures)
+		return cmp.Compare(c.in.withheld.get(c.key(a.UID)).failures, c.in.withheld.get(c.key(b.UID)).failures)
 	})
 	return list
 }
 
-// refused notes what ended the fetching of a batch, unless it was our side.
-func (c *conversation) refused(ctx context.Context, batch []mailbox.Meta, err error) {
-	if ctx.Err() == nil && !ours(err) {
-		large := len(batch) == 1 && c.alone(batch[0]) && errors.Is(err, mailbox.ErrTooMuch)
-		c.in.withheld.failed(c.keys(batch), text(err), large, time.Now())
+// byFailures puts what failed before behind the others.
+func (c *conversation) byFailures(w *withheld, uids []mailbox.UID) []mailbox.UID {
+	uids = slices.Clone(uids)
+	slices.SortStableFunc(uids, func(a, b mailbox.UID) int { return cmp.Compare(w.get(c.key(a)).failures, w.get(c.key(b)).failures) })
+	return uids
+}
+
+// leaves tells whether this pass does not ask for what failed before: it did so already, or the mail rests, or the pass has connected anew often
+// enough.
+func (c *conversation) leaves(r refusal) bool {
+	return r.failures > 0 && (!r.last.Before(c.began) || r.restsAt(c.began) || c.anew >= connectsAnew)
+}
+
+// refused notes that the server did not hand out what it was asked for, and connects anew for the others. What is our own fault, and more refusals
+// than a pass bears, end the pass.
+func (c *conversation) refused(ctx context.Context, w *withheld, uids []mailbox.UID, why error) error {
+	if ctx.Err() != nil || ours(why) {
+		return why
+	}
+	large := len(uids) == 1 && w.get(c.key(uids[0])).failures > 0 && errors.Is(why, mailbox.ErrTooMuch)
+	w.failed(c.keys(uids), text(why), large, time.Now())
+	if c.refusal == nil {
+		c.refusal = why
+	}
+	if c.anew++; c.anew > connectsAnew {
+		return why
+	}
+	return c.connect(ctx)
+}
+
+// connect goes on over another connection: after an error the one before is in doubt.
+func (c *conversation) connect(ctx context.Context) error {
+	m, err := mailbox.Connect(ctx, c.box.account)
+	if err != nil {
+		return err
+	}
+	c.m.Close()
+	c.m = m
+	sel, err := m.Select(ctx, c.folder.Name)
+	if err == nil && int64(sel.UIDValidity) != c.folder.UIDValidity {
+		err = fmt.Errorf("%w: it numbered the mails of %q anew meanwhile", mailbox.ErrNonsense, c.folder.Name)
+	}
+	return err
+}
+
+// leave notes mails that the pass had to leave at the server.
+func (c *conversation) leave(w *withheld, uids []mailbox.UID) {
+	for _, u := range uids {
+		c.left[u] = w.get(c.key(u))
 	}
 }
 
-// noteWithheld writes down how many mails of the folder the pass had to leave at the server.
-func (c *conversation) noteWithheld(ctx context.Context) error {
-	if c.withheld == c.folder.Withheld {
+// noteWithheld writes down how many mails of the folder the server does not hand out, alone and again and again. A pass that did not come to its
+// end can only know of more than before.
+func (c *conversation) noteWithheld(ctx context.Context, ended bool) error {
+	var now inbound.Withheld
+	for _, u := range slices.Sorted(maps.Keys(c.left)) {
+		if r := c.left[u]; r.lasts() {
+			now.N, now.Said = now.N+1, r.said
+		}
+	}
+	if now == c.folder.Withheld || !ended && now.N <= c.folder.Withheld.N {
 		return nil
 	}
-	if c.withheld.N > 0 {
-		c.in.o.Log.Warn("the server does not hand out mails", "mailbox", c.box.Name, "folder", c.folder.Name, "mails", c.withheld.N, "said", c.withheld.Said)
+	if now.N > 0 {
+		c.in.o.Log.Warn("the server does not hand out mails", "mailbox", c.box.Name, "folder", c.folder.Name, "mails", now.N, "said", now.Said)
 	}
-	return c.in.o.DB.InTx(ctx, func(tx *pg.Tx) error { return inbound.NoteWithheld(ctx, tx, c.folder, c.withheld) })
+	return c.in.o.DB.InTx(ctx, func(tx *pg.Tx) error { return inbound.NoteWithheld(ctx, tx, c.folder, now) })
 }
