@@ -32,7 +32,7 @@ const (
 	perBody = 64 << 10 // that a batch counts for besides its size
 )
 
-// fetch takes what is unread in a folder: stored in a commit of its own, and only then marked as read on the server (RELIABILITY 2). It answers
+// fetch takes what is unread in a folder: stored in commits of its own, and only then marked as read on the server (RELIABILITY 2). It answers
 // how many mails became pending; what the server refused is an error once everything else was taken.
 func (in *Intake) fetch(ctx context.Context, box box, m *mailbox.IMAP, folder string) (pending int, err error) {
 	began := time.Now()
@@ -60,7 +60,7 @@ func (in *Intake) fetch(ctx context.Context, box box, m *mailbox.IMAP, folder st
 	return c.pending, err
 }
 
-// takeAllThere takes what is unread, what others have read where the mailbox wants it, and draws the net when it is due.
+// takeAllThere takes what is unread and what others have read where the mailbox wants it, marks it, and draws the net when it is due.
 func (c *conversation) takeAllThere(ctx context.Context, next int64) error {
 	uids, err := c.m.Unseen(ctx)
 	if err != nil {
@@ -75,6 +75,9 @@ func (c *conversation) takeAllThere(ctx context.Context, next int64) error {
 		if err := c.takeRead(ctx, next); err != nil {
 			return err
 		}
+	}
+	if err := c.mark(ctx); err != nil {
+		return err
 	}
 	if c.folder.NetDue(time.Now()) || c.box.AlsoRead && c.folder.Missed > 0 {
 		return c.drawNet(ctx)
@@ -113,12 +116,13 @@ type conversation struct {
 	limit   int64
 	pending int
 	began   time.Time
+	taken   []mailbox.UID           // is in the ledger and to be marked as read
 	left    map[mailbox.UID]refusal // what it had to leave at the server
 	refusal error                   // the first that it went on after
 	anew    int                     // how often it did so
 }
 
-// round takes up to 500 unread mails: those that are known are only marked, the others are taken, small ones together.
+// round takes up to 500 unread mails: those that are known are only to be marked, the others are taken, small ones together.
 func (c *conversation) round(ctx context.Context, uids []mailbox.UID) error {
 	if c.box.Take == mailbox.TakeNew && c.folder.FirstUID > 0 {
 		uids = since(uids, c.folder.FirstUID)
@@ -132,9 +136,7 @@ func (c *conversation) round(ctx context.Context, uids []mailbox.UID) error {
 	if err != nil {
 		return err
 	}
-	if err := c.m.MarkSeen(ctx, known); err != nil {
-		return err
-	}
+	c.taken = append(c.taken, known...)
 	return c.takeAll(ctx, fresh)
 }
 
@@ -208,23 +210,32 @@ func batchOf(list []mailbox.Meta, alone func(mailbox.Meta) bool) int {
 	return len(list)
 }
 
-// take fetches a batch, stores it in one commit, and marks it after that.
-func (c *conversation) take(ctx context.Context, batch []mailbox.Meta) error {
-	uids, err := c.keep(ctx, batch)
-	if err != nil || len(uids) == 0 {
-		return err
+// mark marks as read on the server what was taken. It comes last, and a server that refuses it shows the same mails as unread at every poll: the
+// ledger knows them (RELIABILITY 2, step 7).
+func (c *conversation) mark(ctx context.Context) error {
+	if len(c.taken) == 0 {
+		return nil
 	}
 	fail("before STORE")
-	err = c.m.MarkSeen(ctx, uids)
+	for part := range slices.Chunk(c.taken, perRound) {
+		err := c.m.MarkSeen(ctx, part)
+		if errors.Is(err, mailbox.ErrRefused) {
+			c.in.o.Log.Warn("the server does not mark mail as read", "mailbox", c.box.Name, "folder", c.folder.Name, "mails", len(part), "err", err)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
 	fail("after STORE")
-	return err
+	return nil
 }
 
-// keep is take up to the commit; it answers which mails are stored.
-func (c *conversation) keep(ctx context.Context, batch []mailbox.Meta) (uids []mailbox.UID, err error) {
+// take fetches a batch and stores it in one commit; only then it is to be marked.
+func (c *conversation) take(ctx context.Context, batch []mailbox.Meta) error {
 	weight := inMemory(batch)
 	if err := c.in.room.Acquire(ctx, weight); err != nil {
-		return nil, err
+		return err
 	}
 	defer c.in.room.Release(weight)
 	list, err := c.bodies(ctx, batch)
@@ -238,11 +249,11 @@ func (c *conversation) keep(ctx context.Context, batch []mailbox.Meta) (uids []m
 			large := len(batch) == 1 && c.alone(batch[0]) && errors.Is(err, mailbox.ErrTooMuch)
 			c.in.withheld.failed(c.keys(uidsOf(batch)), text(err), large, time.Now())
 		}
-		return nil, err
+		return err
 	}
 	c.in.withheld.taken(c.keys(uidsOf(batch)))
 	if len(list) == 0 {
-		return nil, nil
+		return nil
 	}
 	fail("fetch")
 	pending := 0
@@ -254,15 +265,15 @@ func (c *conversation) keep(ctx context.Context, batch []mailbox.Meta) (uids []m
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	fail("after commit A")
 	c.pending += pending
 	c.in.rouse()
 	for _, m := range list {
-		uids = append(uids, mailbox.UID(m.UID)) //nolint:gosec // a UID has 32 bits
+		c.taken = append(c.taken, mailbox.UID(m.UID)) //nolint:gosec // a UID has 32 bits
 	}
-	return uids, nil
+	return nil
 }
 
 // inMemory is how much memory a batch takes until it is stored.

@@ -26,7 +26,7 @@ var (
 type UID = imap.UID
 
 // IMAP is one conversation with an IMAP server. It belongs to one goroutine; only Close may come from another. After any error but
-// ErrGone the connection is closed and the caller connects anew: a conversation whose state is in doubt is not continued.
+// ErrGone, and a refusal to mark, the connection is closed and the caller connects anew: a conversation whose state is in doubt is not continued.
 type IMAP struct {
 	account Account
 	lim     Limits
@@ -153,6 +153,22 @@ func (m *IMAP) do(ctx context.Context, total time.Duration, bytes int64, command
 	err = m.broken(ctx, err)
 	m.hangUp()
 	return err
+}
+
+// request is do for a command without which the conversation goes on: an ErrRefused does not end the connection.
+func (m *IMAP) request(ctx context.Context, command func() error) error {
+	var no error
+	err := m.do(ctx, m.lim.Command, m.lim.Bytes, func() error {
+		err := command()
+		if answer := (*imap.Error)(nil); errors.As(err, &answer) && (answer.Type == imap.StatusResponseTypeNo || answer.Type == imap.StatusResponseTypeBad) {
+			no, err = m.refusedOr(err, nil), nil
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return no
 }
 
 // grace is how long a command may take to end after its connection broke.

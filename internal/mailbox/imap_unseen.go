@@ -96,12 +96,13 @@ func (m *IMAP) Envelopes(ctx context.Context, uids []UID) ([]Meta, error) {
 	return out, nil
 }
 
-// MarkSeen sets \Seen. It comes after the commit that stored the mail, and only then; its failure is harmless (the ledger knows the key).
+// MarkSeen sets \Seen. It comes after the commit that stored the mail, and only then; its failure is harmless (the ledger knows the key). When the
+// server refuses, the connection is as good as before.
 func (m *IMAP) MarkSeen(ctx context.Context, uids []UID) error {
 	if len(uids) == 0 {
 		return nil
 	}
-	err := m.do(ctx, m.lim.Command, m.lim.Bytes, func() error {
+	err := m.request(ctx, func() error {
 		return m.c.Store(imap.UIDSetNum(uids...), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagSeen}}, nil).Close()
 	})
 	if err != nil {
