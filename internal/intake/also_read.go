@@ -43,15 +43,16 @@ func (c *conversation) takeRead(ctx context.Context, next int64) error {
 
 // look takes of these what came after we connected and is not in the ledger, and answers what of it the server did not hand out.
 func (c *conversation) look(ctx context.Context, uids []mailbox.UID) (left []mailbox.UID, err error) {
-	metas, left, err := c.sizes(ctx, uids)
+	metas, untold, err := c.sizes(ctx, uids)
 	if err != nil {
 		return nil, err
 	}
-	c.leave(&c.in.untold, left)
+	c.leave(&c.in.untold, untold)
 	metas = slices.DeleteFunc(metas, func(m mailbox.Meta) bool { return c.folder.Before(arrivalOf(m)) })
 	fresh, _, err := c.sort(ctx, metas)
 	if err != nil {
 		return nil, err
 	}
-	return left, c.takeAll(ctx, fresh)
+	left, err = c.takeAll(ctx, fresh)
+	return append(left, untold...), err
 }

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -137,20 +138,35 @@ func (c *conversation) round(ctx context.Context, uids []mailbox.UID) error {
 		return err
 	}
 	c.taken = append(c.taken, known...)
-	return c.takeAll(ctx, fresh)
+	_, err = c.takeAll(ctx, fresh)
+	return err
 }
 
-// takeAll takes mails batch by batch, last those that the server did not hand out before, one by one.
-func (c *conversation) takeAll(ctx context.Context, list []mailbox.Meta) error {
-	for list = c.willing(list); len(list) > 0; {
-		n := batchOf(list, c.alone)
-		if err := c.take(ctx, list[:n]); err != nil {
-			return err
+// takeAll takes mails batch by batch, last those that the server did not hand out before, one by one. left are those it does not hand out now.
+func (c *conversation) takeAll(ctx context.Context, list []mailbox.Meta) (left []mailbox.UID, err error) {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b mailbox.Meta) int { return cmp.Compare(c.failures(a), c.failures(b)) })
+	for len(list) > 0 {
+		batch := list[:batchOf(list, c.alone)]
+		list = list[len(batch):]
+		if c.leaves(c.in.withheld.get(c.key(batch[0].UID))) {
+			left = append(left, c.leave(&c.in.withheld, uidsOf(batch))...)
+			continue
 		}
-		list = list[n:]
+		not, err := c.take(ctx, batch)
+		if no := (notHandedOut{}); errors.As(err, &no) {
+			not, err = uidsOf(batch), c.refused(ctx, &c.in.withheld, uidsOf(batch), no.error)
+		}
+		left = append(left, c.leave(&c.in.withheld, not)...)
+		if err != nil {
+			return left, err
+		}
 	}
-	return nil
+	return left, nil
 }
+
+// notHandedOut marks what ended the fetching of a batch, before any of it was stored.
+type notHandedOut struct{ error }
 
 func since(uids []mailbox.UID, first int64) []mailbox.UID {
 	for i, u := range uids {
@@ -231,29 +247,26 @@ func (c *conversation) mark(ctx context.Context) error {
 	return nil
 }
 
-// take fetches a batch and stores it in one commit; only then it is to be marked.
-func (c *conversation) take(ctx context.Context, batch []mailbox.Meta) error {
+// take fetches a batch and stores it in one commit; only then it is to be marked. empty are those of which nothing was handed out.
+func (c *conversation) take(ctx context.Context, batch []mailbox.Meta) (empty []mailbox.UID, err error) {
 	weight := inMemory(batch)
 	if err := c.in.room.Acquire(ctx, weight); err != nil {
-		return err
+		return nil, err
 	}
 	defer c.in.room.Release(weight)
-	list, err := c.bodies(ctx, batch)
+	list, empty, err := c.bodies(ctx, batch)
 	defer func() {
 		for _, m := range list {
 			m.Raw.Close()
 		}
 	}()
 	if err != nil {
-		if ctx.Err() == nil && !ours(err) {
-			large := len(batch) == 1 && c.alone(batch[0]) && errors.Is(err, mailbox.ErrTooMuch)
-			c.in.withheld.failed(c.keys(uidsOf(batch)), text(err), large, time.Now())
-		}
-		return err
+		return nil, notHandedOut{err}
 	}
-	c.in.withheld.taken(c.keys(uidsOf(batch)))
+	c.in.withheld.failed(c.keys(empty), mailbox.ErrEmpty.Error(), false, time.Now())
+	c.in.withheld.taken(c.keys(without(uidsOf(batch), empty)))
 	if len(list) == 0 {
-		return nil
+		return empty, nil
 	}
 	fail("fetch")
 	pending := 0
@@ -265,7 +278,7 @@ func (c *conversation) take(ctx context.Context, batch []mailbox.Meta) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fail("after commit A")
 	c.pending += pending
@@ -273,7 +286,7 @@ func (c *conversation) take(ctx context.Context, batch []mailbox.Meta) error {
 	for _, m := range list {
 		c.taken = append(c.taken, mailbox.UID(m.UID)) //nolint:gosec // a UID has 32 bits
 	}
-	return nil
+	return empty, nil
 }
 
 // inMemory is how much memory a batch takes until it is stored.
@@ -291,17 +304,21 @@ func storing(b *pg.Batch) {
 	b.Durable()
 }
 
-// bodies fetches the mails of a batch as they are to be stored. Those that are gone by now are left out.
-func (c *conversation) bodies(ctx context.Context, batch []mailbox.Meta) (list []inbound.Mail, err error) {
+// bodies fetches the mails of a batch as they are to be stored. Those that are gone by now are left out; empty are those that are there, and of
+// which the server handed out nothing.
+func (c *conversation) bodies(ctx context.Context, batch []mailbox.Meta) (list []inbound.Mail, empty []mailbox.UID, err error) {
 	switch first := batch[0]; {
 	case first.Size > c.limit || c.in.withheld.get(c.key(first.UID)).large:
-		return c.headerOnly(ctx, first)
+		list, err = c.headerOnly(ctx, first)
+		return list, nil, err
 	case c.alone(first): // what the server says of its size may have been wrong
-		return c.big(ctx, first, c.limit)
+		list, err = c.big(ctx, first, c.limit)
+		return list, nil, err
 	case first.Size > bigMail:
-		return c.big(ctx, first, first.Size)
+		list, err = c.big(ctx, first, first.Size)
+		return list, nil, err
 	}
-	_, err = c.m.FetchBatch(ctx, batch, func(meta mailbox.Meta, body io.Reader) error {
+	gone, err := c.m.FetchBatch(ctx, batch, func(meta mailbox.Meta, body io.Reader) error {
 		raw, err := blob.Spool(c.in.o.TempDir, body)
 		if err != nil {
 			return err
@@ -314,7 +331,11 @@ func (c *conversation) bodies(ctx context.Context, batch []mailbox.Meta) (list [
 		list = append(list, m)
 		return nil
 	})
-	return list, err
+	came := gone
+	for _, m := range list {
+		came = append(came, mailbox.UID(m.UID)) //nolint:gosec // a UID has 32 bits
+	}
+	return list, without(uidsOf(batch), came), err
 }
 
 // big fetches one mail in chunks, which has about that size at most.

@@ -81,7 +81,7 @@ func (c *conversation) takeMissed(ctx context.Context, list []inbound.Arrival) e
 			return err
 		}
 		c.leave(&c.in.untold, untold)
-		if err := c.takeAll(ctx, metas); err != nil {
+		if _, err := c.takeAll(ctx, metas); err != nil {
 			return err
 		}
 	}

@@ -13,27 +13,29 @@ import (
 // that rest not at all, so that one of them keeps no other from coming (PRODUCT M3). untold are the mails it told nothing of, unless the ledger
 // has them.
 func (c *conversation) sizes(ctx context.Context, uids []mailbox.UID) (metas []mailbox.Meta, untold []mailbox.UID, err error) {
-	untoldOf := &c.in.untold
-	for uids = c.byFailures(untoldOf, uids); len(uids) > 0; {
-		n := 0
-		for n < len(uids) && untoldOf.get(c.key(uids[n])).failures == 0 {
-			n++
+	failed := func(u mailbox.UID) int { return c.in.untold.get(c.key(u)).failures }
+	uids = slices.Clone(uids)
+	slices.SortStableFunc(uids, func(a, b mailbox.UID) int { return cmp.Compare(failed(a), failed(b)) })
+	for len(uids) > 0 {
+		n := slices.IndexFunc(uids, func(u mailbox.UID) bool { return failed(u) > 0 })
+		if n < 0 {
+			n = len(uids)
 		}
 		part := uids[:max(n, 1)]
 		uids = uids[len(part):]
-		if c.leaves(untoldOf.get(c.key(part[0]))) {
+		if c.leaves(c.in.untold.get(c.key(part[0]))) {
 			untold = append(untold, part...)
 			continue
 		}
 		told, err := c.m.Envelopes(ctx, part)
 		if err != nil {
-			if err := c.refused(ctx, untoldOf, part, err); err != nil {
+			if err := c.refused(ctx, &c.in.untold, part, err); err != nil {
 				return nil, nil, err
 			}
 			untold = append(untold, part...)
 			continue
 		}
-		untoldOf.taken(c.keys(part))
+		c.in.untold.taken(c.keys(part))
 		metas = append(metas, told...)
 	}
 	slices.SortFunc(metas, func(a, b mailbox.Meta) int { return cmp.Compare(a.UID, b.UID) })

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,33 +103,16 @@ func uidsOf(batch []mailbox.Meta) []mailbox.UID {
 	return out
 }
 
+// without leaves of some mails those that are not among others.
+func without(uids, others []mailbox.UID) []mailbox.UID {
+	return slices.DeleteFunc(slices.Clone(uids), func(u mailbox.UID) bool { return slices.Contains(others, u) })
+}
+
+// failures is how often in a row a mail was not handed out.
+func (c *conversation) failures(m mailbox.Meta) int { return c.in.withheld.get(c.key(m.UID)).failures }
+
 // alone tells whether a mail is asked for by itself because it was not handed out before.
-func (c *conversation) alone(m mailbox.Meta) bool {
-	return c.in.withheld.get(c.key(m.UID)).failures > 0
-}
-
-// willing puts mails that were not handed out behind the others and leaves out, and counts, those that are left in peace.
-func (c *conversation) willing(list []mailbox.Meta) []mailbox.Meta {
-	list = slices.DeleteFunc(slices.Clone(list), func(m mailbox.Meta) bool {
-		r := c.in.withheld.get(c.key(m.UID))
-		rests := r.restsAt(c.began)
-		if rests {
-			c.left[m.UID] = r
-		}
-		return rests
-	})
-	slices.SortStableFunc(list, func(a, b mailbox.Meta) int {
-		return cmp.Compare(c.in.withheld.get(c.key(a.UID)).failures, c.in.withheld.get(c.key(b.UID)).failures)
-	})
-	return list
-}
-
-// byFailures puts what failed before behind the others.
-func (c *conversation) byFailures(w *withheld, uids []mailbox.UID) []mailbox.UID {
-	uids = slices.Clone(uids)
-	slices.SortStableFunc(uids, func(a, b mailbox.UID) int { return cmp.Compare(w.get(c.key(a)).failures, w.get(c.key(b)).failures) })
-	return uids
-}
+func (c *conversation) alone(m mailbox.Meta) bool { return c.failures(m) > 0 }
 
 // leaves tells whether this pass does not ask for what failed before: it did so already, or the mail rests, or the pass has connected anew often
 // enough.
@@ -170,11 +152,12 @@ func (c *conversation) connect(ctx context.Context) error {
 	return err
 }
 
-// leave notes mails that the pass had to leave at the server.
-func (c *conversation) leave(w *withheld, uids []mailbox.UID) {
+// leave notes, and answers, mails that the pass had to leave at the server.
+func (c *conversation) leave(w *withheld, uids []mailbox.UID) []mailbox.UID {
 	for _, u := range uids {
 		c.left[u] = w.get(c.key(u))
 	}
+	return uids
 }
 
 // noteWithheld writes down how many mails of the folder the server does not hand out, alone and again and again. A pass that did not come to its

@@ -121,3 +121,68 @@ func TestAFolderThatIsGoneDoesNotKeepTheOthersFromTheirTurn(t *testing.T) {
 		t.Errorf("%d tickets of the folder that is there, want 1", n)
 	}
 }
+
+func TestAnUnreadMailHandedOutEmptyIsTold(t *testing.T) {
+	t.Parallel()
+	o := oddly(t, 4, &odd{empty: second})
+	_ = o.passes(3) // together with the others, alone, alone once more
+	o.once()
+	if a := o.alarms(); o.tickets() != 3 || len(a) != 1 || a[0].Kind != alarm.Withheld || a[0].N != 1 {
+		t.Errorf("%d tickets, alarms %+v", o.tickets(), a)
+	}
+}
+
+func TestAReadMailHandedOutEmptyIsTakenOnceItCanBe(t *testing.T) {
+	t.Parallel()
+	o := oddly(t, 4, &odd{seen: true, empty: second}, alsoRead)
+	o.once()
+	o.empty = nil
+	o.once()
+	if o.tickets() != 4 {
+		t.Errorf("%d tickets, want 4; looked up to %d, alarms %+v", o.tickets(), ask[int](o.desk, `SELECT looked_uid FROM inbound_folder`), o.alarms())
+	}
+}
+
+func TestMailsThatAreWithheldKeepNoReadMailFromComingAndAreTold(t *testing.T) {
+	t.Parallel()
+	const bad = 12 // more than the times a pass connects anew
+	o := oddly(t, bad+1, &odd{unseen: "1 2 3 4 5 6 7 8 9 10 11 12", body: func(uid int) bool { return uid <= bad }}, alsoRead)
+	if err := o.passes(1); err == nil || o.tickets() != 1 {
+		t.Errorf("%d tickets after the first pass: %v", o.tickets(), err)
+	}
+	if err := o.passes(3); err == nil { // the last that was refused a third time
+		t.Error("nobody learns that the server refused")
+	}
+	if a := o.alarms(); len(a) != 1 || a[0].N != bad {
+		t.Errorf("alarms: %+v", a)
+	}
+	o.once()
+}
+
+func TestAReadMailThatIsWithheldIsToldUntilItIsTaken(t *testing.T) {
+	t.Parallel()
+	o := oddly(t, 4, &odd{seen: true, body: second}, alsoRead)
+	_ = o.passes(3)
+	for range 2 { // it rests, and rests still
+		o.once()
+		if a := o.alarms(); o.tickets() != 3 || len(a) != 1 || a[0].N != 1 {
+			t.Errorf("%d tickets, alarms %+v", o.tickets(), a)
+		}
+	}
+	o.body = nil
+	o.rested()
+	o.once()
+	if a := o.alarms(); o.tickets() != 4 || len(a) != 0 {
+		t.Errorf("%d tickets once the server hands it out, looked up to %d, alarms %+v", o.tickets(), ask[int](o.desk, `SELECT looked_uid FROM inbound_folder`), a)
+	}
+}
+
+func TestAWithheldMailIsCountedOnceHoweverItIsFound(t *testing.T) {
+	t.Parallel()
+	o := oddly(t, 4, &odd{body: second}, alsoRead)
+	_ = o.passes(3)
+	o.once()
+	if n := ask[int](o.desk, `SELECT withheld FROM inbound_folder`); n != 1 {
+		t.Errorf("one mail is counted as %d", n)
+	}
+}

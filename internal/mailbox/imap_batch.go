@@ -14,8 +14,8 @@ import (
 
 // FetchBatch streams several small messages in one command, some five times faster than one by one: the caller keeps the sum of sizes
 // bounded. fn is called once for each message that is there, in the server's order, and body ends with EOF only
-// when it is complete; fn is quick, into memory or a local file. gone are those that were expunged; a
-// message the server shows but hands nothing of is left for the next round. Only when FetchBatch returned nil may what fn kept be stored: before
+// when it is complete; fn is quick, into memory or a local file. gone are those that were expunged; one
+// that is neither handed to fn nor gone is there, and the server hands out nothing of it. Only when FetchBatch returned nil may what fn kept be stored: before
 // the tagged OK nothing is accepted.
 func (m *IMAP) FetchBatch(ctx context.Context, batch []Meta, fn func(meta Meta, body io.Reader) error) (gone []UID, err error) {
 	if len(batch) == 0 {
@@ -37,7 +37,7 @@ func (m *IMAP) FetchBatch(ctx context.Context, batch []Meta, fn func(meta Meta, 
 		switch err := m.single(ctx, b, fn); {
 		case errors.Is(err, ErrGone):
 			gone = append(gone, b.UID)
-		case err != nil && !errors.Is(err, errEmpty):
+		case err != nil && !errors.Is(err, ErrEmpty):
 			return nil, fmt.Errorf("fetch message %d of %q: %w", b.UID, m.folder, err)
 		}
 	}

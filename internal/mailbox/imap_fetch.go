@@ -55,13 +55,13 @@ func (m *IMAP) ended(ctx context.Context, uid UID, total, size int64) error {
 		return err
 	}
 	if total == 0 {
-		return errEmpty
+		return ErrEmpty
 	}
 	return nil
 }
 
-// errEmpty says that a message is there, has a size, and still comes out empty. It is left for the next round, never stored.
-var errEmpty = fmt.Errorf("%w: it hands out nothing of a message that is there", ErrNonsense)
+// ErrEmpty says that a message is there, has a size, and still comes out empty. It is never stored.
+var ErrEmpty = fmt.Errorf("%w: it hands out nothing of a message that is there", ErrNonsense)
 
 // Header returns the header block of a message, at most limit bytes of it.
 func (m *IMAP) Header(ctx context.Context, uid UID, limit int64) ([]byte, error) {
