@@ -75,15 +75,18 @@ func Unaccounted(ctx context.Context, r pg.Reader, f Folder, list []Arrival) (le
 
 // Look is what the net found at the server of the last days: how many mails the ledger has, how many are unread and wait for the next poll, and how
 // many somebody read before a poll saw them. What was read before we first connected is none of these.
-type Look struct{ Ledger, Unread, Missed int }
+type Look struct {
+	Ledger, Unread, Missed int
+	Wanted                 bool // what was missed could not be taken yet: that it was asked for stands
+}
 
 // NoteMissed writes down how it stands now. A request to take what was missed that came in the meantime stands.
 func NoteMissed(ctx context.Context, tx *pg.Tx, f Folder, l Look) error {
 	_, err := pg.Exec(ctx, tx, `
-		UPDATE inbound_folder SET missed = $3, missed_at = $4, server_known = $5, server_unread = $6,
-			net_from = CASE WHEN $3 > 0 THEN net_from END
+		UPDATE inbound_folder SET missed = CASE WHEN $8 THEN -$3::int ELSE $3::int END, missed_at = $4, server_known = $5, server_unread = $6,
+			net_from = CASE WHEN $3::int > 0 THEN net_from END
 		WHERE mailbox_id = $1 AND folder = $2 AND (missed >= 0 OR $7)`,
-		f.MailboxID, f.Name, l.Missed, tx.Now, l.Ledger, l.Unread, f.TakeMissed)
+		f.MailboxID, f.Name, l.Missed, tx.Now, l.Ledger, l.Unread, f.TakeMissed, l.Wanted)
 	return wrap(err, "note what was missed in %q", f.Name)
 }
 

@@ -12,7 +12,7 @@ import (
 
 // drawNet compares the last days at the server with the ledger: mail that somebody read in another program before a poll saw it is not unread
 // any more, so the polls never take it. It is counted and shown; when a person asked for it, or the mailbox takes such mail, it is taken
-// (RELIABILITY 2, step 10).
+// (RELIABILITY 2, step 10), and stays asked for while the server withholds any of it.
 func (c *conversation) drawNet(ctx context.Context) error {
 	uids, err := c.m.Since(ctx, c.folder.NetSince(time.Now()))
 	if err != nil {
@@ -39,7 +39,10 @@ func (c *conversation) drawNet(ctx context.Context) error {
 		if err := c.takeMissed(ctx, left); err != nil {
 			return err
 		}
-		look.Ledger, look.Missed = look.Ledger+len(left), len(untold)
+		if left, known, err = inbound.Unaccounted(ctx, c.in.o.DB, c.folder, read); err != nil { // what was not handed out
+			return err
+		}
+		look.Ledger, look.Missed, look.Wanted = known+again, len(left)+len(untold), true
 	}
 	if look.Missed > 0 {
 		c.in.o.Log.Warn("read elsewhere before it was taken", "mailbox", c.box.Name, "folder", c.folder.Name, "mails", look.Missed)

@@ -186,3 +186,23 @@ func TestAWithheldMailIsCountedOnceHoweverItIsFound(t *testing.T) {
 		t.Errorf("one mail is counted as %d", n)
 	}
 }
+
+func TestAWishForMissedMailStandsUntilTheServerHandsItOut(t *testing.T) {
+	t.Parallel()
+	o := oddly(t, 4, &odd{seen: true, body: second})
+	o.netDue()
+	o.once()
+	o.set(`UPDATE inbound_folder SET missed = -missed`) // the button
+	_ = o.passes(3)
+	o.once()
+	const how = `SELECT 'missed ' || missed || ', withheld ' || withheld || ', in the ledger ' || server_known || ', rows ' || (SELECT count(*) FROM inbound) FROM inbound_folder`
+	if got := ask[string](o.desk, how); got != "missed -1, withheld 1, in the ledger 3, rows 3" {
+		t.Error(got)
+	}
+	o.body = nil
+	o.rested()
+	o.once()
+	if got := ask[string](o.desk, how); got != "missed 0, withheld 0, in the ledger 4, rows 4" {
+		t.Error(got)
+	}
+}
