@@ -61,6 +61,8 @@ func Find(ctx context.Context, r pg.Reader, now time.Time) ([]Alarm, error) {
 // Ask is Find for a page that has more questions.
 func Ask(b *pg.Batch, into *[]Alarm, now time.Time) {
 	pg.Ask(b, into, `
+		WITH watched AS ( -- nobody looks into the others any more, so nothing could end their alarms
+			SELECT f.* FROM inbound_folder f JOIN mailbox b ON b.id = f.mailbox_id AND b.active AND f.folder = ANY(b.folders))
 		SELECT kind, machine, COALESCE(mailbox_id, 0) AS mailbox_id, COALESCE(m.name, '') AS mailbox, place, since, n, of, said
 		FROM (
 			SELECT 'late' AS kind, '' AS machine, id AS mailbox_id, '' AS place, COALESCE(last_success, created_at) AS since, 0::bigint AS n,
@@ -71,10 +73,10 @@ func Ask(b *pg.Batch, into *[]Alarm, now time.Time) {
 			FROM inbound WHERE state = 'quarantined' GROUP BY mailbox_id
 			UNION ALL
 			SELECT 'missed', '', mailbox_id, folder, COALESCE(missed_at, connected_at), missed, 0, ''
-			FROM inbound_folder WHERE missed > 0
+			FROM watched WHERE missed > 0
 			UNION ALL
 			SELECT 'withheld', '', mailbox_id, folder, withheld_at, withheld, 0, withheld_said
-			FROM inbound_folder WHERE withheld > 0
+			FROM watched WHERE withheld > 0
 			UNION ALL
 			SELECT 'renumbered', '', mailbox_id, folder, changed_at, uidvalidity, 0, ''
 			FROM inbound_folder WHERE changed_at > @now::timestamptz - @shown::interval AND changed_at > COALESCE(acknowledged_at, '-infinity')

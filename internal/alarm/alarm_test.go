@@ -152,6 +152,27 @@ func TestMailThatWasNeverTakenIsAnAlarmUntilSomebodyAsksForIt(t *testing.T) {
 	w.looks(m, "-missed SupportINBOX")
 }
 
+func TestAlarmsOfAFolderEndWhenNobodyLooksIntoItAnyMore(t *testing.T) {
+	t.Parallel()
+	for _, end := range []string{`UPDATE mailbox SET folders = '{Other}'`, `UPDATE mailbox SET active = false`} {
+		w := newWard(t)
+		m := alarm.Machine{Name: "one"}
+		w.tx(func(tx *pg.Tx) error {
+			f, _, err := inbound.Enter(t.Context(), tx, w.box, "INBOX", 1, 1)
+			if err != nil {
+				return err
+			}
+			if err := inbound.NoteMissed(t.Context(), tx, f, inbound.Look{Missed: 3}); err != nil {
+				return err
+			}
+			return inbound.NoteWithheld(t.Context(), tx, f, inbound.Withheld{N: 2, Said: "NO"})
+		})
+		w.looks(m, "+missed SupportINBOX 3 +withheld SupportINBOX 2")
+		w.exec(end)
+		w.looks(m, "-missed SupportINBOX -withheld SupportINBOX")
+	}
+}
+
 func TestANewNumberingIsShownForSevenDays(t *testing.T) {
 	t.Parallel()
 	w := newWard(t)
