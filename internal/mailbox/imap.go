@@ -26,7 +26,7 @@ var (
 type UID = imap.UID
 
 // IMAP is one conversation with an IMAP server. It belongs to one goroutine; only Close may come from another. After any error but
-// ErrGone, and a refusal to mark, the connection is closed and the caller connects anew: a conversation whose state is in doubt is not continued.
+// ErrGone, and a refusal to mark or to IDLE, the connection is closed and the caller connects anew: a conversation whose state is in doubt is not continued.
 type IMAP struct {
 	account Account
 	lim     Limits
@@ -35,6 +35,7 @@ type IMAP struct {
 
 	folder   string       // opened last
 	bySeq    bool         // this server puts UID behind the body: fetch by sequence number (STACK 3.4, 3)
+	noIdle   bool         // it offers IDLE and refuses it
 	expunges atomic.Int64 // expunges seen, so that a sequence number is trusted only while none came
 	news     chan struct{}
 }

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -466,5 +467,35 @@ func TestEmptyAnswerForAMessageThatIsThereIsNotStored(t *testing.T) {
 	gone, err := m.FetchBatch(soon(t), metas, func(meta mailbox.Meta, _ io.Reader) error { got = append(got, meta.UID); return nil })
 	if err != nil || len(gone) > 0 || !slices.Equal(got, []mailbox.UID{1, 3}) {
 		t.Errorf("stored %v, gone %v, %v; want 1 and 3 stored, 2 left for the next round", got, gone, err)
+	}
+}
+
+func TestAServerThatRefusesToIdleIsAskedOnceAndPolled(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{"NO not now", "BAD unknown command"} {
+		var asked, signedIn atomic.Int64
+		m := inbox(t, odd(mailworld.StartOddIMAP(t, letters(2, 300), func(c *mailworld.OddConn, tag, cmd string) bool {
+			switch {
+			case strings.HasPrefix(cmd, "AUTHENTICATE"):
+				signedIn.Add(1)
+			case cmd == "IDLE":
+				asked.Add(1)
+				c.Send("%s %s\r\n", tag, answer)
+				return true
+			}
+			return false
+		})))
+		for range 3 { // as a poller does
+			if uids, err := m.Unseen(soon(t)); err != nil || len(uids) != 2 {
+				t.Fatalf("%s: found %v, %v", answer, uids, err)
+			}
+			began := time.Now()
+			if changed, err := m.Idle(soon(t), 10*time.Millisecond); changed || err != nil || time.Since(began) < 10*time.Millisecond {
+				t.Fatalf("%s: changed %v, %v, after %s", answer, changed, err, time.Since(began))
+			}
+		}
+		if asked.Load() != 1 || signedIn.Load() != 1 {
+			t.Errorf("%s: asked %d times, signed in %d times", answer, asked.Load(), signedIn.Load())
+		}
 	}
 }
