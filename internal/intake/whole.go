@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/internal/blob"
+	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/inbound"
 	"frontdesk/internal/mailbox"
@@ -95,7 +96,15 @@ func (in *Intake) fetchWhole(ctx context.Context, b box, w inbound.Whole) error 
 	coming := &coming{to: blob.NewWriter(in.o.TempDir), told: time.Now(), tell: func(got int64) error {
 		return in.keepWhole(ctx, func(tx *pg.Tx) error { return inbound.WholeComing(ctx, tx, w, got) })
 	}}
-	if _, err := m.Fetch(ctx, uid, w.Size, coming); err != nil {
+	limit, err := desk.Param[int64](ctx, in.o.DB, "max_message_bytes")
+	if err != nil {
+		return errSource{err}
+	}
+	size := w.Size
+	if size <= limit { // or it would have been taken whole at once: what the server says of its size is wrong
+		size = inbound.WholeLimit
+	}
+	if _, err := m.Fetch(ctx, uid, size, coming); err != nil {
 		coming.to.Close()
 		switch {
 		case errors.Is(err, mailbox.ErrGone):

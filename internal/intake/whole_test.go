@@ -395,3 +395,25 @@ func TestAPurgedTicketTakesTheWholeOfItsMailAlong(t *testing.T) {
 		}
 	}
 }
+
+func TestAMailWhoseSizeIsALieIsFetchedWhole(t *testing.T) {
+	t.Parallel()
+	d := lyingDesk(t)
+	d.set(`UPDATE parameter SET value = '6000000' WHERE name = 'max_message_bytes'`)
+	for range 2 { // together with the others, alone
+		if _, err := d.in.Once(t.Context()); err == nil {
+			t.Fatal("more came than is taken")
+		}
+	}
+	d.once() // by its header
+	by := d.clerk()
+	pgtest.Tx(t, d.db, func(tx *pg.Tx) {
+		if _, err := inbound.AskWhole(t.Context(), tx, by, ask[int64](d, `SELECT id FROM message WHERE 'oversize' = ANY(flags)`)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	d.once()
+	if got, size := d.whole(), ask[int](d, `SELECT max(size) FROM blob`); got != "fetched" || size < 9_000_000 {
+		t.Errorf("%s, with %d bytes", got, size)
+	}
+}
