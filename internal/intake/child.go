@@ -48,10 +48,10 @@ func ParseChild(stdin io.Reader, stdout io.Writer) error {
 		}
 		guard := time.AfterFunc(maxParse+5*time.Second, func() { os.Exit(3) })
 		u := understand(raw[1:], raw[0] == asPlain)
+		guard.Stop() // how fast the answer is taken is not the mail's fault, and a parent that was killed takes none
 		if err := answer(out, answers, &head, u); err != nil {
 			return err
 		}
-		guard.Stop()
 	}
 }
 

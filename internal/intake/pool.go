@@ -15,7 +15,7 @@ import (
 
 // The bounds of one parse (DECISIONS, Parser).
 const (
-	maxParse       = 20 * time.Second
+	maxParse       = 20 * time.Second // of the child's own
 	maxChildMemory = 400 << 20
 	mailsPerChild  = 1000
 	// Raw bytes under way through all children at once; a larger mail goes alone.
@@ -64,7 +64,7 @@ func (o *pool) parse(ctx context.Context, raw io.Reader, size int64, how byte) (
 		return u, nil, err
 	}
 	w := watchOver(ctx, p, o.timeout)
-	u, files, err = p.parse(o.dir, raw, size, how)
+	u, files, err = p.parse(o.dir, raw, size, how, w)
 	why := w.stop()
 	if err == nil && why == nil {
 		o.put(p)
@@ -82,14 +82,26 @@ func (o *pool) parse(ctx context.Context, raw io.Reader, size int64, how byte) (
 	return u, nil, fmt.Errorf("%w: %v %s", errCrash, err, said)
 }
 
-// watch ends a child that takes too long or too much, or whose parse nobody waits for any more.
+// watch ends a child that takes longer than it may or too much memory, or whose parse nobody waits for any more. Time that passes while it is paused
+// is not the child's.
 type watch struct {
-	done chan struct{}
-	over chan error
+	began time.Time
+	done  chan struct{}
+	over  chan error
+
+	mu     sync.Mutex
+	own    time.Duration // that we took ourselves
+	paused time.Time     // since when we take more; zero: we do not
 }
 
-func watchOver(ctx context.Context, p *process, timeout time.Duration) watch {
-	w := watch{done: make(chan struct{}), over: make(chan error, 1)}
+// victim is what a watch may have to end.
+type victim interface {
+	kill()
+	memory() int64
+}
+
+func watchOver(ctx context.Context, p victim, timeout time.Duration) *watch {
+	w := &watch{began: time.Now(), done: make(chan struct{}), over: make(chan error, 1)}
 	go func() {
 		end := time.NewTimer(timeout)
 		look := time.NewTicker(50 * time.Millisecond)
@@ -104,7 +116,11 @@ func watchOver(ctx context.Context, p *process, timeout time.Duration) watch {
 			case <-ctx.Done():
 				why = ctx.Err() // not its cause: what failed elsewhere is not the mail's fault
 			case <-end.C:
-				why = errTimeout
+				if left := timeout - w.spent(); left > 0 {
+					end.Reset(left)
+				} else {
+					why = errTimeout
+				}
 			case <-look.C:
 				if p.memory() > maxChildMemory {
 					why = errMemory
@@ -120,8 +136,32 @@ func watchOver(ctx context.Context, p *process, timeout time.Duration) watch {
 	return w
 }
 
+// pause begins work of our own, such as reading from the database; resume ends it.
+func (w *watch) pause() (resume func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.paused = time.Now()
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.own += time.Since(w.paused)
+		w.paused = time.Time{}
+	}
+}
+
+// spent is how much time the child has had.
+func (w *watch) spent() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	until := time.Now()
+	if !w.paused.IsZero() {
+		until = w.paused
+	}
+	return until.Sub(w.began) - w.own
+}
+
 // stop tells why the child was ended, nil when it was not.
-func (w watch) stop() error {
+func (w *watch) stop() error {
 	close(w.done)
 	return <-w.over
 }

@@ -58,8 +58,9 @@ type errSource struct{ error }
 
 func (e errSource) Unwrap() error { return e.error }
 
-// parse has one mail parsed. The bytes of attachments are spooled one by one, so this side never holds them all.
-func (p *process) parse(dir string, raw io.Reader, size int64, how byte) (u understood, files []*blob.Spooled, err error) {
+// parse has one mail parsed. The bytes of attachments are spooled one by one, so this side never holds them all. While the raw mail is read and a file
+// is written, w is paused: a slow database or disk is not the mail's fault.
+func (p *process) parse(dir string, raw io.Reader, size int64, how byte, w *watch) (u understood, files []*blob.Spooled, err error) {
 	defer func() {
 		if err != nil {
 			closeAll(files)
@@ -67,7 +68,7 @@ func (p *process) parse(dir string, raw io.Reader, size int64, how byte) (u unde
 		}
 	}()
 	p.mails++
-	if err := p.send(raw, size, how); err != nil {
+	if err := p.send(&source{r: raw, pause: w.pause}, size, how); err != nil {
 		return u, nil, err
 	}
 	head, err := readFrame(p.out, maxHead)
@@ -83,7 +84,7 @@ func (p *process) parse(dir string, raw io.Reader, size int64, how byte) (u unde
 		if err != nil {
 			return u, files, err
 		}
-		f, err := spool(dir, p.out, n)
+		f, err := spool(dir, p.out, n, w.pause)
 		if err != nil {
 			return u, files, err
 		}
@@ -92,7 +93,7 @@ func (p *process) parse(dir string, raw io.Reader, size int64, how byte) (u unde
 	return u, files, nil
 }
 
-func (p *process) send(raw io.Reader, size int64, how byte) error {
+func (p *process) send(src *source, size int64, how byte) error {
 	w := bufio.NewWriterSize(p.in, 64<<10)
 	if err := writeSize(w, size+1); err != nil {
 		return err
@@ -100,7 +101,6 @@ func (p *process) send(raw io.Reader, size int64, how byte) error {
 	if err := w.WriteByte(how); err != nil {
 		return err
 	}
-	src := &source{r: raw}
 	n, err := io.Copy(w, src)
 	if src.err != nil || err == nil && n != size {
 		return errSource{fmt.Errorf("read the raw mail (%d of %d bytes): %w", n, size, errors.Join(src.err, err))}
@@ -113,11 +113,15 @@ func (p *process) send(raw io.Reader, size int64, how byte) error {
 
 // source remembers a failure of the reader, to tell it from one of the writer.
 type source struct {
-	r   io.Reader
-	err error
+	r     io.Reader
+	pause func() (resume func()) // nil where it is the child that is waited for
+	err   error
 }
 
 func (s *source) Read(b []byte) (int, error) {
+	if s.pause != nil {
+		defer s.pause()()
+	}
 	n, err := s.r.Read(b)
 	if err != nil && !errors.Is(err, io.EOF) {
 		s.err = err
@@ -126,10 +130,10 @@ func (s *source) Read(b []byte) (int, error) {
 }
 
 // spool takes exactly n bytes from the child. A broken spool file is the disk's fault, an early end the child's.
-func spool(dir string, r io.Reader, n int64) (*blob.Spooled, error) {
+func spool(dir string, r io.Reader, n int64, pause func() (resume func())) (*blob.Spooled, error) {
 	w := blob.NewWriter(dir)
 	src := &source{r: io.LimitReader(r, n)}
-	got, err := io.Copy(w, src)
+	got, err := io.Copy(sink{w, pause}, src)
 	switch {
 	case src.err != nil || err == nil && got != n:
 		w.Close()
@@ -139,6 +143,17 @@ func spool(dir string, r io.Reader, n int64) (*blob.Spooled, error) {
 		return nil, errSource{err}
 	}
 	return w.Done(), nil
+}
+
+// sink is a spool whose time is ours.
+type sink struct {
+	w     io.Writer
+	pause func() (resume func())
+}
+
+func (s sink) Write(b []byte) (int, error) {
+	defer s.pause()()
+	return s.w.Write(b)
 }
 
 func closeAll(files []*blob.Spooled) {
