@@ -135,6 +135,40 @@ func TestOfTwoMailsAlikeNeitherIsLostAcrossARenumbering(t *testing.T) {
 	}
 }
 
+// A withheld mail is asked for again and again; what came behind it is not.
+func TestWhatCameBehindAWithheldMailIsLookedAtOnce(t *testing.T) {
+	t.Parallel()
+	var asked []int
+	o := oddly(t, 6, &odd{seen: true, body: second}, alsoRead)
+	o.sizes = func(uids []int) string { asked = append(asked, uids...); return "" }
+	_ = o.passes(3) // together with the others, alone, alone once more
+	if got := fmt.Sprint(asked); got != "[1 2 3 4 5 6 1 2 3 4 5 6 2]" {
+		t.Errorf("its server was asked about %s", got)
+	}
+	looked := func() int { return ask[int](o.desk, `SELECT looked_uid FROM inbound_folder`) }
+	if looked() != 1 || o.tickets() != 5 {
+		t.Errorf("looked up to %d, %d tickets", looked(), o.tickets())
+	}
+	o.rested() // another process knows nothing of this
+	asked = nil
+	o.body = nil
+	o.once()
+	if got := fmt.Sprint(asked); got != "[2 3 4 5 6]" || looked() != 6 || o.tickets() != 6 {
+		t.Errorf("asked about %s, looked up to %d, %d tickets", got, looked(), o.tickets())
+	}
+}
+
+func TestALookEndsBehindAWithheldMailOnceItWasTaken(t *testing.T) {
+	t.Parallel()
+	o := oddly(t, 6, &odd{seen: true, body: second}, alsoRead)
+	_ = o.passes(1)
+	o.body = nil
+	o.once()
+	if looked := ask[int](o.desk, `SELECT looked_uid FROM inbound_folder`); looked != 6 || o.tickets() != 6 {
+		t.Errorf("looked up to %d, %d tickets", looked, o.tickets())
+	}
+}
+
 func TestARunningPollerPicksTheOptionUp(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -44,6 +44,7 @@ type Intake struct {
 	wholes  *semaphore.Weighted
 
 	withheld, untold withheld // whose bodies, and whose sizes, were refused
+	looks            looks
 }
 
 // New prepares; Run starts.
@@ -65,6 +66,7 @@ func New(o Options) (*Intake, error) {
 		o: o, process: 1 + rand.Int64N(1<<31-2), pool: newPool(o.ParseCommand, o.TempDir),
 		wake: make(chan struct{}, 1), room: semaphore.NewWeighted(maxRoom), wholes: semaphore.NewWeighted(wholesAtOnce),
 		withheld: withheld{of: map[mailKey]refusal{}}, untold: withheld{of: map[mailKey]refusal{}},
+		looks: looks{of: map[mailKey]lookedAt{}},
 	}, nil
 }
 
