@@ -21,7 +21,7 @@ const (
 	Late       Kind = "late"       // no round of a mailbox came to its end for three intervals: one has Of seconds; Said is its last error
 	Clock      Kind = "clock"      // the machine's clock goes N milliseconds before the database's (below zero: behind it)
 	Missed     Kind = "missed"     // N mails of a folder were read in another program first and never taken
-	Withheld   Kind = "withheld"   // N unread mails of a folder are not handed out by the server, which Said why
+	Withheld   Kind = "withheld"   // N mails of a folder that are to be taken are not handed out by the server, which Said why
 	Quarantine Kind = "quarantine" // N mails of a mailbox wait there for a person
 	Renumbered Kind = "renumbered" // the server gave the mails of a folder new numbers; N is its UIDVALIDITY now
 )

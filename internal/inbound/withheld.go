@@ -6,7 +6,7 @@ import (
 	"frontdesk/internal/pg"
 )
 
-// Withheld is how many unread mails of a folder its server does not hand out, and what it said of the last.
+// Withheld is how many mails of a folder that are to be taken its server does not hand out, and what it said of the last.
 type Withheld struct {
 	N    int
 	Said string
