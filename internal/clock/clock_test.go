@@ -99,22 +99,26 @@ func TestBodiesOfAnOlderCleanerAreMadeAnew(t *testing.T) {
 	old, _ := received(d, "Old.")
 	plain, _ := received(d, "Plain.")
 	gone, _ := received(d, "Gone.")
+	hollow, _ := received(d, "Hollow.")
 	received(d, "New.")
 	d.Tx(func(tx *pg.Tx) error {
-		_, err := pg.Exec(t.Context(), tx, `UPDATE message_body SET html = CASE WHEN message_id = $4 THEN '<p onclick="x">of old</p>' WHEN message_id <> $2 THEN '<p>kept</p>' ELSE '' END,
-			cleaner = CASE WHEN message_id IN ($1, $2, $4) THEN $3 - 1 ELSE $3 END`, old.MessageID, plain.MessageID, mail.Cleaner, gone.MessageID)
+		_, err := pg.Exec(t.Context(), tx, `UPDATE message_body SET html = CASE WHEN message_id = $4 THEN '<p onclick="x">of old</p>' WHEN message_id = $5 THEN '<div></div>' WHEN message_id <> $2 THEN '<p>kept</p>' ELSE '' END,
+			cleaner = CASE WHEN message_id IN ($1, $2, $4, $5) THEN $3 - 1 ELSE $3 END`, old.MessageID, plain.MessageID, mail.Cleaner, gone.MessageID, hollow.MessageID)
 		if err == nil {
-			_, err = pg.Exec(t.Context(), tx, `UPDATE message SET inbound_id = NULL WHERE id = $1`, gone.MessageID)
+			_, err = pg.Exec(t.Context(), tx, `UPDATE message SET inbound_id = NULL WHERE id IN ($1, $2)`, gone.MessageID, hollow.MessageID)
 		}
 		return err
 	})
-	for _, want := range []int{2, 0} {
+	for _, want := range []int{3, 0} {
 		if n, err := c.clean(t.Context()); n != want || err != nil {
 			t.Errorf("cleaned %d, want %d: %v", n, want, err)
 		}
 	}
 	if n := count(d, `SELECT count(*) FROM message_body WHERE html = '<p>kept</p>' AND message_id <> $1`, old.MessageID); n != 1 {
 		t.Error("a body of today's cleaner was made anew")
+	}
+	if n := count(d, `SELECT count(*) FROM message_body WHERE html = '' AND message_id = $1`, hollow.MessageID); n != 1 {
+		t.Error("HTML that shows nothing still stands in front of a text")
 	}
 	if n := count(d, `SELECT count(*) FROM message_body WHERE html LIKE '%<p>of old</p>%' AND message_id = $1`, gone.MessageID); n != 1 {
 		t.Error("a body without a source was not cleaned")

@@ -113,6 +113,17 @@ func TestAnEmptyMailIsATicketToo(t *testing.T) {
 	}
 }
 
+func TestAnEmptyHTMLPartHidesNoText(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.deliver("From: ann@customer.test\nTo: support@desk.test\nSubject: Printer\nMessage-ID: <1@c>\nContent-Type: multipart/alternative; boundary=b\n\n" +
+		"--b\nContent-Type: text/plain\n\nThe printer burns.\n--b\nContent-Type: text/html\n\n<html><head></head><body></body></html>\n--b--\n")
+	d.once()
+	if got := ask[string](d, `SELECT html || text FROM message_body`); got != "The printer burns." {
+		t.Errorf("the card shows %q", got)
+	}
+}
+
 // corpus is what real programs sent over the years.
 func corpus(t *testing.T) [][]byte {
 	var all [][]byte

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/net/html"
@@ -13,7 +14,7 @@ import (
 // Cleaner is the version of Clean. It is stored with what Clean made; raise
 // it with every change of the result, and old rows are made anew from the
 // raw mail (DECISIONS, Bodies).
-const Cleaner = 2
+const Cleaner = 3
 
 // What is cleaned as HTML; beyond it only the text of a mail is kept. The
 // pictures in data: URLs do not count as markup.
@@ -60,6 +61,40 @@ func clean(source string, may folds) Cleaned {
 		c.write(k)
 	}
 	return Cleaned{HTML: mailPolicy().Sanitize(c.out.String()), RemotePictures: c.remote}
+}
+
+// Beside is what to show of a mail that also has a text. HTML in which nobody
+// sees anything, as programs write for a mail in plain text, would only stand
+// in front of it.
+func (c Cleaned) Beside(text string) Cleaned {
+	if saysNothing(text) || c.RemotePictures > 0 || c.shows() {
+		return c
+	}
+	return Cleaned{TextOnly: c.TextOnly}
+}
+
+// shows tells whether there are words or a picture in the HTML.
+func (c Cleaned) shows() bool {
+	for z := html.NewTokenizer(strings.NewReader(c.HTML)); ; {
+		switch z.Next() {
+		case html.ErrorToken:
+			return false
+		case html.TextToken:
+			if !saysNothing(z.Token().Data) {
+				return true
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			if name, _ := z.TagName(); string(name) == "img" {
+				return true
+			}
+		}
+	}
+}
+
+// saysNothing tells of a text that it has nothing to read, only space and signs
+// without a shape.
+func saysNothing(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !isBlankRune(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) })
 }
 
 func cleanAsText(source string) Cleaned {

@@ -403,6 +403,33 @@ func TestMailBeyondTheLimitsShowsItsText(t *testing.T) {
 	}
 }
 
+func TestHTMLThatShowsNothingStandsInFrontOfNoText(t *testing.T) {
+	t.Parallel()
+	const text = "The printer burns."
+	for _, source := range []string{
+		"<html><head></head><body></body></html>", "<br>", "<p>&nbsp;</p>", " ", "<div>&#8203;&emsp;<hr></div>", "<title>Printer</title><style>p{}</style>", `<img src="javascript:x">`,
+		"<table><tr><td bgcolor=red></td></tr></table>",
+	} {
+		m := Message{Text: text, HTML: source}
+		if got := m.Clean().HTML; got != "" {
+			t.Errorf("%q hides the text behind %q", source, got)
+		}
+	}
+	for _, source := range []string{
+		"<p>.", `<img src="cid:1@x">`, `<img src="https://x.test/a.png">`, `<table background="https://x.test/a.png"></table>`, `<img alt="a fire">`,
+		`<p><blockquote type="cite">On fire`,
+	} {
+		m := Message{Text: text, HTML: source}
+		if m.Clean().HTML == "" {
+			t.Errorf("%q is not shown", source)
+		}
+	}
+	m := Message{Text: " \u00a0\r\n", HTML: "<hr>"}
+	if m.Clean().HTML == "" {
+		t.Error("a rule is not shown, and there is no text")
+	}
+}
+
 func TestDocumentPutsTheReadersWordsOnTheFold(t *testing.T) {
 	t.Parallel()
 	c := Clean(`<p>new</p><details><summary class="quoted">theirs</summary></details><blockquote type="cite">old</blockquote>`)

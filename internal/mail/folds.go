@@ -17,8 +17,9 @@ const (
 // in, or sent on by hand: only what is marked as a quote folds.
 func (m *Message) QuoteAt() int { return quoteAt(m.Text, m.folds()) }
 
-// Clean makes the HTML safe to show; see QuoteAt.
-func (m *Message) Clean() Cleaned { return clean(m.HTML, m.folds()) }
+// Clean makes the HTML safe to show, if there is more to see in it than in the
+// text; see QuoteAt and Beside.
+func (m *Message) Clean() Cleaned { return clean(m.HTML, m.folds()).Beside(m.Text) }
 
 func (m *Message) folds() folds {
 	subject := subjectMarks.ReplaceAllString(m.Subject, "")

@@ -24,11 +24,11 @@ func OldBodies(ctx context.Context, r pg.Reader, limit int) ([]int64, error) {
 func CleanAgain(ctx context.Context, r pg.Reader, messageID int64) (mail.Cleaned, error) {
 	id, err := pg.One[int64](ctx, r, `SELECT i.raw_blob_id FROM message m JOIN inbound i ON i.id = m.inbound_id WHERE m.id = $1 AND i.raw_blob_id IS NOT NULL`, messageID)
 	if errors.Is(err, fault.NotFound) {
-		html, err := pg.One[string](ctx, r, `SELECT html FROM message_body WHERE message_id = $1`, messageID)
+		kept, err := pg.One[struct{ HTML, Text string }](ctx, r, `SELECT html, text FROM message_body WHERE message_id = $1`, messageID)
 		if err != nil {
 			return mail.Cleaned{}, fmt.Errorf("HTML of message %d: %w", messageID, err)
 		}
-		return mail.Clean(html), nil
+		return mail.Clean(kept.HTML).Beside(kept.Text), nil
 	}
 	if err != nil {
 		return mail.Cleaned{}, fmt.Errorf("source of message %d: %w", messageID, err)
