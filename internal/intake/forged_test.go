@@ -354,6 +354,22 @@ func TestAForgedTicketDrawsNoAnswersAway(t *testing.T) {
 	}
 }
 
+// TestAForgedMailBringsNobodyIn: a mail that the server calls forged joins by a known id, with a warning; whom it names in Cc stays a stranger.
+func TestAForgedMailBringsNobodyIn(t *testing.T) {
+	t.Parallel()
+	d := bareDesk(t)
+	d.mailbox("support@desk.test", func(m *mailbox.Mailbox) { m.AuthHost = "mx.desk.test" })
+	d.deliver(letter("ann@bank.test", "1@bank.test", "Printer", ""))
+	d.once()
+	d.deliver("Authentication-Results: mx.desk.test; dmarc=fail header.from=bank.test\n" + letter("ann@bank.test", "2@evil.test", "Re: Printer", "Cc: eve@evil.test\nIn-Reply-To: <1@bank.test>\n"))
+	d.once()
+	d.deliver(letter("eve@evil.test", "3@evil.test", "Re: Printer", "In-Reply-To: <1@bank.test>\n"))
+	d.once()
+	if got := ask[string](d, `SELECT string_agg(t.requester || ' ' || (SELECT string_agg(address || ' ' || role, ', ') FROM ticket_participant WHERE ticket_id = t.id), ' and ' ORDER BY t.id) FROM ticket t`); got != "ann@bank.test ann@bank.test requester and eve@evil.test eve@evil.test requester" {
+		t.Error(got)
+	}
+}
+
 func TestThoseWhoTakePartLandInTheTicket(t *testing.T) {
 	t.Parallel()
 	d, ourID := victimDesk(t)

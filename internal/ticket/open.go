@@ -130,7 +130,8 @@ func clocksFrom(now time.Time, p desk.Promise) newClocks {
 	return c
 }
 
-// participants are the sender, when the mail begins the ticket, and the first 30 of its Cc, each address once.
+// participants are the sender, when the mail begins the ticket, and the first 30 of its Cc, each address once. A forged mail brings nobody in: who takes
+// part gets into the ticket without a warning.
 func (m Incoming) participants(first bool) (addresses, names, roles []string) {
 	addresses, names, roles = []string{}, []string{}, []string{}
 	have := map[string]bool{"": true}
@@ -142,6 +143,9 @@ func (m Incoming) participants(first bool) (addresses, names, roles []string) {
 	}
 	if first {
 		add(m.From, "requester")
+	}
+	if slices.Contains(m.Flags, "forged") {
+		return addresses, names, roles
 	}
 	for _, a := range m.Cc[:min(len(m.Cc), MaxCc)] {
 		add(a, "cc")
