@@ -404,10 +404,13 @@ func normalDomain(domain string) string {
 
 // oddlySpelled tells whether an address only becomes what we read by leaving
 // signs out or by taking one for another (UTS 46: full-width letters, the
-// ideographic full stop, what has no width), which not every program does.
+// ideographic full stop, what has no width; the Kelvin sign, a k in lower
+// case), which not every program does.
 // Letter case, a final dot, needless quotes and punycode are no oddity.
 func oddlySpelled(a Address) bool {
-	if strings.ContainsFunc(a.Written, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
+	if strings.ContainsFunc(a.Written, func(r rune) bool {
+		return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r >= utf8.RuneSelf && unicode.ToLower(r) < utf8.RuneSelf
+	}) {
 		return true
 	}
 	at := strings.LastIndexByte(a.Written, '@') + 1

@@ -88,6 +88,7 @@ func TestOnlyAFromThatReadsOneWayClaimsAnything(t *testing.T) {
 		"From: a@x.org (b@x.org)": "a@x.org", "From: Jane a@x.org": "a@x.org", "From: < a@x.org >": "a@x.org", `From: <"a.b"@x.org>`: "a.b@x.org", `From: "john doe"@x.org`: `"john doe"@x.org`,
 		"From: a@x.org, b@x.org": "", "From: <a@x.org> <b@x.org>": "", "From: a@x.org\nFrom: b@x.org": "", "From: Group: a@x.org, b@x.org;": "",
 		"From: a@ｘ.org": "", "From: a@x。org": "", "From: a@\u00adx.org": "", "From: a@x\u200b.org": "", "From: a@x.org\u202e": "", "From: a\u2066@x.org": "",
+		"From: a@ban\u212a.org": "", "From: \u212aay@x.org": "", "From: a@\u0130x.org": "",
 		"From: <b@y.org a@x.org>": "", "From: a@x.org b@y.org": "", "From: <a@x.org>b@y.org": "", "From: <a@x.org> b@y.org": "", "From: b@y.org <a@x.org": "", "From: b@y.org <a@x.org>": "",
 		"From: =?utf-8?q?b?=@y.org a@x.org": "", "From: =?utf-8?q?b?=@y.org, Jane <a@x.org>": "", `From: "b@y.org" a@x.org`: "", "From: b@y.org:a@x.org;": "", "From: Jane <a@x.org": "",
 		"From: B <b@y.org (<a@x.org>)>": "", "From: a@x.org (b@y.org": "", "From: <@y.org:a@x.org>": "", "From: <@y.org,@z.org:a@x.org>": "", `From: "a@x.org"`: "", "From: 'a@x.org'": "",
