@@ -63,6 +63,18 @@ func TestMachinesForgersAndSharedAddressesMakeNoCustomer(t *testing.T) {
 	}
 }
 
+func TestAFromThatReadsTwoWaysIsNobodysCustomer(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.set(`WITH c AS (INSERT INTO customer (kind, name, created_at) VALUES ('person', 'Ann', now()) RETURNING id)
+		INSERT INTO customer_address (customer_id, kind, value) SELECT id, 'email', 'ann@bank.test' FROM c`)
+	d.deliver(letter("ann@bank.test, eve@evil.test", "1@evil.test", "New account number", ""), letter("ann@ban\u212a.test", "2@evil.test", "New account number", ""))
+	d.once()
+	if got := ask[string](d, `SELECT count(*) || ' tickets, ' || count(customer_id) || ' under Ann' FROM ticket`); got != "2 tickets, 0 under Ann" {
+		t.Error(got)
+	}
+}
+
 func TestOneNewSenderInTwoProcessesIsOneCustomer(t *testing.T) {
 	t.Parallel()
 	const senders, each = 8, 6

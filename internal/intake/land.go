@@ -59,7 +59,7 @@ func (in *Intake) ask(b *pg.Batch, r inbound.Row, u *understood) *questions {
 	if b := u.Mail.Bounce; b != nil && !b.Worded {
 		return &q
 	}
-	q.customer = customer.AskByAddress(b, from)
+	q.customer = customer.AskByAddress(b, u.Mail.Claimant())
 	q.thread = ticket.AskThread(b, in.clues(r, u))
 	if len(r.RFCRefs) == 0 && u.Tag == 0 {
 		q.begins = ticket.AskBeginning(b, queueOf(r))
