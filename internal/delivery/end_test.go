@@ -58,7 +58,7 @@ func TestALetterThatIsLostWhileItIsMadeGivesItsFileBack(t *testing.T) {
 		t.Fatal(batch, err)
 	}
 	d.must(func(tx *pg.Tx) error {
-		_, err := outbox.Release(t.Context(), tx, batch[0].Token, ids(batch[:2]))
+		_, _, err := outbox.Release(t.Context(), tx, batch[0].Token, ids(batch[:2]))
 		return err
 	})
 	held, err := s.compose(t.Context(), batch)

@@ -196,27 +196,36 @@ func TestOvertakenLetterIsNotSentAgainAndItsTicketIsTold(t *testing.T) {
 			return s.expire(d.Context())
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sink := mailworld.StartSink(t)
-			d := atSink(t, sink)
-			id := d.put(alice)
-			s := d.sender()
-			s.prepare()
-			batch, err := s.claim(t.Context(), d.mailbox, 1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			d.must(func(tx *tx) error { _, err := outbox.Overtake(t.Context(), tx, d.ticket, outbox.Deleted); return err })
-			if err := back(d, s, batch[0]); err != nil {
-				t.Fatal(err)
-			}
-			d.clock.Advance(time.Hour)
-			d.once(s)
-			if v := d.delivery(id); v.State != outbox.Cancelled || len(sink.Ledger()) != 0 || d.events(id, event.SendCancelled) != 1 {
-				t.Errorf("%+v", v)
-			}
-		})
+		for twice, want := range map[bool]struct {
+			state outbox.State
+			told  event.Kind
+		}{false: {outbox.Cancelled, event.SendCancelled}, true: {outbox.Uncertain, event.SendUncertain}} {
+			t.Run(fmt.Sprint(name, ", may have arrived before: ", twice), func(t *testing.T) {
+				t.Parallel()
+				sink := mailworld.StartSink(t)
+				d := atSink(t, sink)
+				id := d.put(alice)
+				d.must(func(tx *tx) error { d.exec(tx, `UPDATE outbox SET twice = $1`, twice); return nil })
+				s := d.sender()
+				s.prepare()
+				batch, err := s.claim(t.Context(), d.mailbox, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				d.must(func(tx *tx) error {
+					_, _, err := outbox.Overtake(t.Context(), tx, d.ticket, outbox.Deleted)
+					return err
+				})
+				if err := back(d, s, batch[0]); err != nil {
+					t.Fatal(err)
+				}
+				d.clock.Advance(time.Hour)
+				d.once(s)
+				if v := d.delivery(id); v.State != want.state || len(sink.Ledger()) != 0 || d.events(id, want.told) != 1 {
+					t.Errorf("%+v", v)
+				}
+			})
+		}
 	}
 }
 

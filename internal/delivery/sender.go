@@ -20,7 +20,6 @@ import (
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
-	"frontdesk/internal/ticket"
 )
 
 // Sender is the flow. The exported fields are set before Run and stay; the zero values of those behind the first block are the usual.
@@ -171,11 +170,11 @@ func (s *Sender) giveBackOwed(ctx context.Context) error {
 // release gives back leases of one batch.
 func (s *Sender) release(ctx context.Context, list []outbox.Lease) error {
 	return s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		cancelled, err := outbox.Release(ctx, tx, list[0].Token, ids(list))
+		cancelled, doubts, err := outbox.Release(ctx, tx, list[0].Token, ids(list))
 		if err != nil {
 			return err
 		}
-		return ticket.StayedHere(ctx, tx, cancelled)
+		return tellBack(ctx, tx, cancelled, doubts)
 	})
 }
 

@@ -19,6 +19,8 @@ func tell(ctx context.Context, tx *pg.Tx, end outbox.Settled) error {
 		return ticket.SendFailed(ctx, tx, end)
 	case outbox.Cancelled:
 		return ticket.StayedHere(ctx, tx, []int64{end.ID})
+	case outbox.Uncertain:
+		return ticket.SendUncertain(ctx, tx, end.ID, end.TicketID, end.MessageID, "held")
 	}
 	return nil
 }
@@ -68,23 +70,28 @@ func status(status, text string) string { return strings.TrimSpace(status + " " 
 // expire ends the leases of processes that are gone.
 func (s *Sender) expire(ctx context.Context) error {
 	return s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		cancelled, list, err := outbox.ExpireLeases(ctx, tx)
+		cancelled, doubts, err := outbox.ExpireLeases(ctx, tx)
 		if err == nil {
-			err = ticket.StayedHere(ctx, tx, cancelled)
+			err = tellBack(ctx, tx, cancelled, doubts)
 		}
-		if err != nil {
-			return err
-		}
-		for _, x := range list {
-			if err := tellDoubt(ctx, tx, x); err != nil {
-				return err
-			}
-		}
-		if len(list) > 0 {
+		if err == nil && len(doubts) > 0 {
 			ring(s.wakeFile)
 		}
-		return nil
+		return err
 	})
+}
+
+// tellBack tells the tickets of letters that came back and do not leave any more.
+func tellBack(ctx context.Context, tx *pg.Tx, cancelled []int64, doubts []outbox.Expired) error {
+	if err := ticket.StayedHere(ctx, tx, cancelled); err != nil {
+		return err
+	}
+	for _, x := range doubts {
+		if err := tellDoubt(ctx, tx, x); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // giveUp fails the letters that their server has kept waiting for three days.

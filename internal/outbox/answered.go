@@ -47,7 +47,7 @@ var pauses = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, tim
 // Settled is what an attempt made of a letter.
 type Settled struct {
 	ID        int64
-	State     State // sent, failed, queued for another attempt, or cancelled in place of it
+	State     State // sent, failed, queued for another attempt, or cancelled or uncertain in place of it
 	TicketID  int64
 	MessageID int64
 	Kind      string
@@ -58,7 +58,7 @@ type Settled struct {
 
 // Answered writes the end of an attempt: sent when nobody is left to serve and one recipient has it, failed when none has and none ever
 // will, else queued again after a pause for those not served yet. After 72 hours of trying the rest is refused. A letter that was overtaken
-// meanwhile gets no other attempt: it is cancelled, unless somebody has it.
+// meanwhile gets no other attempt: it is cancelled, unless somebody has it, or uncertain when an earlier copy may have arrived.
 //
 // The truth may come late: an attempt that was already called uncertain is settled all the same, as long as nobody has decided otherwise.
 func Answered(ctx context.Context, tx *pg.Tx, l Lease, a Answers) (Settled, error) {
@@ -84,9 +84,10 @@ type tried struct {
 	FirstTryAt *time.Time // nil: a restored letter of which we know no attempt
 	CreatedAt  time.Time
 	Overtaken  Why
+	Twice      bool
 }
 
-const triedColumns = `id, ticket_id, message_id, kind, attempts, first_try_at, created_at, overtaken`
+const triedColumns = `id, ticket_id, message_id, kind, attempts, first_try_at, created_at, overtaken, twice`
 
 func settle(ctx context.Context, tx *pg.Tx, x tried, a Answers) (Settled, error) {
 	over := x.FirstTryAt != nil && tx.Now.Sub(*x.FirstTryAt) >= GiveUpAfter
@@ -97,6 +98,9 @@ func settle(ctx context.Context, tx *pg.Tx, x tried, a Answers) (Settled, error)
 	s := Settled{ID: x.ID, State: tally.state(over), TicketID: x.TicketID, MessageID: x.MessageID, Kind: x.Kind, Clicked: x.CreatedAt}
 	if s.State == Queued && x.Overtaken != "" && tally.Accepted == 0 {
 		s.State = Cancelled
+		if x.Twice {
+			s.State = Uncertain
+		}
 	}
 	if s.State == Failed || s.State == Sent && tally.Refused > 0 {
 		if s.Refused, err = refused(ctx, tx, x.ID); err != nil {
@@ -164,7 +168,7 @@ func refused(ctx context.Context, tx *pg.Tx, id int64) ([]Answer, error) {
 }
 
 func writeEnd(ctx context.Context, tx *pg.Tx, a Answers, s Settled, attempts int, t tally) (copied bool, err error) {
-	trouble := s.State == Failed || s.State == Sent && t.Refused > 0
+	trouble := s.State == Failed || s.State == Uncertain || s.State == Sent && t.Refused > 0
 	copied, err = pg.One[bool](ctx, tx, `
 		UPDATE outbox SET state = @state, lease = NULL, lease_until = NULL, resolve_at = NULL, code = @code, text = @text, partly = @partly,
 			send_after = CASE WHEN @state = 'queued' THEN @again ELSE send_after END,

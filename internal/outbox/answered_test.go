@@ -189,7 +189,7 @@ func TestReleasedLetterIsAsIfNeverClaimed(t *testing.T) {
 	d := open(t)
 	id := d.put(0, ann)
 	l := d.claim(20)[0]
-	d.must(func(tx *pg.Tx) error { _, err := Release(t.Context(), tx, l.Token, []int64{id}); return err })
+	d.must(func(tx *pg.Tx) error { _, _, err := Release(t.Context(), tx, l.Token, []int64{id}); return err })
 	if got := d.claim(20); len(got) != 1 || got[0].Attempts != 1 {
 		t.Errorf("%+v", got)
 	}

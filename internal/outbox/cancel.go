@@ -9,11 +9,11 @@ import (
 )
 
 // Cancel takes a letter back while it waits, also between retries as long as no recipient has it. fault.TooLate when the sender was
-// faster: Cancel and Claim meet on one row and exactly one of them wins.
+// faster: Cancel and Claim meet on one row and exactly one of them wins. One that is sent once more has left already: it may have arrived.
 func Cancel(ctx context.Context, tx *pg.Tx, id int64) error {
 	n, err := pg.Exec(ctx, tx, `
 		UPDATE outbox SET state = 'cancelled', settled_at = $2, trouble = false
-		WHERE id = $1 AND state = 'queued' AND NOT partly`, id, tx.Now)
+		WHERE id = $1 AND state = 'queued' AND NOT partly AND NOT twice`, id, tx.Now)
 	if err != nil {
 		return fmt.Errorf("cancel letter %d: %w", id, err)
 	}
@@ -39,26 +39,61 @@ func AskIfSilent(b *pg.Batch, ticketID int64) (answer func() bool) {
 	return func() bool { return some[0] }
 }
 
-// Overtake keeps letters of a ticket here: those that wait are cancelled, and returned. Those under way are cancelled if they come back, which
-// Answered, Release and ExpireLeases tell; the uncertain are not sent once more. The caller holds the ticket's row.
-func Overtake(ctx context.Context, tx *pg.Tx, ticketID int64, why Why) ([]int64, error) {
-	out, err := pg.List[int64](ctx, tx, `
-		WITH overtaken AS (
-			UPDATE outbox SET overtaken = $2, state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
-				settled_at = CASE state WHEN 'queued' THEN $3 ELSE settled_at END, trouble = trouble AND state <> 'queued'
-			WHERE ticket_id = $1 AND (unless_answered OR $2 <> 'customer_wrote') AND `+overtakable+`
-			RETURNING id, state)
-		SELECT id FROM overtaken WHERE state = 'cancelled' ORDER BY id`, ticketID, string(why), tx.Now)
+// Overtake keeps letters of a ticket here: those that wait are cancelled, or left to a person where an earlier copy may have arrived. Those under way
+// meet the same end if they come back, which Answered, Release and ExpireLeases tell; the uncertain are not sent once more. The caller holds the
+// ticket's row.
+func Overtake(ctx context.Context, tx *pg.Tx, ticketID int64, why Why) (cancelled []int64, doubts []Expired, err error) {
+	list, err := pg.List[ended](ctx, tx, `
+		WITH waits AS (
+			SELECT id AS letter, state = 'queued' AS here FROM outbox
+			WHERE ticket_id = $1 AND (unless_answered OR $2 <> 'customer_wrote') AND `+overtakable+` FOR UPDATE),
+		overtaken AS (
+			UPDATE outbox SET overtaken = $2, state = CASE WHEN here THEN `+endsHere+` ELSE state END,
+				settled_at = CASE WHEN here THEN $3 ELSE settled_at END, trouble = CASE WHEN here THEN twice ELSE trouble END,
+				trouble_at = CASE WHEN here AND twice THEN $3 ELSE trouble_at END
+			FROM waits WHERE id = letter
+			RETURNING `+endedColumns+`, here)
+		SELECT `+endedColumns+` FROM overtaken WHERE here ORDER BY id`, ticketID, string(why), tx.Now)
 	if err != nil {
-		return nil, fmt.Errorf("keep the letters of ticket %d here: %w", ticketID, err)
+		return nil, nil, fmt.Errorf("keep the letters of ticket %d here: %w", ticketID, err)
 	}
-	return out, nil
+	cancelled, doubts = byEnd(list)
+	return cancelled, doubts, nil
 }
+
+// endsHere is the end of a letter that is overtaken and that nobody is known to have: one that was sent before may have arrived.
+const endsHere = `CASE WHEN twice THEN 'uncertain' ELSE 'cancelled' END`
+
+// ended is a letter that came back, or was kept here.
+type ended struct {
+	ID        int64
+	TicketID  int64
+	MessageID int64
+	State     State
+}
+
+const endedColumns = `id, ticket_id, message_id, state`
+
+// byEnd parts what was taken back from what a person must decide about; what waits again is neither.
+func byEnd(list []ended) (cancelled []int64, doubts []Expired) {
+	for _, l := range list {
+		switch l.State {
+		case Cancelled:
+			cancelled = append(cancelled, l.ID)
+		case Uncertain:
+			doubts = append(doubts, Expired{ID: l.ID, TicketID: l.TicketID, MessageID: l.MessageID, Held: true})
+		}
+	}
+	return cancelled, doubts
+}
+
+const staysHere = `overtaken <> '' AND NOT partly`
 
 // back is what becomes of a letter whose attempt came to nothing: it waits for another one, unless it was overtaken and nobody has it. $1 is now.
 const back = `
-	state = CASE WHEN overtaken <> '' AND NOT partly THEN 'cancelled' ELSE 'queued' END,
-	settled_at = CASE WHEN overtaken <> '' AND NOT partly THEN $1::timestamptz END, lease = NULL, lease_until = NULL`
+	state = CASE WHEN ` + staysHere + ` THEN ` + endsHere + ` ELSE 'queued' END, settled_at = CASE WHEN ` + staysHere + ` THEN $1::timestamptz END,
+	trouble = trouble OR ` + staysHere + ` AND twice, trouble_at = CASE WHEN ` + staysHere + ` AND twice THEN $1::timestamptz ELSE trouble_at END,
+	lease = NULL, lease_until = NULL`
 
 // SendNow makes a waiting letter due at once. fault.TooLate when it waits no longer.
 func SendNow(ctx context.Context, tx *pg.Tx, id int64) error {

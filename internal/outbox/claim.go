@@ -168,17 +168,18 @@ func (l Lease) held(touched int64, err error, deed string) error {
 }
 
 // Release gives back letters that were claimed and whose dot did not leave, as if they never had been. Their row may say that it was about to. It
-// answers with the ids of those that were overtaken, and are cancelled.
-func Release(ctx context.Context, tx *pg.Tx, token Token, ids []int64) (cancelled []int64, err error) {
-	cancelled, err = pg.List[int64](ctx, tx, `
+// answers with those that were overtaken: the cancelled, and those an earlier copy leaves in doubt.
+func Release(ctx context.Context, tx *pg.Tx, token Token, ids []int64) (cancelled []int64, doubts []Expired, err error) {
+	list, err := pg.List[ended](ctx, tx, `
 		WITH released AS (
 			UPDATE outbox SET attempts = attempts - 1, `+back+` WHERE id = ANY($3) AND lease = $2 AND state IN ('leased', 'dot')
-			RETURNING id, state)
-		SELECT id FROM released WHERE state = 'cancelled' ORDER BY id`, tx.Now, token, ids)
+			RETURNING `+endedColumns+`)
+		SELECT `+endedColumns+` FROM released ORDER BY id`, tx.Now, token, ids)
 	if err != nil {
-		return nil, fmt.Errorf("give letters back: %w", err)
+		return nil, nil, fmt.Errorf("give letters back: %w", err)
 	}
-	return cancelled, nil
+	cancelled, doubts = byEnd(list)
+	return cancelled, doubts, nil
 }
 
 // Due is a mailbox with letters waiting, and when the first of them may leave.
@@ -204,29 +205,22 @@ type Expired struct {
 	Held      bool // a person must decide now; else we may still find out by ourselves
 }
 
-// ExpireLeases ends the leases nobody extends any more. Before the dot the letter simply waits again, or is cancelled if it was overtaken; those
-// behind it are uncertain (at most 100 a call). The last two are returned.
+// ExpireLeases ends the leases nobody extends any more. Before the dot the letter simply waits again, or meets the end of Overtake if it was overtaken;
+// those behind it are uncertain (at most 100 a call). The cancelled and the uncertain are returned.
 func ExpireLeases(ctx context.Context, tx *pg.Tx) (cancelled []int64, doubts []Expired, err error) {
-	gone, err := pg.List[struct {
-		ID    int64
-		State State
-	}](ctx, tx, `
+	gone, err := pg.List[ended](ctx, tx, `
 		WITH gone AS (
 			SELECT id AS held FROM outbox WHERE state = 'leased' AND lease_until < $1 FOR UPDATE SKIP LOCKED)
-		UPDATE outbox SET `+back+` FROM gone WHERE id = held RETURNING id, state`, tx.Now)
+		UPDATE outbox SET `+back+` FROM gone WHERE id = held RETURNING `+endedColumns, tx.Now)
 	if err != nil {
 		return nil, nil, fmt.Errorf("end leases: %w", err)
 	}
-	for _, l := range gone {
-		if l.State == Cancelled {
-			cancelled = append(cancelled, l.ID)
-		}
-	}
-	if len(gone) > len(cancelled) {
+	cancelled, doubts = byEnd(gone)
+	if len(gone) > len(cancelled)+len(doubts) {
 		ringAt(tx, tx.Now)
 	}
-	doubts, err = expireDots(ctx, tx)
-	return cancelled, doubts, err
+	dots, err := expireDots(ctx, tx)
+	return cancelled, append(doubts, dots...), err
 }
 
 func expireDots(ctx context.Context, tx *pg.Tx) ([]Expired, error) {

@@ -32,7 +32,7 @@ type Delivery struct {
 }
 
 // Cancellable tells whether Cancel would succeed as things stand.
-func (d Delivery) Cancellable() bool { return d.State == Queued && !d.Partly }
+func (d Delivery) Cancellable() bool { return d.State == Queued && !d.Partly && !d.Twice }
 
 // Retryable tells whether Retry would.
 func (d Delivery) Retryable() bool {

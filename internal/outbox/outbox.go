@@ -3,6 +3,7 @@
 //
 //	queued -> leased -> dot -> sent | failed | uncertain
 //	queued -> cancelled        leased, dot -> queued after a passing failure, or cancelled when it was overtaken (see Overtake)
+//	queued, leased, dot -> uncertain in place of cancelled, where an earlier copy may have arrived
 //
 // Every letter ends in sent, failed, cancelled or uncertain and is visible there. A second copy can exist only of a letter marked twice.
 package outbox

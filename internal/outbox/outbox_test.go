@@ -229,6 +229,16 @@ func TestCancelAfterClaimSaysTooLate(t *testing.T) {
 	}
 }
 
+func TestCancelOfALetterThatMayHaveArrivedSaysTooLate(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id := d.doubled()
+	err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { return Cancel(t.Context(), tx, id) })
+	if v := d.delivery(id); !errors.Is(err, fault.TooLate) || v.State != Queued || v.Cancellable() {
+		t.Errorf("%v %+v", err, v)
+	}
+}
+
 func TestCancelsRacingClaimsAddUp(t *testing.T) {
 	t.Parallel()
 	d := open(t)

@@ -25,7 +25,7 @@ func (d *desk) silent(after time.Duration, to ...string) (id int64) {
 func (d *desk) overtake(why Why) (out []int64) {
 	d.Helper()
 	d.must(func(tx *pg.Tx) (err error) {
-		out, err = Overtake(d.Context(), tx, d.ticket, why)
+		out, _, err = Overtake(d.Context(), tx, d.ticket, why)
 		return err
 	})
 	return out
@@ -52,7 +52,7 @@ func TestOvertakenLetterIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	release := func(d *desk, l Lease) (cancelled []int64) {
 		d.must(func(tx *pg.Tx) (err error) {
-			cancelled, err = Release(d.Context(), tx, l.Token, []int64{l.ID})
+			cancelled, _, err = Release(d.Context(), tx, l.Token, []int64{l.ID})
 			return err
 		})
 		return cancelled
@@ -141,5 +141,70 @@ func TestOvertakenLetterInDoubtIsLeftToAPerson(t *testing.T) {
 	d.must(func(tx *pg.Tx) error { return Retry(t.Context(), tx, id) })
 	if s := d.answer(d.claim(20)[0], all(Deferred, 451, ann)); s.State != Queued {
 		t.Errorf("what a person sends again is kept here: %+v", s)
+	}
+}
+
+// doubled queues a letter that is to leave once more, for nobody knows whether it arrived.
+func (d *desk) doubled() (id int64) {
+	d.Helper()
+	d.set(`resend = true`)
+	id = d.silent(0, ann)
+	d.dot(d.claim(20)[0])
+	d.clock.Advance(LeaseFor + time.Second)
+	d.must(func(tx *pg.Tx) error { _, _, err := ExpireLeases(d.Context(), tx); return err })
+	d.clock.Advance(ResendAfter)
+	d.must(func(tx *pg.Tx) error { _, err := SendOnceMore(d.Context(), tx, Riddle{ID: id}); return err })
+	return id
+}
+
+// A letter that is sent once more may have arrived already: kept here, by whatever way, it is no letter that was taken back.
+func TestOvertakenLetterThatMayHaveArrivedIsLeftToAPerson(t *testing.T) {
+	t.Parallel()
+	type end func(d *desk, tx *pg.Tx, l Lease) (cancelled []int64, doubts []Expired, err error)
+	for name, back := range map[string]end{
+		"while it waits": nil,
+		"the server says later": func(d *desk, tx *pg.Tx, l Lease) (cancelled []int64, doubts []Expired, err error) {
+			s, err := Answered(d.Context(), tx, l, all(Deferred, 451, ann))
+			cancelled, doubts = byEnd([]ended{{s.ID, s.TicketID, s.MessageID, s.State}})
+			return cancelled, doubts, err
+		},
+		"the lane gives it back": func(d *desk, tx *pg.Tx, l Lease) ([]int64, []Expired, error) {
+			return Release(d.Context(), tx, l.Token, []int64{l.ID})
+		},
+		"the process died with it": func(d *desk, tx *pg.Tx, _ Lease) ([]int64, []Expired, error) {
+			tx.Now = tx.Now.Add(LeaseFor + time.Second)
+			return ExpireLeases(d.Context(), tx)
+		},
+	} {
+		for _, why := range []Why{Deleted, CustomerWrote} {
+			t.Run(name+", "+string(why), func(t *testing.T) {
+				t.Parallel()
+				d := open(t)
+				id := d.doubled()
+				var l Lease
+				if back != nil {
+					l = d.claim(20)[0]
+				}
+				var cancelled []int64
+				var doubts []Expired
+				d.must(func(tx *pg.Tx) (err error) {
+					cancelled, doubts, err = Overtake(t.Context(), tx, d.ticket, why)
+					return err
+				})
+				if back != nil {
+					d.must(func(tx *pg.Tx) (err error) {
+						cancelled, doubts, err = back(d, tx, l)
+						return err
+					})
+				}
+				if len(cancelled) != 0 || len(doubts) != 1 || doubts[0].ID != id || doubts[0].TicketID != d.ticket || !doubts[0].Held {
+					t.Errorf("cancelled %v, in doubt %+v", cancelled, doubts)
+				}
+				d.clock.Advance(time.Hour)
+				if v := d.delivery(id); v.State != Uncertain || !v.Trouble || v.SettledAt == nil || len(d.claim(20)) != 0 || len(d.riddles()) != 0 {
+					t.Errorf("%+v", v)
+				}
+			})
+		}
 	}
 }

@@ -111,3 +111,35 @@ func TestLetterUnderWayIsNotTriedAgainWhenItIsNotToLeaveAnyMore(t *testing.T) {
 		})
 	}
 }
+
+// A letter that is sent once more may have arrived: kept here it is left to a person, and its text is no draft that would be sent under another id.
+func TestALetterThatMayHaveArrivedIsNotGivenBack(t *testing.T) {
+	t.Parallel()
+	for name, overtake := range map[string]func(d *fixture.Desk, l ticket.Landed){
+		"deleted": func(d *fixture.Desk, l ticket.Landed) {
+			d.Tx(func(tx *pg.Tx) error { return ticket.Delete(d.Context(), tx, d.Admin, l.TicketID) })
+		},
+		"the customer wrote": func(d *fixture.Desk, l ticket.Landed) { d.Write(l.TicketID, ann, "I have it.") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := fixture.New(t)
+			l := d.Open(ann, "Lamp", "Forget it.")
+			w, err := send(d, l.TicketID, ticket.Reply{To: ann, Text: "Please answer.", Base: l.MessageID, IDKey: fixture.Key, UnlessAnswered: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.Tx(func(tx *pg.Tx) error {
+				_, err := pg.Exec(t.Context(), tx, `UPDATE outbox SET twice = true`)
+				return err
+			})
+			overtake(d, l)
+			got, err := pg.One[string](t.Context(), d.DB, `
+				SELECT (SELECT state FROM outbox) || ', ' || (SELECT count(*) FROM draft) || ' drafts, told ' || string_agg(kind || ' ' || (data->>'reason'), ', ')
+				FROM event WHERE message_id = $1 AND kind LIKE 'send_%'`, w.MessageID)
+			if err != nil || got != "uncertain, 0 drafts, told send_uncertain held" {
+				t.Errorf("%s %v", got, err)
+			}
+		})
+	}
+}

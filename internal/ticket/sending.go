@@ -49,7 +49,7 @@ func lockOwnLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int6
 	return l, r, err
 }
 
-// CancelReply takes a letter back before it leaves: fault.TooLate when the sender has it already. Text and files return to its author as a draft
+// CancelReply takes a letter back before it leaves: fault.TooLate when the sender has it already, or had. Text and files return to its author as a draft
 // unless they are writing another one; what was changed with it stays (DECISIONS, Draft). Its author may always do that (PRODUCT S1), also when
 // the ticket stands in a queue they do not see any more: then ticketID is 0.
 func CancelReply(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (ticketID int64, err error) {
@@ -106,14 +106,23 @@ func takenBack(ctx context.Context, tx *pg.Tx, r *row, l letter, byAgent int64, 
 	return record(tx, l.TicketID, byAgent, l.MessageID, event.SendCancelled, event.Data{Outbox: l.ID, Reason: reason})
 }
 
-// keepHere takes back the letters of a locked ticket that are not to leave any more: those the sender has are told later, by StayedHere.
+// keepHere takes back the letters of a locked ticket that are not to leave any more, and leaves to a person those that may have arrived: those the
+// sender has are told later, by StayedHere and SendUncertain.
 func keepHere(ctx context.Context, tx *pg.Tx, r *row, why outbox.Why) error {
-	list, err := outbox.Overtake(ctx, tx, r.ID, why)
+	cancelled, doubts, err := outbox.Overtake(ctx, tx, r.ID, why)
 	if err != nil {
 		return err
 	}
-	for _, id := range list {
+	for _, id := range cancelled {
 		if err := stayed(ctx, tx, r, id); err != nil {
+			return err
+		}
+	}
+	for _, x := range doubts {
+		if err := touch(ctx, tx, r); err != nil {
+			return err
+		}
+		if err := record(tx, r.ID, 0, x.MessageID, event.SendUncertain, event.Data{Outbox: x.ID, Reason: "held"}); err != nil {
 			return err
 		}
 	}
