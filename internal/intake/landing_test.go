@@ -120,6 +120,23 @@ func TestAnAnswerOfAMachineIsNotTheCustomerWriting(t *testing.T) {
 	}
 }
 
+// TestAnAnswerThatARuleSentOnIsTheCustomerWriting: Exchange marks what a rule of an inbox redirects or forwards like what it answers.
+func TestAnAnswerThatARuleSentOnIsTheCustomerWriting(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.deliver(letter("ann@customer.test", "0@c", "Printer", ""))
+	d.once()
+	const byRule = "In-Reply-To: <0@c>\nX-MS-Exchange-Inbox-Rules-Loop: support@corp.test\nAuto-Submitted: auto-generated\nX-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\n"
+	for id, m := range map[string]struct{ subject, more string }{"redirected@c": {"Re: Printer", "Resent-From: <support@corp.test>\n"}, "forwarded@c": {"FW: Printer", ""}} {
+		d.status("waiting", "")
+		d.deliver(letter("ann@customer.test", id, m.subject, m.more+byRule))
+		d.once()
+		if got := ask[string](d, `SELECT kind || ', unread: ' || (last_in_id = (SELECT max(id) FROM message)) FROM ticket`); got != "new, unread: true" {
+			t.Errorf("%s: %s", id, got)
+		}
+	}
+}
+
 func TestOurOwnLetterComingBackIsIgnored(t *testing.T) {
 	t.Parallel()
 	d, ourID := victimDesk(t)

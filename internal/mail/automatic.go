@@ -37,7 +37,8 @@ func (a Automatic) bulk() bool {
 
 // readAutomatic knows auto-responders older than RFC 3834 by their fields, and
 // those of Exchange, which call an answer auto-generated like any mail of a
-// machine, by what only an answer has.
+// machine, by what only an answer has. What a rule redirects or forwards was
+// written by a person.
 func (m *Message) readAutomatic(d *decoder, h header) {
 	a := &m.Automatic
 	byRule := false
@@ -64,7 +65,7 @@ func (m *Message) readAutomatic(d *decoder, h header) {
 		}
 	}
 	m.readReturnPath(d, h)
-	answers := byRule || a.EmptySender && m.InReplyTo != ""
+	answers := (byRule || a.EmptySender && m.InReplyTo != "") && h.first("resent-from") == nil && !m.sentOn()
 	a.Replied = a.Replied || a.AutoSubmitted == "auto-generated" && answers || isReceipt(d.contentType(h.first("content-type")))
 	a.Robot = isRobot(m.Author().Address) || isRobot(m.ReturnPath)
 }

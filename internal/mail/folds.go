@@ -22,16 +22,21 @@ func (m *Message) QuoteAt() int { return quoteAt(m.Text, m.folds()) }
 func (m *Message) Clean() Cleaned { return clean(m.HTML, m.folds()).Beside(m.Text) }
 
 func (m *Message) folds() folds {
-	subject := subjectMarks.ReplaceAllString(m.Subject, "")
 	_, tagged := TagIn(m.Subject)
 	switch {
-	case sentOnPrefix.MatchString(subject):
+	case m.sentOn():
 		return foldNothing
-	case m.InReplyTo == "" && len(m.References) == 0 && !tagged && !replyPrefix.MatchString(subject):
+	case m.InReplyTo == "" && len(m.References) == 0 && !tagged && !replyPrefix.MatchString(m.ownSubject()):
 		return foldMarked
 	}
 	return foldAll
 }
+
+// sentOn tells of a mail that its subject says it was sent on.
+func (m *Message) sentOn() bool { return sentOnPrefix.MatchString(m.ownSubject()) }
+
+// ownSubject is the subject as the sender's program wrote it.
+func (m *Message) ownSubject() string { return subjectMarks.ReplaceAllString(m.Subject, "") }
 
 var (
 	// subjectMarks stand before the prefix: our tag, "[EXTERNAL]" of a gateway.

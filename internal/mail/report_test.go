@@ -86,6 +86,9 @@ func TestMachinesGetNoAutomaticReply(t *testing.T) {
 
 		"Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\nX-MS-Exchange-Inbox-Rules-Loop: a@b": {true, true},
 		"auto-submitted: auto-generated\nx-ms-exchange-generated-message-source: Mailbox Rules Agent":        {true, true},
+		"Auto-Submitted: auto-generated\nX-MS-Exchange-Inbox-Rules-Loop: a@x\nResent-From: <s@x.org>":        {true, false}, // redirected
+		"Auto-Submitted: auto-generated\nX-MS-Exchange-Inbox-Rules-Loop: a@x\nSubject: [x] FW: lamp":         {true, false}, // sent on
+		"Auto-Submitted: auto-generated\nReturn-Path: <>\nIn-Reply-To: <a@x>\nSubject: WG: Lampe":            {true, false},
 		"Auto-Submitted: auto-generated\nX-MS-Exchange-Generated-Message-Source: Antispam":                   {true, false},
 		"Auto-Submitted: auto-generated\nReturn-Path: <>\nIn-Reply-To: <o.1@desk.test>":                      {true, true},
 		"Auto-Submitted: auto-generated\nReturn-Path: <>":                                                    {true, false},
