@@ -14,7 +14,8 @@ const (
 // QuoteAt is QuoteAt of the text, Clean is Clean of the HTML, with what the
 // header tells: a mail that was sent on is there to be read, so nothing of it
 // folds. In one that answers none, a header block is the form somebody filled
-// in, or sent on by hand: only what is marked as a quote folds.
+// in, or sent on by hand: only what is marked as a quote, and says of whom,
+// folds.
 func (m *Message) QuoteAt() int { return quoteAt(m.Text, m.folds()) }
 
 // Clean makes the HTML safe to show, if there is more to see in it than in the
@@ -38,9 +39,13 @@ func (m *Message) sentOn() bool { return sentOnPrefix.MatchString(m.ownSubject()
 // ownSubject is the subject as the sender's program wrote it.
 func (m *Message) ownSubject() string { return subjectMarks.ReplaceAllString(m.Subject, "") }
 
+// gatewayWord is what a gateway calls a mail that it warns of.
+const gatewayWord = `(?i:ext(?:ern(?:al|e|o|a)?)?(?: (?:e-?)?mail| sender)?|(?:(?:suspected|possible|probable|likely) )?spam|junk|caution|warning|phishing|untrusted)\b`
+
 var (
-	// subjectMarks stand before the prefix: our tag, "[EXTERNAL]" of a gateway.
-	subjectMarks = regexp.MustCompile(`^\s*(?:\[[^][:]{1,40}\]\s*)*`)
+	// subjectMarks stand before the prefix: our tag, and the words of a gateway, "[EXTERNAL]", "{Spam?}", "EXT:".
+	subjectMarks = regexp.MustCompile(`^\s*(?:(?:\[(?:` + gatewayWord + `\s*:[^][]{0,40}|[^][:]{1,40})\]|` +
+		`\{[^{}]{1,40}\}|<[^<>]{1,40}>|\([^()]{1,40}\)|\*+[^*]{1,40}\*+|` + gatewayWord + `\s*[:：|–-]?)\s*)*`)
 	// sentOnPrefix is what mail programs write when they send a mail on: Fwd, FW, WG (German), PD (Polish), TR (French), RV (Spanish), ENC
 	// (Portuguese), I (Italian), VB (Swedish), VL (Finnish), TOV (Hungarian).
 	sentOnPrefix = regexp.MustCompile(`^(?i:\[?fwd?|wg|pd|tr|rv|enc|i|vb|vl|tov)(?:\[[0-9]{1,3}\])?\s?[:：]`)

@@ -104,6 +104,9 @@ func foldQuotes(root *node, may folds) {
 	f.walk(root)
 	for i, q := range f.quotes {
 		trailing := i >= f.after
+		if may == foldMarked && !quotesSomebody(q) {
+			continue
+		}
 		if !trailing && len(q.words(shortQuote+1)) <= shortQuote || trailing && !f.before[i] || isForwarded(q) {
 			continue
 		}
@@ -367,6 +370,32 @@ func splitIntro(k *node) bool {
 		k.kids = k.kids[:i:i]
 		k.parent.kids = slices.Insert(k.parent.kids, k.index()+1, intro)
 		return true
+	}
+	return false
+}
+
+// quotesSomebody says whether an attribution stands above a quote, or it or a
+// header within: else it may be what the writer wants to show, set off by the
+// button for it.
+func quotesSomebody(q *node) bool {
+	above := lastLine(q)
+	if isAttribution(above) || writerAbove.MatchString(above) || q.holdsIntro() || quotesMail(textLines(q.words(maxHeaderWords))) {
+		return true
+	}
+	for i := q.index() - 1; i >= 0; i-- {
+		if k := q.parent.kids[i]; k.visible() {
+			return k.quote == quoteIntro || splitIntro(k)
+		}
+	}
+	return false
+}
+
+// holdsIntro says whether a program marked an attribution in the node.
+func (n *node) holdsIntro() bool {
+	for _, k := range n.kids {
+		if k.quote == quoteIntro && k.visible() || k.holdsIntro() {
+			return true
+		}
 	}
 	return false
 }
