@@ -57,10 +57,12 @@ func ends(list []job) []outbox.End {
 
 // settleAll is the transaction behind the ends of these attempts.
 func (s *Sender) settleAll(ctx context.Context, list []job) (lost map[int64]error, err error) {
-	// Two processes that settle letters of the same tickets lock them in one order.
-	list = slices.SortedStableFunc(slices.Values(list), func(a, b job) int { return int(a.TicketID - b.TicketID) })
+	tickets := make([]int64, len(list))
+	for i, j := range list {
+		tickets[i] = j.TicketID
+	}
 	var more bool
-	err = s.DB.InTx(ctx, func(tx *pg.Tx) (err error) {
+	err = s.DB.InTxAsking(ctx, func(b *pg.Batch) { b.Steady(); ticket.AskHeld(b, tickets) }, func(tx *pg.Tx) (err error) {
 		lost = map[int64]error{}
 		more, err = settle(ctx, tx, list, lost)
 		return err

@@ -14,6 +14,7 @@ import (
 	"frontdesk/internal/fault"
 	"frontdesk/internal/fixture/mailworld"
 	"frontdesk/internal/fixture/matrix"
+	"frontdesk/internal/mailbox"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgtest"
@@ -294,5 +295,45 @@ func TestLetterLeavesAtItsTimeByItself(t *testing.T) {
 	t.Logf("sent %s after it was due", late)
 	if late < 0 || late > 10*time.Second {
 		t.Errorf("sent %s after it was due", late)
+	}
+}
+
+// Who deletes a ticket or adds a mail to it holds it, and then its letters. So does who tells it the end of a letter: else they would wait in a ring.
+func TestTheTicketIsHeldBeforeItsLetter(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(d *desk, s *Sender, l outbox.Lease) error{
+		"settled": func(d *desk, s *Sender, l outbox.Lease) error {
+			return s.settle(d.Context(), l, mailbox.Result{Outcome: mailbox.Sent, Code: 250, Recipients: []mailbox.Recipient{{Address: alice, Verdict: mailbox.Accepted, Code: 250}}})
+		},
+		"put off": func(d *desk, s *Sender, l outbox.Lease) error {
+			return s.settle(d.Context(), l, mailbox.Result{Outcome: mailbox.Temporary, Code: 451, Recipients: []mailbox.Recipient{{Address: alice, Verdict: mailbox.Deferred, Code: 451}}})
+		},
+		"given back": func(d *desk, s *Sender, l outbox.Lease) error { return s.release(d.Context(), []outbox.Lease{l}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := atSink(t, mailworld.StartSink(t))
+			d.put(alice)
+			s := d.sender()
+			s.prepare()
+			batch, err := s.claim(t.Context(), d.mailbox, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.must(func(tx *tx) error { d.exec(tx, `UPDATE outbox SET overtaken = 'customer_wrote'`); return nil })
+			done := make(chan error, 1)
+			d.must(func(tx *tx) error {
+				d.exec(tx, `SELECT FROM ticket WHERE id = $1 FOR UPDATE`, d.ticket)
+				go func() { done <- end(d, s, batch[0]) }()
+				d.eventually("it waits for the ticket", func() bool {
+					return one[bool](d, d.db, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`)
+				})
+				_, err := pg.Exec(t.Context(), tx, `SELECT FROM outbox WHERE id = $1 FOR UPDATE NOWAIT`, batch[0].ID)
+				return err
+			})
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

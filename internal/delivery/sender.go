@@ -20,6 +20,7 @@ import (
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
+	"frontdesk/internal/ticket"
 )
 
 // Sender is the flow. The exported fields are set before Run and stay; the zero values of those behind the first block are the usual.
@@ -169,7 +170,11 @@ func (s *Sender) giveBackOwed(ctx context.Context) error {
 
 // release gives back leases of one batch.
 func (s *Sender) release(ctx context.Context, list []outbox.Lease) error {
-	return s.DB.InTx(ctx, func(tx *pg.Tx) error {
+	tickets := make([]int64, len(list))
+	for i, l := range list {
+		tickets[i] = l.TicketID
+	}
+	return s.DB.InTxAsking(ctx, func(b *pg.Batch) { ticket.AskHeld(b, tickets) }, func(tx *pg.Tx) error {
 		cancelled, doubts, err := outbox.Release(ctx, tx, list[0].Token, ids(list))
 		if err != nil {
 			return err

@@ -34,12 +34,9 @@ func AcceptedByAll(ctx context.Context, tx *pg.Tx, list []End) ([]Settled, error
 	if len(letters) == 0 {
 		return nil, nil
 	}
-	var b pg.Batch
-	var out []Settled
-	b.Steady()
-	pg.Ask(&b, &out, acceptedSQL, pgx.NamedArgs{"letters": letters, "tokens": tokens, "codes": codes, "texts": texts,
+	out, err := pg.List[Settled](ctx, tx, acceptedSQL, pgx.NamedArgs{"letters": letters, "tokens": tokens, "codes": codes, "texts": texts,
 		"owners": owners, "addresses": addresses, "answers": answers, "words": words, "now": tx.Now, "open": []string{"leased", "dot", "uncertain"}})
-	if err := b.Run(ctx, tx); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("settle %d letters: %w", len(letters), err)
 	}
 	return out, nil

@@ -34,7 +34,10 @@ type Reported struct {
 // Bounced attaches a report to its letter and answers with the letter's ticket and message. A failure, whatever its status, puts the letter under
 // Undelivered; a mere delay is only noted, and that a letter went on its way is no news. Unmatched reports are kept and listed there too.
 func Bounced(ctx context.Context, tx *pg.Tx, r Report) (ticketID, messageID int64, matched bool, err error) {
-	letter, err := pg.One[struct{ ID, TicketID, MessageID int64 }](ctx, tx, `SELECT id, ticket_id, message_id FROM outbox WHERE rfc_id = $1 FOR UPDATE`, r.RFCID)
+	// The ticket is held first, as by all who touch its letters.
+	letter, err := pg.One[struct{ ID, TicketID, MessageID int64 }](ctx, tx, `
+		WITH held AS MATERIALIZED (SELECT id FROM ticket WHERE id = (SELECT ticket_id FROM outbox WHERE rfc_id = $1) FOR UPDATE)
+		SELECT o.id, ticket_id, message_id FROM held, outbox o WHERE rfc_id = $1 AND ticket_id = held.id FOR UPDATE OF o`, r.RFCID)
 	if err != nil && !errors.Is(err, fault.NotFound) {
 		return 0, 0, false, fmt.Errorf("find the letter of a delivery report: %w", err)
 	}

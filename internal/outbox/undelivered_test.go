@@ -43,6 +43,36 @@ func TestReportFindsItsLetter(t *testing.T) {
 	}
 }
 
+// Who deletes a ticket holds it and then its letters; a report that comes at that moment waits for the ticket, and holds no letter.
+func TestReportHoldsTheTicketBeforeItsLetter(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	id := d.put(0, ann)
+	rfc := one[string](d, d.db, `SELECT rfc_id FROM outbox WHERE id = $1`, id)
+	done := make(chan error, 1)
+	d.must(func(tx *pg.Tx) error {
+		one[int64](d, tx, `SELECT id FROM ticket WHERE id = $1 FOR UPDATE`, d.ticket)
+		go func() {
+			done <- d.db.InTx(t.Context(), func(tx *pg.Tx) error {
+				_, _, _, err := Bounced(t.Context(), tx, Report{InboundID: d.inboundMail(tx), RFCID: rfc})
+				return err
+			})
+		}()
+		for !one[bool](d, d.db, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`) {
+			select {
+			case err := <-done:
+				t.Fatalf("it did not wait for the ticket: %v", err)
+			default:
+			}
+		}
+		_, err := pg.Exec(t.Context(), tx, `SELECT FROM outbox WHERE id = $1 FOR UPDATE NOWAIT`, id)
+		return err
+	})
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReportMeansWhatItSaysWasDoneWhateverItsStatus(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -132,7 +132,7 @@ func keepHere(ctx context.Context, tx *pg.Tx, r *row, why outbox.Why) error {
 // StayedHere tells their tickets, deleted ones too, that letters were cancelled when they came back to the outbox: they had been overtaken.
 func StayedHere(ctx context.Context, tx *pg.Tx, letters []int64) error {
 	for _, id := range letters {
-		r, err := pg.One[row](ctx, tx, `SELECT `+rowColumns+` FROM ticket WHERE id = (SELECT ticket_id FROM outbox WHERE id = $1) FOR UPDATE`, id)
+		r, err := pg.One[row](ctx, tx, `SELECT `+rowColumns+` FROM ticket WHERE id = (SELECT ticket_id FROM outbox WHERE id = $1) FOR NO KEY UPDATE`, id)
 		if err != nil {
 			return fmt.Errorf("lock the ticket of letter %d: %w", id, err)
 		}

@@ -12,6 +12,13 @@ import (
 	"frontdesk/internal/pg"
 )
 
+// AskHeld adds to a batch that tickets are held, in one order, by whoever is about to touch their letters: like those who delete a ticket or add a mail
+// to it, and then its letters, so that nobody waits in a ring.
+func AskHeld(b *pg.Batch, ids []int64) {
+	var held []int64
+	pg.Ask(b, &held, `SELECT id FROM ticket WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, ids)
+}
+
 // RepliesSent tells their tickets that letters left. The first reply of a ticket meets its reaction goal, at the moment of the click; an
 // automatic reply is no reaction (DECISIONS, SLA). Recipients who refused a letter are a sending error all the same.
 func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
