@@ -7,6 +7,7 @@ import { narrow } from "./width.js";
 
 const pause = 1000; // a draft is saved at most once in this time, and only when it has changed
 const kept = new WeakMap(); // form -> what the server has of it
+const known = "draft_version"; // the field that names the draft a form knows
 let shutBefore = false; // the composer, before a swap
 
 export function start() {
@@ -103,7 +104,7 @@ function follow(fresh) {
 
 const forms = () => [...document.querySelectorAll("form.composer[data-draft]")];
 const text = () => [...document.querySelectorAll("#compose textarea")].find((t) => t.checkVisibility());
-const content = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string")).toString();
+const content = (form) => new URLSearchParams([...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== known)).toString();
 
 function remember() {
   for (const form of forms()) if (!kept.has(form)) kept.set(form, content(form));
@@ -153,7 +154,7 @@ async function save(form, last = false) {
 async function post(form, now, last) {
   const state = form.querySelector(".composer-state");
   const body = new URLSearchParams(now);
-  if ("draftVersion" in form.dataset && !form.saving) body.set("draft_version", form.dataset.draftVersion);
+  if ("draftVersion" in form.dataset && !form.saving) body.set(known, form.dataset.draftVersion);
   try {
     const answer = await fetch(form.dataset.draft, { method: "POST", body, headers: { Accept: "application/json", "HX-Request": "true", "HX-Current-URL": location.href }, keepalive: last });
     if (!last) over(answer, true);
@@ -207,6 +208,9 @@ function sent(form) {
   form.timer = null;
   form.sent = true;
   still(form, true);
+  if (!("draftVersion" in form.dataset)) return;
+  const field = form.elements[known] ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: known }));
+  field.value = form.dataset.draftVersion;
 }
 
 // returned goes on keeping a form whose letter has come back with errors, or did not leave.

@@ -52,6 +52,22 @@ func TestADraftSurvivesAndIsFoundElsewhere(t *testing.T) {
 	desk.Reload()
 	desk.See("a[data-compose=reply]")
 	desk.Gone("#reply-text")
+
+	// Of two places one writes; the other says so and leaves what is kept alone.
+	laptop.Press("r")
+	laptop.Fill("#reply-text", "From the laptop")
+	laptop.See("#compose-reply .composer-state", "saved")
+	laptop.Fill("#reply-text", "From the laptop, twice")
+	laptop.Wait("its own drafts follow each other", `document.querySelector("#compose-reply").dataset.draftVersion !== "0" && !document.querySelector("#compose-reply").saving`)
+	desk.awaits("409 (Conflict)")
+	desk.Press("r")
+	desk.Fill("#reply-text", "From the desk")
+	desk.See("#compose-reply .composer-state[data-bad]", "has a newer draft")
+	desk.Reload()
+	desk.Wait("the other draft stands", `document.querySelector("#reply-text").value.startsWith("From the laptop")`)
+	desk.Click("#compose-reply [data-discard]")
+	desk.Gone("#reply-text")
+	laptop.Reload()
 	desk.refused(path)
 	desk.outlivesItsSession(path)
 
