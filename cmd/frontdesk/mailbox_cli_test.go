@@ -161,7 +161,9 @@ func TestMailboxStatusSaysWhatWasReadElsewhere(t *testing.T) {
 	}
 	db := pgtest.Open(t, strings.TrimPrefix(env[0], "FRONTDESK_DATABASE_URL="), nil)
 	pgtest.Tx(t, db, func(tx *pg.Tx) {
-		if _, err := pg.Exec(t.Context(), tx, `INSERT INTO inbound_folder (mailbox_id, folder, uidvalidity, connected_at, missed) VALUES (1, 'A', 1, now(), 3), (1, 'B', 1, now(), -4)`); err != nil {
+		if _, err := pg.Exec(t.Context(), tx, `
+			WITH watched AS (UPDATE mailbox SET folders = '{A,B}')
+			INSERT INTO inbound_folder (mailbox_id, folder, uidvalidity, connected_at, missed) VALUES (1, 'A', 1, now(), 3), (1, 'B', 1, now(), -4)`); err != nil {
 			t.Fatal(err)
 		}
 	})
