@@ -7,6 +7,8 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -96,6 +98,15 @@ func drip(c net.Conn) time.Duration {
 	return time.Since(began)
 }
 
+// spools tells whether the process has a file open that is still coming.
+func (h *house) spools() bool {
+	open, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", h.cmd.Process.Pid))
+	return slices.ContainsFunc(open, func(fd string) bool {
+		to, _ := os.Readlink(fd)
+		return strings.Contains(to, "/spool-")
+	})
+}
+
 // TestAnUploadUnderWayIsTakenBeforeTheEnd is fault row 30: the process is told to stop while a file arrives.
 func TestAnUploadUnderWayIsTakenBeforeTheEnd(t *testing.T) {
 	t.Parallel()
@@ -126,6 +137,7 @@ func TestAnUploadUnderWayIsTakenBeforeTheEnd(t *testing.T) {
 		_, err := part.Write(chunk)
 		h.ok(err)
 		if i == chunks/2 {
+			until(t, "the upload has begun to arrive", h.spools)
 			h.ok(h.cmd.Process.Signal(syscall.SIGTERM))
 			until(t, "the process says that it stops", func() bool { return strings.Contains(h.log(), "stopping") })
 		}
