@@ -29,6 +29,7 @@ func TestAKeyMeansWhatIsLastAndNearest(t *testing.T) {
 	root.Press("p")
 	root.See("#m-bulk-priority:popover-open button", "Low")
 	root.Wait("the menu has the focus", `document.activeElement.closest("#m-bulk-priority")`)
+	root.passes(axe(t), "the menu of priorities")
 	root.Press("l")
 	root.Wait("a letter goes to its line", `document.activeElement.textContent.trim() === "Low"`)
 	root.Press("h")
