@@ -61,7 +61,7 @@ func (in *Intake) fetch(ctx context.Context, box box, m *mailbox.IMAP, folder st
 	return c.pending, err
 }
 
-// takeAllThere takes what is unread and what others have read where the mailbox wants it, marks it, and draws the net when it is due.
+// takeAllThere takes what is unread and what others have read where the mailbox wants it, and draws the net when it is due.
 func (c *conversation) takeAllThere(ctx context.Context, next int64) error {
 	uids, err := c.m.Unseen(ctx)
 	if err != nil {
@@ -76,9 +76,6 @@ func (c *conversation) takeAllThere(ctx context.Context, next int64) error {
 		if err := c.takeRead(ctx, next); err != nil {
 			return err
 		}
-	}
-	if err := c.mark(ctx); err != nil {
-		return err
 	}
 	if c.folder.NetDue(time.Now()) || c.box.AlsoRead && c.folder.Missed > 0 {
 		return c.drawNet(ctx)
@@ -117,7 +114,7 @@ type conversation struct {
 	limit   int64
 	pending int
 	began   time.Time
-	taken   []mailbox.UID           // is in the ledger and to be marked as read
+	taken   []mailbox.UID           // is in the ledger, and not marked as read yet
 	left    map[mailbox.UID]refusal // what it had to leave at the server
 	refusal error                   // the first that it went on after
 	anew    int                     // how often it did so
@@ -142,7 +139,8 @@ func (c *conversation) round(ctx context.Context, uids []mailbox.UID) error {
 	return err
 }
 
-// takeAll takes mails batch by batch, last those that the server did not hand out before, one by one. left are those it does not hand out now.
+// takeAll takes mails batch by batch, last those that the server did not hand out before, one by one, and marks what was taken. left are those it
+// does not hand out now.
 func (c *conversation) takeAll(ctx context.Context, list []mailbox.Meta) (left []mailbox.UID, err error) {
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b mailbox.Meta) int { return cmp.Compare(c.failures(a), c.failures(b)) })
@@ -162,7 +160,7 @@ func (c *conversation) takeAll(ctx context.Context, list []mailbox.Meta) (left [
 			return left, err
 		}
 	}
-	return left, nil
+	return left, c.mark(ctx)
 }
 
 // notHandedOut marks what ended the fetching of a batch, before any of it was stored.
@@ -226,8 +224,8 @@ func batchOf(list []mailbox.Meta, alone func(mailbox.Meta) bool) int {
 	return len(list)
 }
 
-// mark marks as read on the server what was taken. It comes last, and a server that refuses it shows the same mails as unread at every poll: the
-// ledger knows them (RELIABILITY 2, step 7).
+// mark marks as read on the server what was taken. It comes behind the last commit of a round, and a server that refuses it shows the same mails as
+// unread at every poll: the ledger knows them (RELIABILITY 2, step 7).
 func (c *conversation) mark(ctx context.Context) error {
 	if len(c.taken) == 0 {
 		return nil
@@ -244,6 +242,7 @@ func (c *conversation) mark(ctx context.Context) error {
 		}
 	}
 	fail("after STORE")
+	c.taken = c.taken[:0]
 	return nil
 }
 
