@@ -270,11 +270,8 @@ func contains(piece string) string {
 	if piece == "" {
 		return ""
 	}
-	return `%` + Literal(piece) + `%`
+	return `%` + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(piece) + `%`
 }
-
-// Literal is s as a part of a LIKE pattern that stands for itself.
-func Literal(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }
 
 // umlauts are a word with ä, ö, ü written out, or ae, oe, ue drawn together: people without those keys write Mueller, others Muller.
 func umlauts(word string) []string {

@@ -10,7 +10,7 @@ import (
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/filter"
-	"frontdesk/internal/search"
+	"frontdesk/internal/pg"
 )
 
 // View is a ready selection of tickets (PRODUCT L3).
@@ -255,12 +255,11 @@ func (p *page) from(v string) string {
 	if at := strings.IndexByte(v, '@'); at > 0 && at < len(v)-1 {
 		return `requester = ` + p.arg(v)
 	}
-	part := `%` + search.Literal(v) + `%`
-	if v[0] == '@' {
-		part = part[:len(part)-1]
+	part := `'%' || ` + pg.Literal(p.arg(v))
+	if v[0] != '@' {
+		part += ` || '%'`
 	}
-	x := p.arg(part)
-	return `id IN (SELECT ticket_id FROM ticket_participant p WHERE p.role = 'requester' AND (p.address LIKE ` + x + ` OR p.display ILIKE ` + x + `))`
+	return `id IN (SELECT ticket_id FROM ticket_participant p WHERE p.role = 'requester' AND (p.address LIKE ` + part + ` OR p.display ILIKE ` + part + `))`
 }
 
 // during is a moment within a date value.
