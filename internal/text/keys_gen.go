@@ -27,7 +27,7 @@ const (
 	AlarmLateDo       Key = "alarm.late_do"       // The mailbox should be asked every {{.every}}. The command frontdesk mailbox test says at which step it fails; frontdesk doctor says whether the program runs.
 	AlarmLateSaid     Key = "alarm.late_said"     // Last error: {{.error}}
 	AlarmMissedDo     Key = "alarm.missed_do"     // Fetch them now, or have the mailbox take such mail by itself: frontdesk mailbox set NAME --also-read.
-	AlarmWithheldDo   Key = "alarm.withheld_do"   // The server said: {{.said}}. They stay unread there and are asked for again, at least every hour; other mail comes. Open them in another program, or ask who runs the server.
+	AlarmWithheldDo   Key = "alarm.withheld_do"   // The server said: {{.said}}. They stay there and are asked for again, at least every hour; other mail comes. Open them in another program, or ask who runs the server.
 	AlarmQuarantineDo Key = "alarm.quarantine_do" // Decide about each: try again, take as plain text, or discard. Other mail is not held up.
 	AlarmRenumbered   Key = "alarm.renumbered"    // {{.mailbox}}: the server numbered the mails of {{.folder}} anew
 	AlarmRenumberedDo Key = "alarm.renumbered_do" // What was taken before is recognised and becomes no second ticket. Was the mailbox moved or repaired? Then mark it as known; if nobody did that, ask who runs the server.
@@ -281,7 +281,7 @@ const (
 	ComposeUnless              Key = "compose.unless"                // Do not send if the customer writes first
 	ComposeSaved               Key = "compose.saved"                 // Draft saved {{.time}}
 	ComposeSavedOn             Key = "compose.saved_on"              // Draft of {{.time}}
-	ComposeNewerDraft          Key = "compose.newer_draft"           // Another tab or device has a newer draft. This text is not kept until you send it or load the page again.
+	ComposeNewerDraft          Key = "compose.newer_draft"           // Another tab or device has a newer draft. This text is not saved: send it, or copy it before you leave the page.
 	ComposeDiscard             Key = "compose.discard"               // Discard draft
 	ComposeBackHint            Key = "compose.back_hint"             // Cancel brings the text back here
 	ComposeOtherDomain         Key = "compose.other_domain"          // The answer goes to another domain.
