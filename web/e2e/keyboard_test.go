@@ -82,6 +82,7 @@ func (b *browser) actsOnMany() {
 	b.See(".selection .count", "2 selected")
 	b.Press("a")
 	b.See("#m-bulk-assignee:popover-open button", "Ben Brook")
+	b.Wait("the menu has the focus", `document.activeElement.closest("#m-bulk-assignee")`) // it takes it a moment after it is seen
 	b.TabTo("#m-bulk-assignee button:not([data-untag])")
 	for !Eval[bool](b, `document.activeElement.textContent.includes("Ben Brook")`) {
 		b.Press("ArrowDown")
