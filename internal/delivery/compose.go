@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"slices"
 
 	"frontdesk/internal/blob"
 	"frontdesk/internal/failpoint"
@@ -46,8 +45,8 @@ func leases(list []letter) []outbox.Lease {
 	return out
 }
 
-// compose makes the bytes of the letters that have none yet and commits them before any of them is sent: every attempt, whatever happens
-// between, sends the same (RELIABILITY, section 3, step 3). A letter that cannot be made fails alone.
+// compose makes the bytes of the letters that have none yet and commits them before any of them is sent. The dot and the answer write down which they
+// were, so every attempt that may have arrived sent the same (RELIABILITY, section 3, step 3). A letter that cannot be made fails alone.
 func (s *Sender) compose(ctx context.Context, batch []outbox.Lease) (out []letter, err error) {
 	var fresh []letter
 	for _, l := range batch {
@@ -64,7 +63,7 @@ func (s *Sender) compose(ctx context.Context, batch []outbox.Lease) (out []lette
 	}
 	fresh, err = s.makeAll(ctx, fresh)
 	if err == nil && len(fresh) > 0 {
-		fresh, err = s.keep(ctx, fresh)
+		err = s.keep(ctx, fresh)
 		failpoint.Hit("delivery.composed")
 	}
 	if err != nil {
@@ -130,27 +129,18 @@ func (s *Sender) unservable(ctx context.Context, l outbox.Lease, why error) erro
 	})
 }
 
-// keep commits the bytes. A letter whose lease was lost meanwhile is closed and left to whoever holds it; when the commit fails all are closed.
-func (s *Sender) keep(ctx context.Context, made []letter) (held []letter, err error) {
-	var kept []int64
-	err = s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		list := make([]*blob.Spooled, len(made))
-		for i, x := range made {
-			list[i] = x.made
-		}
+// keep commits the bytes, for the first word about their attempt to refer to: until then they only lie there. Nothing of it need be on disk before that
+// word is.
+func (s *Sender) keep(ctx context.Context, made []letter) error {
+	list := make([]*blob.Spooled, len(made))
+	for i, x := range made {
+		list[i] = x.made
+	}
+	return s.DB.InTxAsking(ctx, (*pg.Batch).Repeatable, func(tx *pg.Tx) error {
 		blobs, err := blob.PutAll(ctx, tx, list)
-		if err != nil {
-			return err
+		for i := range blobs {
+			made[i].MadeID = &blobs[i]
 		}
-		kept, err = outbox.KeepBytes(ctx, tx, leases(made), blobs)
 		return err
 	})
-	for _, x := range made {
-		if err == nil && slices.Contains(kept, x.ID) {
-			held = append(held, x)
-		} else {
-			x.made.Close()
-		}
-	}
-	return held, err
 }

@@ -45,30 +45,37 @@ func TestALetterThatFallsDueWhileALaneHangsUpLeavesWhenItHas(t *testing.T) {
 	}
 }
 
-func TestALetterThatIsLostWhileItIsMadeGivesItsFileBack(t *testing.T) {
+func TestLettersLostWhileTheyAreMadeStayHereAndSpoilNothing(t *testing.T) {
 	t.Parallel()
-	d := atSink(t, mailworld.StartSink(t))
+	sink := mailworld.StartSink(t)
+	d := atSink(t, sink)
 	s := d.sender()
 	s.prepare()
-	for range 3 {
+	const lost = maxLost + 1
+	for range lost + 1 {
 		d.write(written{text: strings.Repeat("large letter\n", 200_000), to: []outbox.Recipient{{Address: alice, Kind: "to"}}})
 	}
-	batch, err := s.claim(t.Context(), d.mailbox, 3)
-	if err != nil || len(batch) != 3 {
+	batch, err := s.claim(t.Context(), d.mailbox, lost+1)
+	if err != nil || len(batch) != lost+1 {
 		t.Fatal(batch, err)
 	}
 	d.must(func(tx *pg.Tx) error {
-		_, _, err := outbox.Release(t.Context(), tx, batch[0].Token, ids(batch[:2]))
+		_, _, err := outbox.Release(t.Context(), tx, batch[0].Token, ids(batch[:lost]))
 		return err
 	})
-	held, err := s.compose(t.Context(), batch)
-	if err != nil || len(held) != 1 || held[0].ID != batch[2].ID {
-		t.Fatal(held, err)
+	l := lane{s: s, mailboxID: d.mailbox}
+	defer l.hangUp()
+	if err := l.batch(t.Context(), t.Context(), batch); err != nil {
+		t.Fatal(err)
 	}
-	if n := openFiles(t, s.TempDir); n != 1 {
-		t.Errorf("%d files are open for one letter", n)
+	if n := len(sink.Ledger()); n != 1 || d.delivery(batch[lost].ID).State != outbox.Sent {
+		t.Errorf("%d letters came, the one that was held is %s", n, d.delivery(batch[lost].ID).State)
 	}
-	closeAll(held)
+	for _, x := range batch[:lost] {
+		if v := d.delivery(x.ID); v.State != outbox.Queued {
+			t.Errorf("a lost letter is %s", v.State)
+		}
+	}
 	if n := openFiles(t, s.TempDir); n != 0 {
 		t.Errorf("%d files stay open", n)
 	}

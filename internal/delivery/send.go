@@ -24,6 +24,9 @@ func (l *lane) send(ctx context.Context, x letter) error {
 		r, own = l.hand(ctx, x)
 	}
 	failpoint.Hit("delivery.answered")
+	if errors.Is(own, outbox.ErrLost) {
+		return nil // of this letter only: somebody else sends it
+	}
 	l.used = true
 	switch {
 	case !l.conn.Closed():
@@ -76,9 +79,6 @@ func (l *lane) hand(ctx context.Context, x letter) (r mailbox.Result, own error)
 		failpoint.Hit("delivery.dot")
 		return own
 	})
-	if errors.Is(own, outbox.ErrLost) {
-		own = nil // of this letter only: somebody else sends it
-	}
 	return r, own
 }
 

@@ -239,7 +239,7 @@ func (s *Sender) closed(mailboxID int64) {
 
 // claim takes the next letters of a mailbox.
 func (s *Sender) claim(ctx context.Context, mailboxID int64, n int) (batch []outbox.Lease, err error) {
-	err = s.DB.InTx(ctx, func(tx *pg.Tx) (err error) {
+	err = s.DB.InTxAsking(ctx, (*pg.Batch).Repeatable, func(tx *pg.Tx) (err error) {
 		batch, err = outbox.Claim(ctx, tx, mailboxID, n, s.Lease)
 		return err
 	})

@@ -71,6 +71,7 @@ func Answered(ctx context.Context, tx *pg.Tx, l Lease, a Answers) (Settled, erro
 	if err != nil {
 		return Settled{}, l.held(0, err, "settle")
 	}
+	x.MadeID = l.MadeID
 	return settle(ctx, tx, x, a)
 }
 
@@ -85,6 +86,7 @@ type tried struct {
 	CreatedAt  time.Time
 	Overtaken  Why
 	Twice      bool
+	MadeID     *int64 `db:"-"` // of the Lease
 }
 
 const triedColumns = `id, ticket_id, message_id, kind, attempts, first_try_at, created_at, overtaken, twice`
@@ -107,7 +109,7 @@ func settle(ctx context.Context, tx *pg.Tx, x tried, a Answers) (Settled, error)
 			return Settled{}, err
 		}
 	}
-	s.Copy, err = writeEnd(ctx, tx, a, s, x.Attempts, tally)
+	s.Copy, err = writeEnd(ctx, tx, a, s, x, tally)
 	return s, err
 }
 
@@ -167,11 +169,11 @@ func refused(ctx context.Context, tx *pg.Tx, id int64) ([]Answer, error) {
 	return out, nil
 }
 
-func writeEnd(ctx context.Context, tx *pg.Tx, a Answers, s Settled, attempts int, t tally) (copied bool, err error) {
+func writeEnd(ctx context.Context, tx *pg.Tx, a Answers, s Settled, x tried, t tally) (copied bool, err error) {
 	trouble := s.State == Failed || s.State == Uncertain || s.State == Sent && t.Refused > 0
 	copied, err = pg.One[bool](ctx, tx, `
 		UPDATE outbox SET state = @state, lease = NULL, lease_until = NULL, resolve_at = NULL, code = @code, text = @text, partly = @partly,
-			send_after = CASE WHEN @state = 'queued' THEN @again ELSE send_after END,
+			raw_blob_id = COALESCE(raw_blob_id, @made), send_after = CASE WHEN @state = 'queued' THEN @again ELSE send_after END,
 			settled_at = CASE WHEN @state = 'queued' THEN NULL ELSE @now::timestamptz END,
 			trouble = @trouble, trouble_at = CASE WHEN @trouble THEN @now::timestamptz END,
 			sent_copy = CASE WHEN @state = 'sent' AND `+wantsCopy+` THEN 'pending' ELSE sent_copy END,
@@ -179,7 +181,7 @@ func writeEnd(ctx context.Context, tx *pg.Tx, a Answers, s Settled, attempts int
 		FROM mailbox m WHERE outbox.id = @id AND m.id = outbox.mailbox_id
 		RETURNING sent_copy = 'pending'`,
 		pgx.NamedArgs{"id": s.ID, "state": string(s.State), "code": a.Code, "text": a.Text, "partly": t.Accepted > 0, "now": tx.Now,
-			"again": tx.Now.Add(pause(attempts)), "trouble": trouble})
+			"again": tx.Now.Add(pause(x.Attempts)), "trouble": trouble, "made": x.MadeID})
 	if err != nil {
 		return false, fmt.Errorf("settle letter %d: %w", s.ID, err)
 	}

@@ -155,7 +155,7 @@ func TestLoserOfALeaseMayNotSendTheDot(t *testing.T) {
 	d.must(func(tx *pg.Tx) error { _, _, err := ExpireLeases(t.Context(), tx); return err })
 	fast := d.claim(20)[0]
 	d.must(func(tx *pg.Tx) error {
-		held, err := MarkDots(t.Context(), tx, []End{{Lease: slow}})
+		held, err := markDots(t.Context(), tx, []End{{Lease: slow}})
 		if len(held) != 0 {
 			t.Error("the loser marks the dot")
 		}

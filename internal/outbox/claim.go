@@ -16,7 +16,7 @@ const MaxClaim = 20
 
 // LeaseFor is how long a lease lasts without a heartbeat, HeartbeatEvery how often it is extended.
 //
-// It may be short: before the dot a lost lease is harmless, because MarkDots refuses the loser, and after it the truth may still come late
+// It may be short: before the dot a lost lease is harmless, because AskDots refuses the loser, and after it the truth may still come late
 // (see Answered). So the letters of a process that was killed move on in two minutes, not in the twenty of RELIABILITY, section 3.
 const (
 	LeaseFor       = 2 * time.Minute
@@ -43,11 +43,12 @@ type Lease struct {
 	MailboxID int64
 	Kind      string
 	RFCID     string
-	RawBlobID *int64 // nil before the first attempt
+	RawBlobID *int64 // the bytes that left before; nil before the first attempt
 	Attempts  int    // this one included
 	Twice     bool
 	To        []string  // addresses still to be served, in order
 	ClaimedAt time.Time `db:"-"` // by the database; the Date of a letter made now
+	MadeID    *int64    `db:"-"` // the blob of the bytes made now, when RawBlobID is nil
 }
 
 // Claim leases up to n (at most MaxClaim) due letters of a mailbox, those due longest first, for lease. It skips what another process is
@@ -87,48 +88,23 @@ func Extend(ctx context.Context, tx *pg.Tx, token Token, ids []int64, lease time
 	return nil
 }
 
-// KeepBytes notes the blobs that hold the letters of a batch from now on; blobs[i] belongs to batch[i]. It answers with the ids of the letters
-// whose lease still holds.
-func KeepBytes(ctx context.Context, tx *pg.Tx, batch []Lease, blobs []int64) ([]int64, error) {
-	if len(batch) == 0 {
-		return nil, nil
-	}
-	ids := make([]int64, len(batch))
-	for i, l := range batch {
-		ids[i] = l.ID
-	}
-	kept, err := pg.List[int64](ctx, tx, `
-		UPDATE outbox SET raw_blob_id = x.blob FROM unnest($1::bigint[], $2::bigint[]) AS x (id, blob)
-		WHERE outbox.id = x.id AND lease = $3 AND state = 'leased' AND raw_blob_id IS NULL RETURNING outbox.id`, ids, blobs, batch[0].Token)
-	if err != nil {
-		return nil, fmt.Errorf("keep the bytes of letters: %w", err)
-	}
-	return kept, nil
-}
-
-// MarkDots notes that the outcome of these letters may become unknown from now on, and what the server said about their recipients so far: whom
-// it refused or deferred does not share that outcome. It is committed before their final dots leave. It answers with the ids of those whose lease
-// still holds; the dots of the others must not leave.
-func MarkDots(ctx context.Context, tx *pg.Tx, list []End) ([]int64, error) {
-	ids, tokens := make([]int64, len(list)), make([]Token, len(list))
+// AskDots adds to a batch that the outcome of these letters may become unknown from now on, and which bytes they were: another attempt sends the
+// same. It is committed before their final dots leave. held becomes the ids of those whose lease still holds; the dots of the others must not leave.
+func AskDots(b *pg.Batch, list []End, held *[]int64) {
+	ids, tokens, blobs := make([]int64, len(list)), make([]Token, len(list)), make([]*int64, len(list))
 	for i, l := range list {
-		ids[i], tokens[i] = l.ID, l.Token
+		ids[i], tokens[i], blobs[i] = l.ID, l.Token, l.MadeID
 	}
 	// The state is an argument, so that the one plan goes by the key: the index of leases is full of those that have just ended.
-	var b pg.Batch
-	var held []int64
 	b.Steady()
-	pg.Ask(&b, &held, `
-		UPDATE outbox SET state = 'dot'
-		WHERE id = ANY($1::bigint[]) AND lease = ($2::uuid[])[array_position($1, id)] AND state = $3 RETURNING id`, ids, tokens, "leased")
-	if err := b.Run(ctx, tx); err != nil {
-		return nil, fmt.Errorf("mark the dot of letters: %w", err)
-	}
-	return held, keepRefusals(ctx, tx, list, held)
+	pg.Ask(b, held, `
+		UPDATE outbox SET state = 'dot', raw_blob_id = COALESCE(raw_blob_id, ($4::bigint[])[array_position($1, id)])
+		WHERE id = ANY($1::bigint[]) AND lease = ($2::uuid[])[array_position($1, id)] AND state = $3 RETURNING id`, ids, tokens, "leased", blobs)
 }
 
-// keepRefusals writes who will not have a letter although its dot leaves. Those who may are pending, also when an earlier attempt had deferred them.
-func keepRefusals(ctx context.Context, tx *pg.Tx, list []End, held []int64) error {
+// KeepRefusals writes who will not have one of the held letters although its dot leaves, and so does not share an unknown outcome. Those who may are
+// pending, also when an earlier attempt had deferred them.
+func KeepRefusals(ctx context.Context, tx *pg.Tx, list []End, held []int64) error {
 	var letters, codes []int64
 	var addresses, verdicts, words []string
 	for _, e := range list {

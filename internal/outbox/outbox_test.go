@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -96,12 +97,22 @@ func (d *desk) claim(n int) []Lease {
 func (d *desk) dot(l Lease, said ...Answer) {
 	d.Helper()
 	d.must(func(tx *pg.Tx) error {
-		held, err := MarkDots(d.Context(), tx, []End{{l, Answers{To: said}}})
+		held, err := markDots(d.Context(), tx, []End{{l, Answers{To: said}}})
 		if err == nil && len(held) != 1 {
 			err = ErrLost
 		}
 		return err
 	})
+}
+
+// markDots is what delivery does before dots leave.
+func markDots(ctx context.Context, tx *pg.Tx, list []End) (held []int64, err error) {
+	var b pg.Batch
+	AskDots(&b, list, &held)
+	if err := b.Run(ctx, tx); err != nil {
+		return nil, err
+	}
+	return held, KeepRefusals(ctx, tx, list, held)
 }
 
 // answer settles by the short way where that is enough, else by the long one, as delivery does.

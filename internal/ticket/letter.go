@@ -23,8 +23,11 @@ const maxQuote = 32 << 10
 // when they are written. It is for the system: no access is asked. What the message said when it was written counts; of the mailbox only its
 // address and sender name of that time.
 func Letters(ctx context.Context, r pg.Reader, outboxIDs []int64, now time.Time) (map[int64]mail.Letter, error) {
-	rows, err := pg.List[letterRow](ctx, r, lettersSQL, outboxIDs)
-	if err != nil {
+	var b pg.Batch
+	var rows []letterRow
+	b.Steady()
+	pg.Ask(&b, &rows, lettersSQL, outboxIDs)
+	if err := b.Run(ctx, r); err != nil {
 		return nil, fmt.Errorf("read letters: %w", err)
 	}
 	out := make(map[int64]mail.Letter, len(rows))
