@@ -87,15 +87,11 @@ func asTyped(d *ticketview.Details, f url.Values) {
 // detailsChange reads the details form: a field is a change when it differs from what the form showed (its _was).
 func detailsChange(f url.Values) ticket.Change {
 	set := func(name string) *ticket.Set[int64] {
-		is, ok := choiceOf(f, name)
-		was, shown := choiceOf(f, name+"_was")
-		switch {
-		case !ok || shown && is == was:
+		s := given(f, name)
+		if s != nil && s.Was != nil && s.Is == *s.Was {
 			return nil
-		case shown:
-			return ticket.From(was, is)
 		}
-		return ticket.To(is)
+		return s
 	}
 	c := ticket.Change{Status: set("status"), Queue: set("queue"), Priority: set("priority"), Assignee: set("assignee"), Category: set("category")}
 	if f.Has("tags") && f.Has("tags_was") {
@@ -114,15 +110,22 @@ func detailsChange(f url.Values) ticket.Change {
 	return c
 }
 
-// alsoChange reads the changes of a composer: an empty field means "leave it".
+// alsoChange reads the changes of a composer: an empty field means "leave it". What was chosen is meant, also when it is what the form found.
 func alsoChange(f url.Values) ticket.Change {
-	set := func(name string) *ticket.Set[int64] {
-		if is, ok := choiceOf(f, name); ok {
-			return ticket.To(is)
-		}
+	set := func(name string) *ticket.Set[int64] { return given(f, name) }
+	return ticket.Change{Status: set("status"), Queue: set("queue"), Priority: set("priority"), Assignee: set("assignee"), Category: set("category"), AddTags: desk.TagNames(f.Get("tags"))}
+}
+
+// given reads what a field was given, and what the form found there if it says so.
+func given(f url.Values, name string) *ticket.Set[int64] {
+	is, ok := choiceOf(f, name)
+	if !ok {
 		return nil
 	}
-	return ticket.Change{Status: set("status"), Queue: set("queue"), Priority: set("priority"), Assignee: set("assignee"), Category: set("category"), AddTags: desk.TagNames(f.Get("tags"))}
+	if was, ok := choiceOf(f, name+"_was"); ok {
+		return ticket.From(was, is)
+	}
+	return ticket.To(is)
 }
 
 // choiceOf reads a chosen id; "none" is nobody.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgtest"
 )
 
@@ -31,5 +32,21 @@ func TestDetailsComeBackAsTypedBesideAFieldThatIsRefused(t *testing.T) {
 	}
 	if chosen := page.Find("#compose [name=status] option[selected][value='" + closed + "']").Length(); chosen != 0 {
 		t.Error("the composer shows what was chosen in the details")
+	}
+}
+
+func TestATicketWhoseQueueIsShutShowsThatQueue(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	queue := inbox(t, db)
+	card := "/tickets/" + dec(newTicket(t, db, queue))
+	must(t, db.InTx(t.Context(), func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `UPDATE queue SET active = false WHERE id = $1`, queue)
+		return err
+	}))
+	form := formOf(start(t, db).as(insider).get(card).page(t).Find("#side form[action$='/changes']"))
+	if form.Get("queue") != dec(queue) || form.Get("queue_was") != dec(queue) {
+		t.Errorf("the details show queue %s over %s", form.Get("queue"), form.Get("queue_was"))
 	}
 }

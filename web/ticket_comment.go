@@ -43,7 +43,8 @@ func (s *Server) refuseComment(w http.ResponseWriter, r *http.Request, id int64,
 		return err
 	}
 	rd := s.reader(r)
-	v := rd.comment(c, rd.offerFor(c), fields(f))
+	o := rd.offerFor(c)
+	v := rd.comment(c, o, fields(f))
 	v.Draft = draftOf(card.Compose.Comment.Draft, f)
 	_, leftOut := filesOf(f)
 	v.Files = rd.files(c, href.ComposeComment, leftOut)
@@ -54,7 +55,7 @@ func (s *Server) refuseComment(w http.ResponseWriter, r *http.Request, id int64,
 		v.Files.Error = sentence(rd.l, bad, "files")
 		rd.alsoErrors(&v.Also, bad)
 	}
-	v.Conflict = rd.conflict(c, why, basisMessage(f), s.base.String())
+	v.Conflict = rd.conflict(c, o, why, basisMessage(f), s.base.String())
 	card.Compose.Comment, card.Compose.Open = v, href.ComposeComment
 	if fragments(r) {
 		return s.show(w, r, code, ticketview.CommentFragment(v))

@@ -289,7 +289,7 @@ func TestATermThatItsPickerCannotHoldIsNotPicked(t *testing.T) {
 // formOf is what a browser sends of a form that nobody touched.
 func formOf(form *goquery.Selection) url.Values {
 	v := url.Values{}
-	form.Find("input[name], select[name]").Each(func(_ int, f *goquery.Selection) {
+	form.Find("input[name], select[name], textarea[name]").Each(func(_ int, f *goquery.Selection) {
 		value := f.AttrOr("value", "")
 		_, checked := f.Attr("checked")
 		if kind := f.AttrOr("type", ""); (kind == "radio" || kind == "checkbox") && !checked {
@@ -297,6 +297,9 @@ func formOf(form *goquery.Selection) url.Values {
 		}
 		if f.Is("select") {
 			value = f.Find("option[selected]").AttrOr("value", "")
+		}
+		if f.Is("textarea") {
+			value = f.Text()
 		}
 		v.Add(f.AttrOr("name", ""), value)
 	})

@@ -67,7 +67,8 @@ func (s *Server) refuseReply(w http.ResponseWriter, r *http.Request, id int64, f
 		return err
 	}
 	rd := s.reader(r)
-	v := rd.reply(c, rd.offerFor(c), fields(f))
+	o := rd.offerFor(c)
+	v := rd.reply(c, o, fields(f))
 	v.Draft = draftOf(card.Compose.Reply.Draft, f)
 	_, leftOut := filesOf(f)
 	v.Files = rd.files(c, href.ComposeReply, leftOut)
@@ -79,7 +80,7 @@ func (s *Server) refuseReply(w http.ResponseWriter, r *http.Request, id int64, f
 		rd.alsoErrors(&v.Also, bad)
 		v.Error = rd.l.T(text.ComposeNotTaken)
 	}
-	v.Conflict = rd.conflict(c, why, basisMessage(f), s.base.String())
+	v.Conflict = rd.conflict(c, o, why, basisMessage(f), s.base.String())
 	card.Compose.Reply, card.Compose.Open = v, href.ComposeReply
 	if fragments(r) {
 		return s.show(w, r, code, ticketview.ReplyFragment(v))
@@ -104,13 +105,13 @@ func (s *Server) refused(r *http.Request, id, answer int64, why error) (c ticket
 }
 
 // conflict is what is new since the form was made: messages of others and letters of one's own, or fields somebody else changed.
-func (rd reader) conflict(c ticket.Card, why error, since int64, base string) *ticketview.Conflict {
+func (rd reader) conflict(c ticket.Card, o offer, why error, since int64, base string) *ticketview.Conflict {
 	var clash *fault.Conflict
 	if !errors.As(why, &clash) {
 		return nil
 	}
 	if len(clash.Fields) > 0 {
-		return &ticketview.Conflict{Title: rd.l.T(text.ComposeConflictDetails), Text: rd.l.T(text.ComposeConflictDetailsText)}
+		return &ticketview.Conflict{Title: rd.l.T(text.ComposeConflictDetails), Text: text.Plain(rd.l.T(text.ComposeConflictAlsoText, "now", o.now(clash.Fields)))}
 	}
 	v := &ticketview.Conflict{Text: rd.l.T(text.ComposeConflictText)}
 	for _, m := range c.Messages {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -94,6 +95,46 @@ func TestASubjectRenamedMeanwhileIsAConflictThatKeepsWhatWasTyped(t *testing.T) 
 	back := got.page(t).Find(".subject-edit[open] form")
 	if typed, was := back.Find("#subject").AttrOr("value", ""), back.Find("[name=subject_was]").AttrOr("value", ""); typed != "Printer order 4711" || was != "Printer on fire" {
 		t.Errorf("the form comes back with %q over %q, want what was typed over what is stored", typed, was)
+	}
+}
+
+func TestAStatusSetMeanwhileIsNotOverwrittenByAReplyOrComment(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	id := made(t, db, inbox(t, db))["tickets"]
+	card := "/tickets/" + id
+	s := start(t, db)
+	first, second := s.as(boss), s.as(insider)
+	closed := dec(one[int64](t, db, `SELECT id FROM status WHERE key = 'closed'`))
+	waiting := dec(one[int64](t, db, `SELECT id FROM status WHERE key = 'waiting'`))
+	for _, writing := range []struct{ kind, path string }{{"reply", "/replies"}, {"comment", "/comments"}} {
+		t.Run(writing.kind, func(t *testing.T) {
+			status := func() string { return dec(one[int64](t, db, `SELECT status_id FROM ticket WHERE id = $1`, id)) }
+			composer := "#compose-" + writing.kind
+			letter := formOf(second.get(card).page(t).Find(composer))
+			letter.Set("text", "It is on its way.")
+			letter.Set("to", "ann@customer.test")
+			letter.Set("status", waiting)
+			if got := first.post(card+"/changes", "status", closed); got.StatusCode != http.StatusSeeOther {
+				t.Fatalf("the first: %s", got.Status)
+			}
+			got := second.send(http.MethodPost, card+writing.path, letter)
+			page := got.page(t)
+			back := formOf(page.Find(composer))
+			if got.StatusCode != http.StatusConflict || status() != closed {
+				t.Fatalf("%s, and the status is %s", got.Status, status())
+			}
+			if back.Get("text") != letter.Get("text") || back.Get("status") != waiting || back.Get("status_was") != closed {
+				t.Errorf("the form comes back as %v", back)
+			}
+			if said := page.Find(composer + " .conflict").Text(); !strings.Contains(said, "Status → Closed") {
+				t.Errorf("it says %q", said)
+			}
+			if got := second.send(http.MethodPost, card+writing.path, back); got.StatusCode != http.StatusSeeOther || status() != waiting {
+				t.Errorf("once more: %s, and the status is %s", got.Status, status())
+			}
+		})
 	}
 }
 

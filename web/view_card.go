@@ -40,14 +40,10 @@ func (rd reader) subject(t ticket.Head) ticketview.Subject {
 }
 
 func (rd reader) details(c ticket.Card, o offer) ticketview.Details {
-	d := ticketview.Details{Action: href.Changes(c.Ticket.ID), Version: basis(c.Ticket), MayEdit: rd.me.Can(agent.TicketWrite),
+	return ticketview.Details{Action: href.Changes(c.Ticket.ID), Version: basis(c.Ticket), MayEdit: rd.me.Can(agent.TicketWrite),
 		Choices: []ui.Choice{o.status, o.queue, o.assignee, o.category, o.priority},
 		Tags:    ui.Tags{Field: "tags", Label: rd.l.T(text.TagAdd), Names: c.Ticket.Tags}, TagsWas: c.Ticket.Tags,
 		Cc: ui.Field{Value: strings.Join(ccOf(c), ", ")}, CcWas: strings.Join(ccOf(c), ", ")}
-	for i, choice := range d.Choices {
-		d.Choices[i].Was = choice.Chosen().Value
-	}
-	return d
 }
 
 // ccOf are the addresses on the ticket's Cc.

@@ -28,7 +28,22 @@ func (rd reader) offerFor(c ticket.Card) offer {
 func (rd reader) offerForMany(d *desk.Directory) offer { return rd.offer(d, d.AtWork(), ticket.Head{}) }
 
 func (rd reader) offer(d *desk.Directory, people []desk.Person, now ticket.Head) offer {
-	return offer{rd.statusChoice(d, now.StatusID), rd.queueChoice(d, now.QueueID), rd.assigneeChoice(people, now), rd.categoryChoice(d, deref(now.CategoryID)), rd.priorityChoice(d, now.PriorityID)}
+	o := offer{rd.statusChoice(d, now.StatusID), rd.queueChoice(d, now.QueueID), rd.assigneeChoice(people, now), rd.categoryChoice(d, deref(now.CategoryID)), rd.priorityChoice(d, now.PriorityID)}
+	for _, choice := range []*ui.Choice{&o.status, &o.queue, &o.assignee, &o.category, &o.priority} {
+		choice.Was = choice.Chosen().Value
+	}
+	return o
+}
+
+// now says what these fields of the ticket hold: "Status → Closed, Queue → Sales".
+func (o offer) now(fields []string) string {
+	var list []string
+	for _, choice := range []ui.Choice{o.status, o.queue, o.assignee, o.category, o.priority} {
+		if slices.Contains(fields, choice.Field) {
+			list = append(list, choice.Label+" → "+choice.Chosen().Name)
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // statusChoice leaves out merged, which no form can set.
@@ -46,7 +61,7 @@ func (rd reader) statusChoice(d *desk.Directory, now int64) ui.Choice {
 func (rd reader) queueChoice(d *desk.Directory, now int64) ui.Choice {
 	choice := ui.Choice{Field: "queue", Label: rd.l.T(text.ListQueue), Options: make([]ui.Option, 0, len(d.Queues)+1)}
 	for _, q := range d.Queues {
-		if q.Active {
+		if q.Active || q.ID == now {
 			choice.Options = append(choice.Options, ui.Option{Value: dec(q.ID), Name: rd.word(q.Name), Chosen: q.ID == now})
 		}
 	}

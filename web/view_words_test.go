@@ -123,7 +123,7 @@ func TestFieldsOfAFormBecomeChanges(t *testing.T) {
 	if c.Status == nil || c.Status.Is != 3 || *c.Status.Was != 1 || c.Assignee == nil || c.Assignee.Is != 0 || *c.Assignee.Was != 7 {
 		t.Errorf("status %+v assignee %+v", c.Status, c.Assignee)
 	}
-	if a := alsoChange(map[string][]string{"status": {""}, "queue": {"4"}}); a.Status != nil || a.Queue == nil || a.Queue.Was != nil {
+	if a := alsoChange(map[string][]string{"status": {""}, "status_was": {"1"}, "queue": {"4"}, "queue_was": {"4"}}); a.Status != nil || a.Queue == nil || *a.Queue.Was != 4 {
 		t.Errorf("also %+v", a)
 	}
 }

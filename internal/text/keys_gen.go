@@ -290,6 +290,7 @@ const (
 	ComposeConflictText        Key = "compose.conflict_text"         // Read what is new, then send. Your text is safe.
 	ComposeConflictDetails     Key = "compose.conflict_details"      // Somebody else changed this meanwhile.
 	ComposeConflictDetailsText Key = "compose.conflict_details_text" // The ticket shows how it is now. Change it again if you still want to.
+	ComposeConflictAlsoText    Key = "compose.conflict_also_text"    // {{.now}}. Your own choice still stands below: go on, or take it back. Your text is safe.
 	ComposeCommented           Key = "compose.commented"             // Comment added
 	ComposeQuoteLine           Key = "compose.quote_line"            // On {{.date}}, {{.who}} wrote:
 	ComposeConflict            Key = "compose.conflict"              // {{.count}} new events since you began to write.

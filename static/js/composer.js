@@ -90,7 +90,7 @@ function keep({ defaultPrevented, detail: { ctx, tasks } }) {
 }
 
 // follow lets an open composer stand on a newer state of the ticket that brought no newer message to answer: a change the writer has
-// made beside it is no reason to hold the letter back. Which message was the newest when they began stays: what a colleague wrote since is one.
+// made beside it is no reason to hold the letter back, nor is what its fields hold since. Which message was the newest when they began stays: what a colleague wrote since is one.
 function follow(fresh) {
   const answer = (root) => root.querySelector("#compose-reply [name=answer]")?.value;
   if (answer(fresh) !== answer(document)) return;
@@ -98,6 +98,7 @@ function follow(fresh) {
     const version = fresh.querySelector(`#${form.id} [name=version]`);
     const same = content(form) === kept.get(form);
     if (version) form.elements.version.value = [version.value.split("-")[0], form.elements.version.value.split("-")[1]].join("-");
+    for (const now of fresh.querySelectorAll(`#${form.id} [name$=_was]`)) form.elements[now.name].value = now.value;
     if (same) kept.set(form, content(form));
   }
 }

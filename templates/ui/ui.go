@@ -60,7 +60,7 @@ type Choice struct {
 	Field   string // the form name: status, queue, assignee, priority
 	Label   string
 	Options []Option
-	Was     string // the value of what is stored, which the details send along
+	Was     string // the value of what is stored, which forms of a ticket send along
 	Error   string
 	Key     string // its shortcut, "" for none
 }
