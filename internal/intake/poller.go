@@ -67,7 +67,8 @@ func (in *Intake) sleep(ctx context.Context, d time.Duration, now <-chan struct{
 	}
 }
 
-// watch connects and goes on over one connection until it fails: pass, wait, pass.
+// watch connects and goes on over one connection until it fails: pass, wait, pass. All is well once a wait has ended by itself: a server that breaks off
+// each connection as soon as somebody listens is signed in to less and less often, as one that is away.
 func (in *Intake) watch(ctx context.Context, b box, well func()) error {
 	m, err := mailbox.Connect(ctx, b.account)
 	if err != nil {
@@ -78,7 +79,6 @@ func (in *Intake) watch(ctx context.Context, b box, well func()) error {
 		if err := in.pass(ctx, b, m); err != nil {
 			return err
 		}
-		well()
 		if err := in.worked(ctx, b); err != nil {
 			return err
 		}
@@ -90,6 +90,7 @@ func (in *Intake) watch(ctx context.Context, b box, well func()) error {
 		if _, err := m.Idle(ctx, b.interval()); err != nil {
 			return err
 		}
+		well()
 	}
 }
 

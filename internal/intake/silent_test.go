@@ -45,3 +45,26 @@ func TestSilentServersHoldUpNobody(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAServerThatHangsUpOnListenersIsNotSignedInToEverySecond(t *testing.T) {
+	t.Parallel()
+	d := bareDesk(t)
+	s := mailworld.StartOddIMAP(t, [][]byte{[]byte("Subject: Taken\r\nFrom: a@customer.test\r\n\r\nHello\r\n")}, func(c *mailworld.OddConn, _, command string) bool {
+		if command == "IDLE" {
+			c.Close()
+		}
+		return command == "IDLE"
+	})
+	d.mailbox("support@desk.test", func(m *mailbox.Mailbox) { m.IMAPPort, m.CAPEM = s.Port, s.CAPEM })
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- d.in.Run(ctx) }()
+	d.await(`SELECT EXISTS (SELECT FROM mailbox WHERE retry_at - last_error_at >= interval '2 seconds')`)
+	if n := ask[int](d, `SELECT count(*) FROM inbound`); n != 1 {
+		t.Errorf("%d mails were taken meanwhile", n)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
