@@ -79,7 +79,7 @@ func (l *lane) batch(ctx, work context.Context, batch []outbox.Lease) (err error
 	defer closeAll(letters)
 	l.s.dots.expect(1)
 	defer l.s.dots.expect(-1)
-	l.s.ends.expect(behind / 2)
+	l.s.ends.expect(behind / 2) // while this many wait the lane goes on
 	defer l.s.ends.expect(-behind / 2)
 	for i, x := range letters {
 		if ctx.Err() != nil {

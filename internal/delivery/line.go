@@ -18,7 +18,7 @@ type line struct {
 	mu       sync.Mutex
 	waiting  []job
 	busy     bool
-	expected int           // lanes that will come soon: the first waits for them, but not longer than company
+	expected int           // jobs that will come soon: the first waits for them, but not longer than company
 	more     chan struct{} // rings when one of the above has changed
 }
 
@@ -36,7 +36,7 @@ func newLine(write func(context.Context, []job) (map[int64]error, error)) *line 
 	return &line{write: write, more: make(chan struct{}, 1)}
 }
 
-// expect notes that a lane will come soon (1), or will not come any more (-1).
+// expect notes that n jobs will come soon, or, below 0, not any more.
 func (l *line) expect(n int) {
 	l.mu.Lock()
 	l.expected += n

@@ -90,7 +90,8 @@ function keep({ defaultPrevented, detail: { ctx, tasks } }) {
 }
 
 // follow lets an open composer stand on a newer state of the ticket that brought no newer message to answer: a change the writer has
-// made beside it is no reason to hold the letter back, nor is what its fields hold since. Which message was the newest when they began stays: what a colleague wrote since is one.
+// made beside it is no reason to hold the letter back, nor is what the fields hold since. Which message was the newest when they began
+// stays: what a colleague wrote since is one.
 function follow(fresh) {
   const answer = (root) => root.querySelector("#compose-reply [name=answer]")?.value;
   if (answer(fresh) !== answer(document)) return;

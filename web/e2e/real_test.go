@@ -100,6 +100,21 @@ func TestTwoProcessesOnRealMailServers(t *testing.T) {
 		t.Errorf("%d letters while a colleague's word was not seen", n)
 	}
 	ben.Shot("held-back-by-a-comment")
+
+	// What ben changes beside his letter does not hold it back; what ada has set since does.
+	const follows = `document.querySelector("#compose-reply [name=status_was]").value === document.querySelector("#d-status").value`
+	ben.Choose("#d-status", "New")
+	ben.Wait("his letter knows of his own change", follows)
+	ada.Wait("the status is New", chosen("d-status", "New"))
+	ada.Choose("#d-status", "Closed")
+	ben.Wait("the status is Closed", chosen("d-status", "Closed"))
+	ben.Click("#compose-reply button[data-kind=primary]", "Send")
+	ben.See("#compose-reply .conflict", "Somebody else changed this meanwhile", "Status → Closed")
+	ben.Wait("text and choice stand, over what is there now", follows+` && document.querySelector("#reply-text").value.includes("More on Tuesday.")`)
+	ben.passes(axe(t), "a letter held back by a status")
+	ben.Shot("held-back-by-a-status")
+	ada.Choose("#d-status", "In progress")
+	ben.Wait("the status is In progress", chosen("d-status", "In progress"))
 	ben.Click("#compose-reply [data-discard]")
 	ben.Gone("#compose-reply textarea")
 	if body := strings.Join(s.received("alice@customer.test", "INBOX", 1), ""); strings.Contains(body, "warehouse") {
