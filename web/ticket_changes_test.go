@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"testing"
 
-	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgtest"
 )
 
@@ -41,10 +40,7 @@ func TestATicketWhoseQueueIsShutShowsThatQueue(t *testing.T) {
 	staffed(t, db)
 	queue := inbox(t, db)
 	card := "/tickets/" + dec(newTicket(t, db, queue))
-	must(t, db.InTx(t.Context(), func(tx *pg.Tx) error {
-		_, err := pg.Exec(t.Context(), tx, `UPDATE queue SET active = false WHERE id = $1`, queue)
-		return err
-	}))
+	exec(t, db, `UPDATE queue SET active = false WHERE id = $1`, queue)
 	form := formOf(start(t, db).as(insider).get(card).page(t).Find("#side form[action$='/changes']"))
 	if form.Get("queue") != dec(queue) || form.Get("queue_was") != dec(queue) {
 		t.Errorf("the details show queue %s over %s", form.Get("queue"), form.Get("queue_was"))

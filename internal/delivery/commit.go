@@ -31,8 +31,9 @@ func (s *Sender) commit(ctx context.Context, line *line, j job) error {
 func (s *Sender) markDots(ctx context.Context, list []job) (lost map[int64]error, err error) {
 	dots := ends(list)
 	var held []int64
-	err = s.DB.InTxAsking(ctx, func(b *pg.Batch) { outbox.AskDots(b, dots, &held) }, func(tx *pg.Tx) error {
-		return outbox.KeepRefusals(ctx, tx, dots, held)
+	err = s.DB.InTxAsking(ctx, (*pg.Batch).Steady, func(tx *pg.Tx) error {
+		outbox.MarkDots(tx, dots, &held)
+		return nil
 	})
 	if err != nil {
 		return nil, err // nothing is known about the leases

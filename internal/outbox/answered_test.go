@@ -154,13 +154,9 @@ func TestLoserOfALeaseMayNotSendTheDot(t *testing.T) {
 	d.clock.Advance(LeaseFor + time.Second)
 	d.must(func(tx *pg.Tx) error { _, _, err := ExpireLeases(t.Context(), tx); return err })
 	fast := d.claim(20)[0]
-	d.must(func(tx *pg.Tx) error {
-		held, err := markDots(t.Context(), tx, []End{{Lease: slow}})
-		if len(held) != 0 {
-			t.Error("the loser marks the dot")
-		}
-		return err
-	})
+	if held := d.mark(End{Lease: slow}); len(held) != 0 {
+		t.Error("the loser marks the dot")
+	}
 	err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { _, err := Answered(t.Context(), tx, slow, all(Accepted, 250, ann)); return err })
 	if !errors.Is(err, ErrLost) {
 		t.Errorf("the loser settles: %v", err)

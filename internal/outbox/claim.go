@@ -16,7 +16,7 @@ const MaxClaim = 20
 
 // LeaseFor is how long a lease lasts without a heartbeat, HeartbeatEvery how often it is extended.
 //
-// It may be short: before the dot a lost lease is harmless, because AskDots refuses the loser, and after it the truth may still come late
+// It may be short: before the dot a lost lease is harmless, because MarkDots refuses the loser, and after it the truth may still come late
 // (see Answered). So the letters of a process that was killed move on in two minutes, not in the twenty of RELIABILITY, section 3.
 const (
 	LeaseFor       = 2 * time.Minute
@@ -88,49 +88,48 @@ func Extend(ctx context.Context, tx *pg.Tx, token Token, ids []int64, lease time
 	return nil
 }
 
-// AskDots adds to a batch that the outcome of these letters may become unknown from now on, and which bytes they were: another attempt sends the
-// same. It is committed before their final dots leave. held becomes the ids of those whose lease still holds; the dots of the others must not leave.
-func AskDots(b *pg.Batch, list []End, held *[]int64) {
+// MarkDots notes that the outcome of these letters may become unknown from now on, which bytes they were, for another attempt to send the same, and
+// what the server said about their recipients so far: whom it refused or deferred does not share that outcome. It is committed before their final
+// dots leave. held becomes the ids of those whose lease still holds, with the commit; the dots of the others must not leave.
+func MarkDots(tx *pg.Tx, list []End, held *[]int64) {
 	ids, tokens, blobs := make([]int64, len(list)), make([]Token, len(list)), make([]*int64, len(list))
 	for i, l := range list {
 		ids[i], tokens[i], blobs[i] = l.ID, l.Token, l.MadeID
 	}
 	// The state is an argument, so that the one plan goes by the key: the index of leases is full of those that have just ended.
-	b.Steady()
-	pg.Ask(b, held, `
+	pg.LaterAsk(tx, held, `
 		UPDATE outbox SET state = 'dot', raw_blob_id = COALESCE(raw_blob_id, ($4::bigint[])[array_position($1, id)])
 		WHERE id = ANY($1::bigint[]) AND lease = ($2::uuid[])[array_position($1, id)] AND state = $3 RETURNING id`, ids, tokens, "leased", blobs)
+	keepRefusals(tx, list)
 }
 
-// KeepRefusals writes who will not have one of the held letters although its dot leaves, and so does not share an unknown outcome. Those who may are
-// pending, also when an earlier attempt had deferred them.
-func KeepRefusals(ctx context.Context, tx *pg.Tx, list []End, held []int64) error {
+// keepRefusals writes who will not have a letter although its dot leaves, if it does. Those who may are pending, also when an earlier attempt had
+// deferred them.
+func keepRefusals(tx *pg.Tx, list []End) {
 	var letters, codes []int64
+	var tokens []Token
 	var addresses, verdicts, words []string
 	for _, e := range list {
 		first, all := e.RawBlobID == nil, !slices.ContainsFunc(e.Answers.To, func(t Answer) bool { return t.Verdict != Accepted })
-		if first && all || !slices.Contains(held, e.ID) {
+		if first && all {
 			continue // they are pending already
 		}
 		for _, t := range e.Answers.To {
 			if t.Verdict == Accepted {
 				t = Answer{Address: t.Address, Verdict: Pending}
 			}
-			letters, addresses, verdicts = append(letters, e.ID), append(addresses, t.Address), append(verdicts, string(t.Verdict))
+			letters, tokens, addresses, verdicts = append(letters, e.ID), append(tokens, e.Token), append(addresses, t.Address), append(verdicts, string(t.Verdict))
 			codes, words = append(codes, int64(t.Code)), append(words, t.Text)
 		}
 	}
 	if len(letters) == 0 {
-		return nil
+		return
 	}
-	_, err := pg.Exec(ctx, tx, `
-		UPDATE outbox_recipient r SET state = x.state, code = x.code, text = x.text, at = $6
-		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::text[]) AS x (id, address, state, code, text)
-		WHERE r.outbox_id = x.id AND r.address = x.address AND r.state IN ('pending', 'deferred')`, letters, addresses, verdicts, codes, words, tx.Now)
-	if err != nil {
-		return fmt.Errorf("keep who refused letters: %w", err)
-	}
-	return nil
+	pg.Later(tx, `
+		UPDATE outbox_recipient r SET state = x.state, code = x.code, text = x.text, at = $7
+		FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[]) AS x (id, lease, address, state, code, text)
+		JOIN outbox o ON o.id = x.id AND o.lease = x.lease AND o.state = 'dot'
+		WHERE r.outbox_id = x.id AND r.address = x.address AND r.state IN ('pending', 'deferred')`, letters, tokens, addresses, verdicts, codes, words, tx.Now)
 }
 
 func (l Lease) held(touched int64, err error, deed string) error {

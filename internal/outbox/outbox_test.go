@@ -1,7 +1,6 @@
 package outbox
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -96,23 +95,19 @@ func (d *desk) claim(n int) []Lease {
 // dot marks it, behind what the server said about the recipients.
 func (d *desk) dot(l Lease, said ...Answer) {
 	d.Helper()
-	d.must(func(tx *pg.Tx) error {
-		held, err := markDots(d.Context(), tx, []End{{l, Answers{To: said}}})
-		if err == nil && len(held) != 1 {
-			err = ErrLost
-		}
-		return err
-	})
+	if held := d.mark(End{l, Answers{To: said}}); len(held) != 1 {
+		d.Fatal(ErrLost)
+	}
 }
 
-// markDots is what delivery does before dots leave.
-func markDots(ctx context.Context, tx *pg.Tx, list []End) (held []int64, err error) {
-	var b pg.Batch
-	AskDots(&b, list, &held)
-	if err := b.Run(ctx, tx); err != nil {
-		return nil, err
-	}
-	return held, KeepRefusals(ctx, tx, list, held)
+// mark answers with the letters whose dot may leave.
+func (d *desk) mark(list ...End) (held []int64) {
+	d.Helper()
+	d.must(func(tx *pg.Tx) error {
+		MarkDots(tx, list, &held)
+		return nil
+	})
+	return held
 }
 
 // answer settles by the short way where that is enough, else by the long one, as delivery does.

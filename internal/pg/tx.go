@@ -91,6 +91,14 @@ func (tx *Tx) commit(ctx context.Context) error {
 // Later runs a write at the end of the transaction, in the round trip of its COMMIT and in the order given. When it fails nothing is committed.
 func Later(tx *Tx, sql string, args ...any) { tx.last.Queue(sql, args...) }
 
+// LaterAsk is Later for a write whose rows fill *into when the transaction is committed; before that they are not there.
+func LaterAsk[T any](tx *Tx, into *[]T, sql string, args ...any) {
+	tx.last.Queue(sql, args...).Query(func(rows pgx.Rows) (err error) {
+		*into, err = collect[T](rows)
+		return err
+	})
+}
+
 // rollback ends what was not committed. A connection on which that fails is not used again.
 func (tx *Tx) rollback(ctx context.Context) {
 	if tx.conn.Conn().PgConn().TxStatus() != 'I' {
