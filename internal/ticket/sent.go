@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"frontdesk/internal/event"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
@@ -38,9 +36,7 @@ func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
 		return err
 	}
 	if len(written) > 0 {
-		if err := meetReactions(ctx, tx, written, replied, clicked); err != nil {
-			return err
-		}
+		meetReactions(tx, written, replied, clicked)
 	}
 	for _, s := range list {
 		if len(s.Refused) > 0 {
@@ -54,11 +50,10 @@ func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
 
 // meetReactions stops the reaction clocks of tickets: of several letters of one ticket the earliest click counts. The tickets that are written here or
 // later are locked first and in one order, so that this waits for a save as saves wait for each other, and then reads the clocks it left.
-func meetReactions(ctx context.Context, tx *pg.Tx, written, tickets []int64, clicked []time.Time) error {
-	b := &pgx.Batch{}
-	b.Queue(`SELECT FROM ticket WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, written)
+func meetReactions(tx *pg.Tx, written, tickets []int64, clicked []time.Time) {
+	pg.Later(tx, `SELECT FROM ticket WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, written)
 	// The clocks are read as they were before this statement, so the one just met is left out by its goal.
-	b.Queue(`
+	pg.Later(tx, `
 		WITH met AS (
 			UPDATE ticket_clock c SET met_at = (SELECT min(at) FROM unnest($1::bigint[], $2::timestamptz[]) AS x (id, at) WHERE x.id = c.ticket_id)
 			WHERE ticket_id = ANY($1) AND goal = 'reaction' AND met_at IS NULL
@@ -66,10 +61,6 @@ func meetReactions(ctx context.Context, tx *pg.Tx, written, tickets []int64, cli
 		next AS MATERIALIZED (
 			SELECT id, (SELECT min(due_at) FROM ticket_clock c WHERE c.ticket_id = met.id AND goal <> 'reaction' AND met_at IS NULL) AS due FROM met)
 		UPDATE ticket SET next_due = next.due FROM next WHERE ticket.id = next.id AND next_due IS DISTINCT FROM next.due`, tickets, clicked)
-	if err := tx.Send(ctx, b); err != nil {
-		return fmt.Errorf("meet reaction goals: %w", err)
-	}
-	return nil
 }
 
 // SendFailed is the sending error: who did not get the letter, and in which words of the server (PRODUCT S4).
