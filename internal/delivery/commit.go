@@ -15,26 +15,29 @@ import (
 // commit puts a job into a line and returns when it is durable, or why it is not. Dots and ends stand in lines of their own: a dot holds up
 // its letter and is soon written; an end rings, so it takes a lock over the whole server until it is on disk.
 func (s *Sender) commit(ctx context.Context, line *line, j job) error {
-	j.done = make(chan error, 1)
-	if line.add(j) {
-		s.all.Go(line.serve)
-	}
 	select {
-	case err := <-j.done:
+	case err := <-s.enter(line, j):
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
+// enter puts a job into a line and goes on; what commit would return comes by the channel.
+func (s *Sender) enter(line *line, j job) <-chan error {
+	done := make(chan error, 1)
+	j.done = done
+	if line.add(j) {
+		s.all.Go(line.serve)
+	}
+	return done
+}
+
 // markDots is the transaction before the dots of these letters leave.
 func (s *Sender) markDots(ctx context.Context, list []job) (lost map[int64]error, err error) {
 	dots := ends(list)
 	var held []int64
-	err = s.DB.InTxAsking(ctx, (*pg.Batch).Steady, func(tx *pg.Tx) error {
-		outbox.MarkDots(tx, dots, &held)
-		return nil
-	})
+	err = s.DB.InOneTrip(ctx, (*pg.Batch).Steady, func(tx *pg.Tx) { outbox.MarkDots(tx, dots, &held) })
 	if err != nil {
 		return nil, err // nothing is known about the leases
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"time"
 
 	"frontdesk/internal/blob"
 	"frontdesk/internal/failpoint"
@@ -20,6 +21,24 @@ type letter struct {
 	size   int64
 	made   *blob.Spooled // made just now
 	stored *blob.Reader  // made by an earlier attempt
+
+	next   *letter      // the one whose dot may be marked ahead of its turn, when this one's leaves
+	marked time.Time    // when this one's was, if it was
+	mark   <-chan error // what came of it, until it was waited for
+}
+
+// waitMark returns when no mark of the dot is under way that was made ahead of the letter's turn.
+func (x *letter) waitMark(ctx context.Context) error {
+	if x.mark == nil {
+		return nil
+	}
+	select {
+	case err := <-x.mark:
+		x.mark = nil
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // body reads the bytes from their start, the same ones at every attempt.

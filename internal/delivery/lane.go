@@ -18,6 +18,7 @@ type lane struct {
 	account   account
 	conn      *mailbox.SMTP
 	used      bool           // conn has carried a letter
+	fast      bool           // the last batch left in less than half of batchTime
 	lost      int            // connections lost in a row
 	settling  []<-chan error // answers not yet written, oldest first
 }
@@ -57,8 +58,10 @@ func (l *lane) run(ctx context.Context) error {
 			}
 			return err
 		}
-		switch took := time.Since(start); {
-		case took < batchTime/2:
+		took := time.Since(start)
+		l.fast = took < batchTime/2
+		switch {
+		case l.fast:
 			n = min(2*n, outbox.MaxClaim)
 		case took > batchTime:
 			n = max(n/2, 1)
@@ -81,12 +84,16 @@ func (l *lane) batch(ctx, work context.Context, batch []outbox.Lease) (err error
 	defer l.s.dots.expect(-1)
 	l.s.ends.expect(behind / 2) // while this many wait the lane goes on
 	defer l.s.ends.expect(-behind / 2)
-	for i, x := range letters {
+	for i := range letters {
 		if ctx.Err() != nil {
 			return l.giveBack(work, leases(letters[i:]))
 		}
 		if err := l.ready(work); err != nil {
 			return errors.Join(err, l.giveBack(work, leases(letters[i:])))
+		}
+		x := &letters[i]
+		if l.fast && i+1 < len(letters) {
+			x.next = &letters[i+1]
 		}
 		if err := l.send(work, x); err != nil {
 			return errors.Join(err, l.giveBack(work, leases(letters[i+1:])))

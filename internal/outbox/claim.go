@@ -90,16 +90,16 @@ func Extend(ctx context.Context, tx *pg.Tx, token Token, ids []int64, lease time
 
 // MarkDots notes that the outcome of these letters may become unknown from now on, which bytes they were, for another attempt to send the same, and
 // what the server said about their recipients so far: whom it refused or deferred does not share that outcome. It is committed before their final
-// dots leave. held becomes the ids of those whose lease still holds, with the commit; the dots of the others must not leave.
+// dots leave; to mark one again does no harm. held becomes the ids of those whose lease still holds, with the commit; the dots of the others must not leave.
 func MarkDots(tx *pg.Tx, list []End, held *[]int64) {
 	ids, tokens, blobs := make([]int64, len(list)), make([]Token, len(list)), make([]*int64, len(list))
 	for i, l := range list {
 		ids[i], tokens[i], blobs[i] = l.ID, l.Token, l.MadeID
 	}
-	// The state is an argument, so that the one plan goes by the key: the index of leases is full of those that have just ended.
+	// The states are an argument, so that the one plan goes by the key: the index of leases is full of those that have just ended.
 	pg.LaterAsk(tx, held, `
 		UPDATE outbox SET state = 'dot', raw_blob_id = COALESCE(raw_blob_id, ($4::bigint[])[array_position($1, id)])
-		WHERE id = ANY($1::bigint[]) AND lease = ($2::uuid[])[array_position($1, id)] AND state = $3 RETURNING id`, ids, tokens, "leased", blobs)
+		WHERE id = ANY($1::bigint[]) AND lease = ($2::uuid[])[array_position($1, id)] AND state = ANY($3) RETURNING id`, ids, tokens, []string{"leased", "dot"}, blobs)
 	keepRefusals(tx, list)
 }
 
@@ -109,9 +109,9 @@ func keepRefusals(tx *pg.Tx, list []End) {
 	var letters, codes []int64
 	var tokens []Token
 	var addresses, verdicts, words []string
+	var at []time.Time // of the claim: the transaction does not know its time
 	for _, e := range list {
-		first, all := e.RawBlobID == nil, !slices.ContainsFunc(e.Answers.To, func(t Answer) bool { return t.Verdict != Accepted })
-		if first && all {
+		if e.AsExpected() {
 			continue // they are pending already
 		}
 		for _, t := range e.Answers.To {
@@ -120,16 +120,22 @@ func keepRefusals(tx *pg.Tx, list []End) {
 			}
 			letters, tokens, addresses, verdicts = append(letters, e.ID), append(tokens, e.Token), append(addresses, t.Address), append(verdicts, string(t.Verdict))
 			codes, words = append(codes, int64(t.Code)), append(words, t.Text)
+			at = append(at, e.ClaimedAt)
 		}
 	}
 	if len(letters) == 0 {
 		return
 	}
 	pg.Later(tx, `
-		UPDATE outbox_recipient r SET state = x.state, code = x.code, text = x.text, at = $7
-		FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[]) AS x (id, lease, address, state, code, text)
+		UPDATE outbox_recipient r SET state = x.state, code = x.code, text = x.text, at = x.at
+		FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[]) AS x (id, lease, address, state, code, text, at)
 		JOIN outbox o ON o.id = x.id AND o.lease = x.lease AND o.state = 'dot'
-		WHERE r.outbox_id = x.id AND r.address = x.address AND r.state IN ('pending', 'deferred')`, letters, tokens, addresses, verdicts, codes, words, tx.Now)
+		WHERE r.outbox_id = x.id AND r.address = x.address AND r.state IN ('pending', 'deferred')`, letters, tokens, addresses, verdicts, codes, words, at)
+}
+
+// AsExpected tells that nobody was refused or put off, now or by an earlier attempt.
+func (e End) AsExpected() bool {
+	return e.RawBlobID == nil && !slices.ContainsFunc(e.Answers.To, func(t Answer) bool { return t.Verdict != Accepted })
 }
 
 func (l Lease) held(touched int64, err error, deed string) error {

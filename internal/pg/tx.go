@@ -29,8 +29,30 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 
 // InTxAsking is InTx whose first questions travel with BEGIN, as far as they need not know its time: fn has their answers.
 func (db *DB) InTxAsking(ctx context.Context, ask func(b *Batch), fn func(tx *Tx) error) error {
+	return db.untilDone(func() error { return db.inTxOnce(ctx, ask, fn) })
+}
+
+// InOneTrip is InTxAsking for work that asks nothing on its way: all fn does is Later and LaterAsk, and from BEGIN to COMMIT it travels at once. So the
+// transaction does not know its time, and a connection that was gone is an error: nobody knows whether the work is done.
+func (db *DB) InOneTrip(ctx context.Context, set func(b *Batch), fn func(tx *Tx)) error {
+	return db.untilDone(func() error {
+		return db.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
+			var b Batch
+			b.b.Queue(`BEGIN`)
+			set(&b)
+			tx := &Tx{last: b.b}
+			fn(tx) // without a connection: whoever asks here panics
+			tx.conn = c
+			defer tx.rollback(ctx)
+			return tx.commit(ctx)
+		})
+	})
+}
+
+// untilDone does the work of a transaction again when the database asks for it, or had shut the connection before it began.
+func (db *DB) untilDone(once func() error) error {
 	for again := 0; ; again++ {
-		err := db.inTxOnce(ctx, ask, fn)
+		err := once()
 		if noRoom(err) {
 			db.full.Store(true)
 		}
