@@ -64,7 +64,7 @@ func TestSeedMakesADeskThatHoldsTogether(t *testing.T) {
 		"nothing lies in the future":                     `SELECT max(at) <= now() FROM (SELECT at FROM message UNION ALL SELECT changed_at FROM ticket UNION ALL SELECT at FROM event) x`,
 		"changed with its last message or after":         `SELECT bool_and(changed_at >= (SELECT max(at) FROM message WHERE ticket_id = ticket.id)) FROM ticket`,
 		"the kind is that of the status":                 `SELECT bool_and(t.kind = s.kind) FROM ticket t JOIN status s ON s.id = t.status_id`,
-		"most are closed, some are open":                 `SELECT count(*) FILTER (WHERE kind = 'closed') > 500 AND count(*) FILTER (WHERE kind <> 'closed') > 5 FROM ticket`,
+		"most are closed, some are open":                 `SELECT count(*) FILTER (WHERE kind = 'closed') > 500 AND count(*) FILTER (WHERE kind <> 'closed') > 0 FROM ticket`,
 		"closed ones have a time":                        `SELECT bool_and((kind = 'closed') = (closed_at IS NOT NULL)) FROM ticket`,
 		"next_due is the least running clock":            `SELECT bool_and(next_due IS NOT DISTINCT FROM (SELECT min(due_at) FROM ticket_clock WHERE ticket_id = id AND met_at IS NULL)) FROM ticket`,
 		"crossings were told at their time":              `SELECT count(*) = 0 FROM ticket_clock WHERE met_at IS NULL AND crossed_at IS NULL AND due_at < now()`,
@@ -115,7 +115,7 @@ func TestSeededDeskIsShownCountedAndRead(t *testing.T) {
 		t.Errorf("the list shows %d, %v", len(page.Lines), err)
 	}
 	frame, err := ticket.ReadFrame(t.Context(), db, me, false)
-	if c := frame.Counters; err != nil || c.Views[ticket.MyQueues] < 5 || c.Undelivered != 0 {
+	if c := frame.Counters; err != nil || c.Views[ticket.MyQueues] == 0 || c.Undelivered != 0 {
 		t.Errorf("counters %+v, %v", c, err)
 	}
 	for _, word := range slices.Concat(seed.Words().Common, seed.Words().Middling[:3]) {
