@@ -82,7 +82,7 @@ var owners = map[string]string{
 	"ticket_seen": "ticket", "ticket_star": "ticket",
 }
 
-// transactions are the only places where InTx( and InTxAsking( may stand: where work starts.
+// transactions are the only places where InTx(, InTxAsking( and InOneTrip( may stand: where work starts.
 var transactions = []string{"cmd/frontdesk", "app", "web", "intake", "delivery", "clock", "clerk", "scan", "flow", "demo", "pg/pgtest", "fixture", "fixture/*", "crashtest", "crashtest/*",
 	"bench", "bench/*"}
 
@@ -190,7 +190,7 @@ func writes(file *ast.File) []string {
 
 func TestTransactionsStartOnlyWhereWorkStarts(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"InTx", "InTxAsking"} {
+	for _, name := range []string{"InTx", "InTxAsking", "InOneTrip"} {
 		calls(t, name, transactions, "opens a transaction; pass a *pg.Tx down instead")
 	}
 }

@@ -10,8 +10,7 @@ import (
 )
 
 // While a server is fast the rows of letters say that their dots leave before their turn has come. What happens then counts all the same: who is
-// refused is written with its dot at the latest, and a conversation
-// that breaks before the dot is simply held again.
+// refused is written with its dot at the latest, and a conversation that breaks before the dot is simply held again.
 func TestALetterMarkedAheadOfItsTurnEndsAsTheServerSays(t *testing.T) {
 	t.Parallel()
 	sink := mailworld.StartSink(t)

@@ -27,20 +27,6 @@ type letter struct {
 	mark   <-chan error // what came of it, until it was waited for
 }
 
-// waitMark returns when no mark of the dot is under way that was made ahead of the letter's turn.
-func (x *letter) waitMark(ctx context.Context) error {
-	if x.mark == nil {
-		return nil
-	}
-	select {
-	case err := <-x.mark:
-		x.mark = nil
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // body reads the bytes from their start, the same ones at every attempt.
 func (x letter) body() io.Reader {
 	if x.made != nil {

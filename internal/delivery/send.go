@@ -98,6 +98,20 @@ func (l *lane) dot(ctx context.Context, x *letter, said []outbox.Answer) error {
 	return err
 }
 
+// waitMark returns when no mark of the dot is under way that was made ahead of the letter's turn.
+func (x *letter) waitMark(ctx context.Context) error {
+	if x.mark == nil {
+		return nil
+	}
+	select {
+	case err := <-x.mark:
+		x.mark = nil
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // markLasts is how long a dot that was marked ahead may be late.
 const markLasts = time.Second
 

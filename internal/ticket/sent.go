@@ -21,22 +21,19 @@ func AskHeld(b *pg.Batch, ids []int64) {
 // automatic reply is no reaction (DECISIONS, SLA). Recipients who refused a letter are a sending error all the same.
 func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
 	events := make([]event.Event, len(list))
-	var written, replied []int64
+	var replied []int64
 	var clicked []time.Time
 	for i, s := range list {
 		events[i] = event.Event{SubjectKind: event.OfTicket, SubjectID: s.TicketID, Kind: event.Sent, MessageID: s.MessageID, Data: event.Data{Outbox: s.ID}}
 		if s.Kind == outbox.Reply {
 			replied, clicked = append(replied, s.TicketID), append(clicked, s.Clicked)
 		}
-		if s.Kind == outbox.Reply || len(s.Refused) > 0 {
-			written = append(written, s.TicketID)
-		}
 	}
 	if err := event.RecordAll(tx, events); err != nil {
 		return err
 	}
-	if len(written) > 0 {
-		meetReactions(tx, written, replied, clicked)
+	if len(replied) > 0 {
+		meetReactions(tx, replied, clicked)
 	}
 	for _, s := range list {
 		if len(s.Refused) > 0 {
@@ -48,10 +45,10 @@ func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
 	return nil
 }
 
-// meetReactions stops the reaction clocks of tickets: of several letters of one ticket the earliest click counts. The tickets that are written here or
-// later are locked first and in one order, so that this waits for a save as saves wait for each other, and then reads the clocks it left.
-func meetReactions(tx *pg.Tx, written, tickets []int64, clicked []time.Time) {
-	pg.Later(tx, `SELECT FROM ticket WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, written)
+// meetReactions stops the reaction clocks of tickets: of several letters of one ticket the earliest click counts. They are
+// locked first and in one order, so that this waits for a save as saves wait for each other, and then reads the clocks it left.
+func meetReactions(tx *pg.Tx, tickets []int64, clicked []time.Time) {
+	pg.Later(tx, `SELECT FROM ticket WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, tickets)
 	// The clocks are read as they were before this statement, so the one just met is left out by its goal.
 	pg.Later(tx, `
 		WITH met AS (
