@@ -16,7 +16,6 @@ type Batch struct {
 
 // Ask adds a query whose rows fill *into when the batch runs.
 func Ask[T any](b *Batch, into *[]T, sql string, args ...any) {
-	sql, args = byNumber(sql, args)
 	b.b.Queue(sql, args...).Query(func(rows pgx.Rows) (err error) {
 		*into, err = collect[T](rows)
 		return err

@@ -15,14 +15,22 @@ type numbered struct {
 	names []any
 }
 
-// statements are those whose names have been looked up, by what they were; kept are so many, at most mostKept. Pages ask the same ones again and
-// again, and to read kilobytes of SQL anew each time takes as long as some of them run.
+// statements are those whose names have been looked up, by what they were; kept are so many, at most mostKept. The same ones are asked again
+// and again, and to read kilobytes of SQL anew each time takes as long as some of them run.
 var (
 	statements sync.Map
 	kept       atomic.Int64
 )
 
 const mostKept = 500
+
+// inBatch is byNumber for statements that travel together.
+func inBatch(b *pgx.Batch) *pgx.Batch {
+	for _, q := range b.QueuedQueries {
+		q.SQL, q.Arguments = byNumber(q.SQL, q.Arguments)
+	}
+	return b
+}
 
 // byNumber turns named arguments into numbered ones; other arguments stay as they are.
 func byNumber(sql string, args []any) (string, []any) {

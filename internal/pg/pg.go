@@ -103,17 +103,19 @@ func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 
 // Query implements Reader.
 func (db *DB) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	sql, args = byNumber(sql, args)
 	return db.pool.Query(ctx, sql, args...)
 }
 
 // QueryRow implements Reader.
 func (db *DB) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	sql, args = byNumber(sql, args)
 	return db.pool.QueryRow(ctx, sql, args...)
 }
 
 // SendBatch implements Reader.
 func (db *DB) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
-	return db.pool.SendBatch(ctx, b)
+	return db.pool.SendBatch(ctx, inBatch(b))
 }
 
 // One returns the single row of a query: into a struct by column name, or into a scalar. No row is fault.NotFound.

@@ -136,24 +136,27 @@ func passing(err error) bool {
 
 // Query implements Reader.
 func (tx *Tx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	sql, args = byNumber(sql, args)
 	return tx.conn.Query(ctx, sql, args...)
 }
 
 // QueryRow implements Reader.
 func (tx *Tx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	sql, args = byNumber(sql, args)
 	return tx.conn.QueryRow(ctx, sql, args...)
 }
 
 // SendBatch implements Reader.
 func (tx *Tx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
-	return tx.conn.SendBatch(ctx, b)
+	return tx.conn.SendBatch(ctx, inBatch(b))
 }
 
 // Send runs several statements in one round trip; the first error ends it.
-func (tx *Tx) Send(ctx context.Context, b *pgx.Batch) error { return tx.conn.SendBatch(ctx, b).Close() }
+func (tx *Tx) Send(ctx context.Context, b *pgx.Batch) error { return tx.SendBatch(ctx, b).Close() }
 
 // Exec runs a write and tells how many rows it touched.
 func Exec(ctx context.Context, tx *Tx, sql string, args ...any) (int64, error) {
+	sql, args = byNumber(sql, args)
 	tag, err := tx.conn.Exec(ctx, sql, args...)
 	return tag.RowsAffected(), err
 }
