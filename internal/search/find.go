@@ -4,22 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"frontdesk/internal/pg"
 )
 
-// The ages of the desk: a message stands in the age of its number shifted by this. search_vector writes them into each document.
-const (
-	newestAge = 12
-	newerAge  = 16
-)
-
 // Wanted is a query as the database takes it.
 type Wanted struct {
-	Steps  []string // tsqueries to look with one after the other, until enough is found: each finds more and takes longer
-	All    string   // tsquery of all that fits, the last of Steps
+	All    string   // tsquery of all that fits
 	Exact  string   // tsquery of the words as they were typed, for ranking
 	Not    string   // tsquery of what must stand nowhere in a ticket
 	Each   []string // tsquery of each word, when any of them will do; else none
@@ -87,7 +79,7 @@ func (q Query) wanted(forms map[string]form, newest int64) Wanted {
 		}
 	}
 	w.Not, w.Exact = strings.Join(not, " | "), strings.Join(exact, " & ")
-	w.look(strings.Join(w.quick, " & "), strings.Join(w.terms, " & "))
+	w.All = w.all()
 	for _, p := range (Query{terms}).pieces() {
 		w.Pieces = append(w.Pieces, contains(p))
 		w.Marks.pieces = append(w.Marks.pieces, strings.FieldsFunc(p, sign)...)
@@ -96,35 +88,16 @@ func (q Query) wanted(forms map[string]form, newest int64) Wanted {
 	return w
 }
 
-// look sets what is looked for: the quick ways to write the words, ever further back, then every way likewise. A query that only excludes asks for
-// all else, which is not looked for everywhere.
-func (w *Wanted) look(quick, terms string) {
+// all is the query for what holds every word and none that is excluded. One that only excludes asks for all else, which is not looked for everywhere.
+func (w Wanted) all() string {
+	all := w.terms
+	if len(all) == 0 && w.Not != "" {
+		all = []string{w.newerAges()}
+	}
 	if w.Not != "" {
-		quick, terms = quick+" & !("+w.Not+")", strings.TrimPrefix(terms+" & !("+w.Not+")", " & ")
+		all = append(slices.Clone(all), "!("+w.Not+")")
 	}
-	if terms == "" {
-		return
-	}
-	newest, newer := age{"~", newestAge, 2}, age{"~~", newerAge, 2}
-	more := func(terms string, ages ...age) {
-		for _, a := range ages {
-			if a.isPart(w.newest) {
-				w.Steps = append(w.Steps, a.within(w.newest)+" & "+terms)
-			}
-		}
-	}
-	w.Steps = nil
-	if len(w.terms) == 0 {
-		w.Steps = []string{newest.within(w.newest) + " & " + terms, newer.within(w.newest) + " & " + terms}
-	} else {
-		more(quick, newest, age{"~", newestAge, 6}, newer, age{"~~", newerAge, 8})
-		w.Steps = append(w.Steps, quick)
-		if quick != terms {
-			more(terms, newest, newer)
-			w.Steps = append(w.Steps, terms)
-		}
-	}
-	w.All = w.Steps[len(w.Steps)-1]
+	return strings.Join(all, " & ")
 }
 
 // Any is the query for messages that hold some of the words; false when there is only one.
@@ -133,7 +106,8 @@ func (w Wanted) Any() (Wanted, bool) {
 		return w, false
 	}
 	w.Each, w.Exact, w.Pieces, w.Digits = w.terms, "", nil, ""
-	w.look("("+strings.Join(w.quick, " | ")+")", "("+strings.Join(w.terms, " | ")+")")
+	w.quick, w.terms = []string{anyOf(w.quick)}, []string{anyOf(w.terms)}
+	w.All = w.all()
 	return w, true
 }
 
@@ -240,25 +214,6 @@ func (t term) phrase(forms map[string]form) string {
 		}
 	}
 	return strings.Join(row, " <-> ")
-}
-
-// age is a stretch of the desk: its newest ages of a kind, so many.
-type age struct {
-	kind  string
-	shift uint
-	many  int64
-}
-
-// isPart tells whether the desk goes back further.
-func (a age) isPart(newest int64) bool { return newest>>a.shift >= a.many }
-
-// within is the condition that a document stands in the stretch.
-func (a age) within(newest int64) string {
-	var all []string
-	for n := newest >> a.shift; n >= 0 && int64(len(all)) < a.many; n-- {
-		all = append(all, lexeme(a.kind+strconv.FormatInt(n, 10)))
-	}
-	return anyOf(all)
 }
 
 func lexeme(s string) string {

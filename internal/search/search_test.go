@@ -1,7 +1,9 @@
 package search
 
 import (
+	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -113,7 +115,11 @@ func FuzzNoTextBreaksQueryOrSnippet(f *testing.F) {
 			}
 		}
 		w := q.wanted(forms, 1<<20)
-		for _, s := range append(w.Steps, w.Exact, w.Not) {
+		asked := []string{w.All, w.Exact, w.Not}
+		for _, step := range way(w, make([]bool, len(w.terms))) {
+			asked = slices.Concat(asked, step.Index, step.Rows)
+		}
+		for _, s := range asked {
 			if !utf8.ValidString(s) || strings.Contains(s, "\x00") {
 				t.Errorf("%q asks for %q", typed, s)
 			}
@@ -128,21 +134,116 @@ func FuzzNoTextBreaksQueryOrSnippet(f *testing.F) {
 	})
 }
 
+// way are all the steps of a search that finds nothing.
+func way(w Wanted, frequent []bool) (all []Step) {
+	s := w.Steps()
+	s.frequent = frequent
+	for {
+		step, ok, _ := s.Next(context.Background(), nil, 0, 0)
+		if !ok {
+			return all
+		}
+		all = append(all, step)
+	}
+}
+
+var twoWords = map[string]form{"delivery": {Part: "delivery", Word: []string{"delivery"}, En: []string{"deliveri"}}, "door": {Part: "door", Word: []string{"door"}}}
+
 func TestBeginningsOfWordsAreAskedForLast(t *testing.T) {
 	t.Parallel()
-	forms := map[string]form{"delivery": {Part: "delivery", Word: []string{"delivery"}, En: []string{"deliveri"}}, "door": {Part: "door", Word: []string{"door"}}}
-	for typed, want := range map[string]string{"delivery": "wwwwbbb", "delivery door": "wwwwbbb", "door": "wwww", `"delivery door"`: "wwww", "door -delivery": "wwww", "-door": "ww"} {
-		w := Parse(typed).wanted(forms, 500_000)
+	for typed, want := range map[string]string{"delivery": "wwbb", "delivery door": "wwbb", "door": "ww", `"delivery door"`: "ww", "door -delivery": "ww", "-door": "ww", "": ""} {
+		w := Parse(typed).wanted(twoWords, 500_000)
 		kinds := ""
-		for _, step := range w.Steps {
+		for _, step := range way(w, make([]bool, len(w.terms))) {
 			kind := "w"
-			if strings.Contains(step, ":*") {
+			if strings.Contains(strings.Join(step.Index, " "), ":*") {
 				kind = "b"
 			}
 			kinds += kind
+			if held := strings.Contains(step.Index[0], "!("); held != strings.Contains(typed, "-") {
+				t.Errorf("%s: a step looks among %q", typed, step.Index)
+			}
 		}
-		if kinds != want || w.All != w.Steps[len(w.Steps)-1] {
-			t.Errorf("%s: steps %s, want %s; %q", typed, kinds, want, w.Steps)
+		if kinds != want {
+			t.Errorf("%s: steps %s, want %s", typed, kinds, want)
 		}
+	}
+}
+
+func TestAFrequentWordIsNotGatheredByItsBeginning(t *testing.T) {
+	t.Parallel()
+	steps := way(Parse("delivery door").wanted(twoWords, 500_000), []bool{true, false})
+	for _, step := range steps[2:] {
+		if strings.Contains(strings.Join(step.Index, " "), ":*") || len(step.Rows) != 1 || !strings.Contains(step.Rows[0], ":*") {
+			t.Errorf("the index is asked for %q, rows for %q", step.Index, step.Rows)
+		}
+	}
+}
+
+func TestAWordIsFrequentBesideARareOne(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		counts []int
+		want   []bool
+	}{{[]int{0, 900}, []bool{false, true}}, {[]int{900, 1, 20}, []bool{true, false, false}}, {[]int{60, 900}, []bool{false, false}}, {[]int{20, 900}, []bool{false, false}}} {
+		if got := frequent(c.counts); !slices.Equal(got, c.want) {
+			t.Errorf("%v: %v, want %v", c.counts, got, c.want)
+		}
+	}
+}
+
+func TestASearchGoesBackAsFarAsItWillTake(t *testing.T) {
+	t.Parallel()
+	const newest = 5_000_000
+	w := Parse("door").wanted(twoWords, newest)
+	numbers := func(step Step) (from, to int64) { // the messages of its ages, which follow one another
+		for i, age := range strings.Split(strings.Trim(step.Index[0], "()"), " | ") {
+			size, name := int64(short), strings.Trim(age, "'~")
+			if strings.HasPrefix(age, "'~~") {
+				size = long
+			}
+			n, err := strconv.ParseInt(name, 10, 64)
+			if err != nil || i > 0 && n*size != to {
+				t.Fatalf("%s does not follow %d", age, to)
+			}
+			if i == 0 {
+				from = n * size
+			}
+			to = (n + 1) * size
+		}
+		return from, to
+	}
+	for _, c := range []struct {
+		got   float64
+		found int
+		times float64
+	}{{0, 0, 64}, {0, 3, 16}, {0.01, 3, 16}, {0.5, 40, 2.6}, {0.9, 50, 2}, {0.1, 1000, 4}, {0.1, 4000, 2}} {
+		s := w.Steps()
+		one, _, _ := s.Next(t.Context(), nil, 0, 0)
+		from, end := numbers(one)
+		if end <= newest || newest-from < short {
+			t.Fatalf("the first step looks from %d to %d", from, end)
+		}
+		two, _, _ := s.Next(t.Context(), nil, c.got, c.found)
+		further, to := numbers(two)
+		want := float64(newest+1-from) * c.times
+		if back := float64(newest - further); to != from || back < want-short || back > want+short {
+			t.Errorf("after %v: from %d to %d, want %.0f back to %d", c, further, to, want, from)
+		}
+	}
+	s := w.Steps()
+	for back := int64(0); ; {
+		step, ok, _ := s.Next(t.Context(), nil, 0.7, 10)
+		if !ok {
+			t.Fatal("it never looks everywhere")
+		}
+		if len(step.Index) == 1 {
+			if back < newest/8 {
+				t.Errorf("after %d messages it looks everywhere", back)
+			}
+			return
+		}
+		from, _ := numbers(step)
+		back = newest - from
 	}
 }

@@ -113,6 +113,13 @@ func (p *page) arg(v any) string {
 	return "@" + name
 }
 
+// forget takes back all arguments but the first n: what only one statement of several was told. So the next one has the same names for the same things.
+func (p *page) forget(n int) {
+	for i := len(p.args) - 1; i >= n; i-- {
+		delete(p.args, "v"+strconv.Itoa(i))
+	}
+}
+
 // narrow adds the query's terms; n knows the names in them. Its text is searched for (search.go).
 func (p *page) narrow(q filter.Query, n names, now time.Time) {
 	p.filtered = len(q.Terms) > 0

@@ -119,7 +119,10 @@ func TestNoNameOfACustomerReadsAllOfThem(t *testing.T) {
 	if p, err := ticket.List(t.Context(), seen, d.Agent, ticket.Filter{View: ticket.All, Query: q}); err != nil || len(p.Problems) != 3 {
 		t.Fatalf("%v, %v, want three names that nobody has", p.Problems, err)
 	}
-	plan, err := pg.List[string](t.Context(), d.DB, `EXPLAIN `+seen.sql, seen.args...)
+	if len(seen.seen) != 1 {
+		t.Fatalf("customers were looked up %d times", len(seen.seen))
+	}
+	plan, err := pg.List[string](t.Context(), d.DB, `EXPLAIN `+seen.seen[0].SQL, seen.seen[0].Arguments...)
 	if all := strings.Join(plan, "\n"); err != nil || strings.Contains(all, "Seq Scan") || !strings.Contains(all, "customer_pkey") {
 		t.Errorf("%v\n%s", err, all)
 	}

@@ -1,8 +1,10 @@
 package ticket
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,8 +51,7 @@ type found struct {
 	MessageID int64
 }
 
-// searched is List for a query with words: one line for every ticket that holds them and that the page's conditions leave, the best first. What
-// the words are, how common, and what holds them takes three round trips; two more at most when nothing holds them all.
+// searched is List for a query with words: one line for every ticket that holds them and that the page's conditions leave, the best first.
 func (p *page) searched(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...func(*pg.Batch)) (Page, error) {
 	best, w, near, err := p.hits(ctx, r, f)
 	if err != nil {
@@ -110,17 +111,18 @@ func (p *page) passing(x string) string {
 func (p *page) conditions() string { return strings.Join(p.where, ` AND `) + p.inQueues() }
 
 // best finds the tickets and, of each, the message that says it best.
-//
-// Messages are looked for step by step, in the newest age of the desk first, until there are enough that the asking agent may see and the filter
-// leaves. When the words are so common that this is a long way, it is shorter from the other side: from the newest tickets that the filter leaves.
-// Whatever is read is bounded (TestSearchReadsLittle).
 func (p *page) best(ctx context.Context, r pg.Reader, w search.Wanted, text string, now time.Time) ([]found, error) {
-	parts := []string{}
-	if w.All != "" {
-		parts = append(parts, p.saying(w, now))
+	held, err := p.holding(ctx, r, w)
+	if err != nil {
+		return nil, fmt.Errorf("search for %q: %w", text, err)
 	}
-	if named := p.naming(w, w.All != ""); named != "" {
-		parts = append(parts, named)
+	defer p.forget(len(p.args))
+	var parts []string
+	if len(held) > 0 {
+		parts = append(parts, p.ranking(held, w, now))
+	}
+	if ticketsOf(held) < PageSize { // by pieces of words only while there is room
+		parts = append(parts, p.naming(w)...)
 	}
 	if digits, ok := search.Parse(text).Number(); ok {
 		if id, err := strconv.ParseInt(digits, 10, 64); err == nil {
@@ -130,76 +132,137 @@ func (p *page) best(ctx context.Context, r pg.Reader, w search.Wanted, text stri
 	if len(parts) == 0 {
 		return nil, nil
 	}
-	sql := ``
-	if w.All != "" {
-		sql = p.looking(w)
-	}
-	sql += `
-		SELECT ticket_id, (array_agg(message_id ORDER BY message_id = 0, score DESC))[1] AS message_id
-		FROM (` + strings.Join(parts, ` UNION ALL `) + `) x
-		GROUP BY ticket_id ORDER BY max(score) DESC, ticket_id DESC LIMIT ` + strconv.Itoa(BestHits)
 	var list []found
-	var err error
-	if p.filtered {
-		list, err = pg.List[found](ctx, r, sql, pgx.QueryExecModeExec, p.args)
-	} else {
-		var b pg.Batch
-		b.OnePlan() // the words are kept from the planner anyway
-		pg.Ask(&b, &list, sql, p.args)
-		err = b.Run(ctx, r)
-	}
+	err = askSearch(ctx, r, p, &list, `
+		SELECT ticket_id, (array_agg(message_id ORDER BY message_id = 0, score DESC))[1] AS message_id
+		FROM (`+strings.Join(parts, ` UNION ALL `)+`) x
+		GROUP BY ticket_id ORDER BY max(score) DESC, ticket_id DESC LIMIT `+strconv.Itoa(BestHits))
 	if err != nil {
 		return nil, fmt.Errorf("search for %q: %w", text, err)
 	}
 	return list, nil
 }
 
-// looking are the steps: what holds the words (in), what of it passes (out), and how it ended: whether it did not find enough and the next will not
-// have to read too much (more), or would (stuck). The words are kept from the planner, who would read the whole table for a common one: the index on
-// words is the way, always.
-func (p *page) looking(w search.Wanted) string {
-	var steps, out []string
-	stuck := []string{`false`}
-	on := ``
-	for i, query := range w.Steps {
-		name := `step` + strconv.Itoa(i)
-		steps = append(steps, name+`_in AS MATERIALIZED (
-			SELECT * FROM (SELECT message_id, ticket_id FROM search_document
-				WHERE `+on+`words @@ (SELECT `+p.arg(query)+`::tsquery) LIMIT `+strconv.Itoa(mostFetched)+`) x
-			ORDER BY message_id DESC LIMIT `+strconv.Itoa(mostOfAge)+`)`,
-			name+`_out AS MATERIALIZED (SELECT x.* FROM `+name+`_in x `+p.passing(`x`)+`)`)
-		out = append(out, `SELECT message_id, ticket_id FROM `+name+`_out`)
-		if i == len(w.Steps)-1 {
-			break
-		}
-		steps = append(steps, name+`_end AS MATERIALIZED (
-			SELECT `+on+`few AND rare AS more, few AND NOT rare AS stuck
-			FROM (SELECT count(*) < `+strconv.Itoa(enough)+` AND COALESCE(sum(least(n, `+strconv.Itoa(ofOne)+`)), 0) < `+strconv.Itoa(ranked)+` AS few
-					FROM (SELECT count(*) AS n FROM `+name+`_out GROUP BY ticket_id) x) y,
-				(SELECT count(*) < `+strconv.Itoa(common)+` AS rare FROM `+name+`_in) z)`)
-		on = `(SELECT more FROM ` + name + `_end) AND `
-		stuck = append(stuck, `(SELECT stuck FROM `+name+`_end)`)
+// askSearch runs a statement of a search. Without a filter one plan is good for all words, which are kept from the planner anyway.
+func askSearch[T any](ctx context.Context, r pg.Reader, p *page, into *[]T, sql string) (err error) {
+	if p.filtered {
+		*into, err = pg.List[T](ctx, r, sql, pgx.QueryExecModeExec, p.args)
+		return err
 	}
-	return `
-		WITH ` + strings.Join(steps, `, `) + `,
-		tickets AS (
-			SELECT d.message_id, d.ticket_id
-			FROM (SELECT id FROM ticket WHERE ` + p.conditions() + ` AND (` + strings.Join(stuck, ` OR `) + `)
-				ORDER BY changed_at DESC, id DESC LIMIT ` + strconv.Itoa(mostRead) + `) t
-			CROSS JOIN LATERAL (
-				SELECT message_id, ticket_id FROM search_document WHERE ticket_id = t.id AND ts_match_vq(words, ` + p.arg(w.All) + `::tsquery)
-				ORDER BY message_id DESC LIMIT ` + strconv.Itoa(ofOne) + `) d),
-		held AS (
-			` + strings.Join(out, ` UNION `) + ` UNION SELECT message_id, ticket_id FROM tickets),
-		few AS (
-			SELECT message_id, ticket_id FROM (SELECT *, row_number() OVER (PARTITION BY ticket_id ORDER BY message_id DESC) AS nth FROM held) x
-			WHERE nth <= ` + strconv.Itoa(ofOne) + ` ORDER BY message_id DESC LIMIT ` + strconv.Itoa(ranked) + `)`
+	var b pg.Batch
+	b.OnePlan()
+	pg.Ask(&b, into, sql, p.args)
+	return b.Run(ctx, r)
 }
 
-// saying ranks messages: by the words as they were typed first, then by all their forms, and what is new counts up to twice as much as what is
+// holding finds messages that hold the words, in tickets that the asking agent may see and the filter leaves: the newest to be ranked, at most ofOne of
+// a ticket.
+//
+// They are looked for step by step, in the newest age of the desk first, until there are enough. When the words are so common that this is a long way,
+// it is shorter from the other side: from the newest tickets that the filter leaves. Whatever is read is bounded (TestSearchReadsLittle).
+func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held []found, err error) {
+	steps := w.Steps()
+	many := 0
+	for got := 0.0; got < 1; got = share(held) {
+		step, ok, err := steps.Next(ctx, r, got, many)
+		if err != nil || !ok {
+			return held, err
+		}
+		var more []found
+		if more, many, err = p.step(ctx, r, step); err != nil {
+			return nil, err
+		}
+		if held = toRank(held, more); many >= common && share(held) < 1 {
+			more, err := p.amongNewest(ctx, r, w.All)
+			return toRank(held, more), err
+		}
+	}
+	return held, nil
+}
+
+// share is how much of what is enough was found.
+func share(held []found) float64 {
+	return max(float64(len(held))/ranked, float64(ticketsOf(held))/enough)
+}
+
+// ticketsOf counts the tickets of messages.
+func ticketsOf(list []found) int {
+	all := map[int64]bool{}
+	for _, f := range list {
+		all[f.TicketID] = true
+	}
+	return len(all)
+}
+
+// toRank are the newest messages of two lists, at most ofOne of a ticket.
+func toRank(a, b []found) (out []found) {
+	all := slices.Concat(a, b)
+	slices.SortFunc(all, func(x, y found) int { return cmp.Compare(y.MessageID, x.MessageID) })
+	of := map[int64]int{}
+	for _, f := range slices.Compact(all) {
+		if of[f.TicketID]++; of[f.TicketID] <= ofOne && len(out) < ranked {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// step looks among the documents of one step. many is how many hold the words, mostOfAge at most. The words are kept from the planner, who would read
+// the whole table for a common one: the index on words is the way, always.
+func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (out []found, many int, err error) {
+	defer p.forget(len(p.args))
+	var fits []string
+	for _, query := range step.Index {
+		fits = append(fits, `words @@ (SELECT `+p.arg(query)+`::tsquery)`)
+	}
+	for _, query := range step.Rows {
+		fits = append(fits, `ts_match_vq(words, `+p.arg(query)+`::tsquery)`)
+	}
+	var rows []struct {
+		Many              int
+		Messages, Tickets []int64
+	}
+	err = askSearch(ctx, r, p, &rows, `
+		WITH holds AS MATERIALIZED (
+			SELECT * FROM (SELECT message_id, ticket_id FROM search_document WHERE `+strings.Join(fits, ` AND `)+` LIMIT `+strconv.Itoa(mostFetched)+`) x
+			ORDER BY message_id DESC LIMIT `+strconv.Itoa(mostOfAge)+`),
+		passes AS MATERIALIZED (
+			SELECT x.ticket_id FROM (SELECT DISTINCT ticket_id FROM holds) x `+p.passing(`x`)+`),
+		few AS MATERIALIZED (
+			SELECT message_id, ticket_id
+			FROM (SELECT *, row_number() OVER (PARTITION BY ticket_id ORDER BY message_id DESC) AS nth FROM holds
+				WHERE (ticket_id IN (SELECT ticket_id FROM passes)) IS TRUE) x -- a lookup: of a join the planner would not know that it is a long one
+			WHERE nth <= `+strconv.Itoa(ofOne)+` ORDER BY message_id DESC LIMIT `+strconv.Itoa(ranked)+`)
+		SELECT (SELECT count(*) FROM holds) AS many, array_agg(message_id) AS messages, array_agg(ticket_id) AS tickets FROM few`)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i, id := range rows[0].Messages {
+		out = append(out, found{TicketID: rows[0].Tickets[i], MessageID: id})
+	}
+	return out, rows[0].Many, nil
+}
+
+// amongNewest reads the messages of the newest tickets that the filter leaves, one by one.
+func (p *page) amongNewest(ctx context.Context, r pg.Reader, query string) (out []found, err error) {
+	defer p.forget(len(p.args))
+	err = askSearch(ctx, r, p, &out, `
+		SELECT d.ticket_id, d.message_id
+		FROM (SELECT id FROM ticket WHERE `+p.conditions()+` ORDER BY changed_at DESC, id DESC LIMIT `+strconv.Itoa(mostRead)+`) t
+		CROSS JOIN LATERAL (
+			SELECT message_id, ticket_id FROM search_document WHERE ticket_id = t.id AND ts_match_vq(words, `+p.arg(query)+`::tsquery)
+			ORDER BY message_id DESC LIMIT `+strconv.Itoa(ofOne)+`) d`)
+	return out, err
+}
+
+// ranking scores messages: by the words as they were typed first, then by all their forms, and what is new counts up to twice as much as what is
 // old.
-func (p *page) saying(w search.Wanted, now time.Time) string {
+func (p *page) ranking(held []found, w search.Wanted, now time.Time) string {
 	const weights = `'{0.1,0.3,0.5,1}'`
+	var messages []int64
+	for _, f := range held {
+		messages = append(messages, f.MessageID)
+	}
 	exact := `0`
 	if w.Exact != "" {
 		exact = `ts_rank(` + weights + `, d.words, ` + p.arg(w.Exact) + `::tsquery)`
@@ -208,14 +271,13 @@ func (p *page) saying(w search.Wanted, now time.Time) string {
 		exact += ` + (d.words @@ ` + p.arg(one) + `::tsquery)::int`
 	}
 	return `
-		SELECT few.ticket_id, few.message_id, (0.001 + ` + exact + ` + 0.3 * ts_rank(` + weights + `, d.words, ` + p.arg(w.All) + `::tsquery))
-			* (1 + 1 / (1 + greatest(0, extract(epoch FROM ` + p.arg(now) + `::timestamptz - (SELECT at FROM message WHERE id = few.message_id))) / 2592000)) AS score
-		FROM few CROSS JOIN LATERAL (SELECT words FROM search_document WHERE message_id = few.message_id OFFSET 0) d`
+		SELECT d.ticket_id, d.message_id, (0.001 + ` + exact + ` + 0.3 * ts_rank(` + weights + `, d.words, ` + p.arg(w.All) + `::tsquery))
+			* (1 + 1 / (1 + greatest(0, extract(epoch FROM ` + p.arg(now) + `::timestamptz - m.at)) / 2592000)) AS score
+		FROM search_document d JOIN message m ON m.id = d.message_id WHERE d.message_id = ANY(` + p.arg(messages) + `)`
 }
 
-// naming finds by pieces of words: subjects and first senders, and names, addresses and telephone numbers of customers. Behind what was found by
-// words it is only looked for while there is room.
-func (p *page) naming(w search.Wanted, behind bool) string {
+// naming finds by pieces of words: subjects and first senders, and names, addresses and telephone numbers of customers.
+func (p *page) naming(w search.Wanted) []string {
 	var parts []string
 	like := func(column string) string {
 		var all []string
@@ -225,22 +287,18 @@ func (p *page) naming(w search.Wanted, behind bool) string {
 		return strings.Join(all, ` AND `)
 	}
 	most := ` LIMIT ` + strconv.Itoa(mostNamed)
-	room := ``
-	if behind {
-		room = ` AND (SELECT count(DISTINCT ticket_id) FROM held) < ` + strconv.Itoa(PageSize)
-	}
 	if len(w.Pieces) > 0 {
-		parts = append(parts, `SELECT x.ticket_id FROM (SELECT ticket_id FROM search_heading WHERE `+like(`heading`)+room+` ORDER BY ticket_id + 0 DESC`+most+`) x `+p.passing(`x`))
-		parts = append(parts, p.ofCustomers(`SELECT id FROM customer WHERE `+like(`search_plain(name)`)+room+` AND deleted_at IS NULL`+most))
-		parts = append(parts, p.ofCustomers(`SELECT customer_id AS id FROM customer_address WHERE kind = 'email' AND `+like(`lower(value)`)+room+most))
+		parts = append(parts, `SELECT x.ticket_id FROM (SELECT ticket_id FROM search_heading WHERE `+like(`heading`)+` ORDER BY ticket_id + 0 DESC`+most+`) x `+p.passing(`x`))
+		parts = append(parts, p.ofCustomers(`SELECT id FROM customer WHERE `+like(`search_plain(name)`)+` AND deleted_at IS NULL`+most))
+		parts = append(parts, p.ofCustomers(`SELECT customer_id AS id FROM customer_address WHERE kind = 'email' AND `+like(`lower(value)`)+most))
 	}
 	if w.Digits != "" {
 		parts = append(parts, p.ofCustomers(`SELECT customer_id AS id FROM customer_address WHERE kind = 'phone' AND regexp_replace(value, '[^0-9]', '', 'g') LIKE `+p.arg(w.Digits)+most))
 	}
 	if len(parts) == 0 {
-		return ``
+		return nil
 	}
-	return `SELECT * FROM (SELECT ticket_id, 0::bigint AS message_id, 0.0005 AS score FROM (` + strings.Join(parts, ` UNION `) + `) x ORDER BY ticket_id DESC` + most + `) y`
+	return []string{`SELECT * FROM (SELECT ticket_id, 0::bigint AS message_id, 0.0005 AS score FROM (` + strings.Join(parts, ` UNION `) + `) x ORDER BY ticket_id DESC` + most + `) y`}
 }
 
 // ofCustomers are the tickets of customers, of each the newest.

@@ -1,0 +1,173 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"frontdesk/internal/pg"
+)
+
+// The ages of the desk, short and long: so many messages with one number behind another. search_vector writes both into each document.
+const (
+	short = 1 << 12
+	long  = 1 << 16
+)
+
+// Step is a look at the documents that fit all its tsqueries. Index are those that the index on words is asked, side by side and not as one: so it leaps
+// through each to where the others are, while of one query it reads every document that has its rarest word, or is of its age. Rows are for the
+// documents it found.
+type Step struct{ Index, Rows []string }
+
+// Steps is the way a search goes until it has found enough: through the newest messages first, then further and further back, so a common word costs no
+// more than a rare one. Whole words and stems come first, over all ages: for the beginning of a word the index gathers every message that has one,
+// however old, so those are asked for only while too little was found.
+type Steps struct {
+	w        Wanted
+	from     int64 // the messages from this number on were looked at
+	quick    bool  // all of them, for whole words
+	begun    bool  // the newest, for beginnings
+	all      bool  // all of them, for beginnings too
+	frequent []bool
+}
+
+// Steps begins the way.
+func (w Wanted) Steps() *Steps { return &Steps{w: w, from: w.newest + 1} }
+
+// Next is the next step, when so much of what would be enough has been found (0 for nothing, 1 for enough) and the last step found so many documents.
+// False when there is none any more.
+func (s *Steps) Next(ctx context.Context, r pg.Reader, got float64, found int) (Step, bool, error) {
+	switch {
+	case len(s.w.terms) == 0:
+		return s.excluding()
+	case !s.quick:
+		return s.further(got, found), true, nil
+	case s.all || slices.Equal(s.w.quick, s.w.terms):
+		return Step{}, false, nil
+	}
+	if s.frequent == nil {
+		if err := s.count(ctx, r); err != nil {
+			return Step{}, false, err
+		}
+	}
+	if !s.begun && s.w.newest > 2*long {
+		s.begun = true
+		return s.beginnings(s.w.newerAges()), true, nil
+	}
+	s.all = true
+	return s.beginnings(), true, nil
+}
+
+// excluding are the steps of a query that only excludes.
+func (s *Steps) excluding() (Step, bool, error) {
+	switch {
+	case s.w.Not == "" || s.all:
+		return Step{}, false, nil
+	case s.quick:
+		s.all = true
+		return s.step(s.w.newerAges()), true, nil
+	}
+	s.quick = true
+	return s.step(s.w.newestAges()), true, nil
+}
+
+// atOnce is how many documents a step is to find at most, as far as the one before foretells it.
+const atOnce = 4_000
+
+// further looks for whole words as far back as it will take if they are as common there as they were so far: at least twice as far, at most sixteen
+// times, unless nobody uses them now.
+func (s *Steps) further(got float64, found int) Step {
+	back := s.w.newest + 1 - s.from
+	switch {
+	case back == 0:
+		back = short
+	case found == 0:
+		back *= 64
+	default:
+		times := min(1.3/got, atOnce/float64(found)) // nothing was got: infinite
+		back = int64(float64(back) * min(max(times, 2), 16))
+	}
+	if back > s.w.newest/2 {
+		s.quick = true
+		return s.step(s.w.quick...)
+	}
+	to := s.from
+	s.from = (s.w.newest - back) / short * short
+	return s.step(append([]string{s.w.stretch(s.from, to)}, s.w.quick...)...)
+}
+
+// beginnings looks for every way to write the words.
+func (s *Steps) beginnings(stretch ...string) Step {
+	var rows []string
+	index := stretch
+	for i, term := range s.w.terms {
+		if s.frequent[i] {
+			rows = append(rows, term)
+		} else {
+			index = append(index, term)
+		}
+	}
+	out := s.step(index...)
+	out.Rows = rows
+	return out
+}
+
+func (s *Steps) step(index ...string) Step {
+	index = slices.Clone(index)
+	if s.w.Not != "" {
+		index[0] += " & !(" + s.w.Not + ")"
+	}
+	return Step{Index: index}
+}
+
+// count finds out which of several words are frequent.
+func (s *Steps) count(ctx context.Context, r pg.Reader) error {
+	if len(s.w.terms) < 2 {
+		s.frequent = make([]bool, len(s.w.terms))
+		return nil
+	}
+	counts, err := pg.List[int](ctx, r, `
+		SELECT (SELECT count(*) FROM search_document WHERE words @@ (SELECT $1::tsquery) AND words @@ (SELECT word::tsquery))
+		FROM unnest($2::text[]) WITH ORDINALITY AS w (word, n) ORDER BY n`, s.w.newestAges(), s.w.quick)
+	if err != nil {
+		return fmt.Errorf("count the words of a search: %w", err)
+	}
+	s.frequent = frequent(counts)
+	return nil
+}
+
+// Of the newest thousands of messages so many have a word that is often used, and one that seldom is.
+const (
+	often  = short / 100
+	seldom = short / 2000
+)
+
+// frequent are the words whose beginnings are not gathered: those that are often used, beside one that seldom is. Whoever has that one is asked for them.
+func frequent(counts []int) []bool {
+	out := make([]bool, len(counts))
+	for i, n := range counts {
+		out[i] = n >= often && slices.Min(counts) <= seldom
+	}
+	return out
+}
+
+// stretch is the condition that a document's message has at least the number from, and one below to. It is as exact as the short ages are.
+func (w Wanted) stretch(from, to int64) string {
+	var all []string
+	for n := max(from, 0) / short * short; n < to; {
+		if n%long == 0 && (n+long <= to || to > w.newest) {
+			all = append(all, lexeme("~~"+strconv.FormatInt(n/long, 10)))
+			n += long
+			continue
+		}
+		all = append(all, lexeme("~"+strconv.FormatInt(n/short, 10)))
+		n += short
+	}
+	return anyOf(all)
+}
+
+// newestAges are the newest one or two short ages, newerAges the newest one or two long ones.
+func (w Wanted) newestAges() string { return w.stretch(w.newest-short, w.newest+1) }
+
+func (w Wanted) newerAges() string { return w.stretch((w.newest/long-1)*long, w.newest+1) }
