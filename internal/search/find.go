@@ -178,7 +178,7 @@ func (t term) ways(forms map[string]form, m *Marks) (ways []string) {
 	}
 	if word := fold(t.parts[0]); !t.not && onlyLetters(word) {
 		if len(word) >= 6 {
-			add(":*", beginnings(word)...)
+			add(begins, beginnings(word)...)
 		} else {
 			add("", shortForms(word)...)
 		}
@@ -189,12 +189,15 @@ func (t term) ways(forms map[string]form, m *Marks) (ways []string) {
 // quick are the ways that name whole words: of words that begin somehow the index reads every message that has one, however old. Where there are
 // only such, these.
 func quick(ways []string) []string {
-	whole := slices.DeleteFunc(slices.Clone(ways), func(s string) bool { return strings.HasSuffix(s, ":*") })
+	whole := slices.DeleteFunc(slices.Clone(ways), func(s string) bool { return strings.HasSuffix(s, begins) })
 	if len(whole) == 0 {
 		return ways
 	}
 	return whole
 }
+
+// begins is the sign behind a beginning in a tsquery.
+const begins = ":*"
 
 func anyOf(ways []string) string { return "(" + strings.Join(ways, " | ") + ")" }
 
@@ -207,7 +210,7 @@ func (t term) phrase(forms map[string]form) string {
 	for i, p := range t.parts {
 		sign := ""
 		if t.begins && i == len(t.parts)-1 {
-			sign = ":*"
+			sign = begins
 		}
 		for _, l := range forms[p].Word {
 			row = append(row, lexeme(l)+sign)

@@ -151,7 +151,7 @@ var twoWords = map[string]form{"delivery": {Part: "delivery", Word: []string{"de
 
 func TestBeginningsOfWordsAreAskedForLast(t *testing.T) {
 	t.Parallel()
-	for typed, want := range map[string]string{"delivery": "wwbb", "delivery door": "wwbb", "door": "ww", `"delivery door"`: "ww", "door -delivery": "ww", "-door": "ww", "": ""} {
+	for typed, want := range map[string]string{"delivery": "wwbb", "delivery door": "wwbb", "door": "ww", `"delivery door"`: "ww", "door -delivery": "ww", "-door": "ww", "door*": "bb", "": ""} {
 		w := Parse(typed).wanted(twoWords, 500_000)
 		kinds := ""
 		for _, step := range way(w, make([]bool, len(w.terms))) {

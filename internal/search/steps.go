@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"frontdesk/internal/pg"
 )
@@ -80,6 +81,8 @@ const atOnce = 4_000
 func (s *Steps) further(got float64, found int) Step {
 	back := s.w.newest + 1 - s.from
 	switch {
+	case back == 0 && strings.Contains(strings.Join(s.w.quick, ""), begins):
+		back = 4 * short // each step gathers them anew
 	case back == 0:
 		back = short
 	case found == 0:
