@@ -326,7 +326,7 @@ const (
 	EventReceived              Key = "event.received"                // The customer wrote
 	EventReplied               Key = "event.replied"                 // {{.who}} wrote to the customer
 	EventCommented             Key = "event.commented"               // {{.who}} wrote a comment
-	EventChanged               Key = "event.changed"                 // {{.who}} changed {{.changes}}
+	EventChanged               Key = "event.changed"                 // {{.who}}: {{.changes}}
 	EventSent                  Key = "event.sent"                    // The message left
 	EventSendFailed            Key = "event.send_failed"             // A message was not delivered
 	EventSendUncertain         Key = "event.send_uncertain"          // It is not known whether a message arrived
@@ -340,7 +340,7 @@ const (
 	EventLinkedReopenedLate    Key = "event.linked_reopened_late"    // Follows ticket {{.other}}, which was closed too long ago to open it again
 	EventLinkedSameMail        Key = "event.linked_same_mail"        // The same mail came to another mailbox as ticket {{.other}}
 	EventUnknownSender         Key = "event.unknown_sender"          // A reply to ticket {{.other}} by somebody who takes no part in it
-	EventRuleApplied           Key = "event.rule_applied"            // A rule set {{.changes}}
+	EventRuleApplied           Key = "event.rule_applied"            // A rule: {{.changes}}
 	EventCustomerAdded         Key = "event.customer_added"          // {{.who}} added the customer {{.name}}
 	EventWholeAsked            Key = "event.whole_asked"             // {{.who}} asked for the whole of a large mail
 	EventWholeFetched          Key = "event.whole_fetched"           // The whole of a large mail is here
@@ -355,7 +355,7 @@ const (
 	EventObserved              Key = "event.observed"                // {{.who}} observes this ticket
 	EventUnobserved            Key = "event.unobserved"              // {{.who}} no longer observes this ticket
 	EventPostponed             Key = "event.postponed"               // {{.who}} postponed this ticket {{.until}}
-	EventPostponedWith         Key = "event.postponed_with"          // {{.who}} postponed this ticket {{.until}} and changed {{.changes}}
+	EventPostponedWith         Key = "event.postponed_with"          // {{.who}} postponed this ticket {{.until}}: {{.changes}}
 	EventWoken                 Key = "event.woken"                   // The time has come: this ticket is back. {{.changes}}
 	EventDeleted               Key = "event.deleted"                 // {{.who}} deleted this ticket
 	EventRestored              Key = "event.restored"                // {{.who}} took the deletion back
