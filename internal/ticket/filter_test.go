@@ -447,6 +447,29 @@ func TestSignsInTheNameOfACustomerStandForThemselves(t *testing.T) {
 	}
 }
 
+func TestAPersonIsNoCompany(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "x")
+	company := aCustomer(d, "Hotel Wald", "", l.TicketID)
+	for _, typed := range []string{"company:#%d", "customer:#%d"} {
+		q, _ := filter.Parse(fmt.Sprintf(typed, company))
+		if p := list(d, ticket.Filter{View: ticket.All, Query: q}); len(p.Lines) != 1 || len(p.Problems) != 0 {
+			t.Errorf("%s finds %d tickets, %v", q, len(p.Lines), p.Problems)
+		}
+	}
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(d.Context(), tx, `UPDATE customer SET kind = 'person' WHERE id = $1`, company)
+		return err
+	})
+	for typed, problems := range map[string]int{"company:#%d": 1, "customer:#%d": 0} {
+		q, _ := filter.Parse(fmt.Sprintf(typed, company))
+		if p := list(d, ticket.Filter{View: ticket.All, Query: q}); len(p.Lines) != 1-problems || len(p.Problems) != problems {
+			t.Errorf("%s of a person finds %d tickets, %v", q, len(p.Lines), p.Problems)
+		}
+	}
+}
+
 func TestFiltersAnswerInTheReadersWords(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)

@@ -107,7 +107,7 @@ func askCustomers(b *pg.Batch, into *[]match, values []string, kind string) {
 			UNION ALL
 			SELECT c.id FROM customer_address a JOIN customer c ON c.id = a.customer_id WHERE a.kind IN ('email', 'phone') AND a.value = lower(x.value) AND c.deleted_at IS NULL AND ($2 = '' OR c.kind = $2)
 			UNION ALL
-			SELECT id FROM customer WHERE id = CASE WHEN x.value ~ '^#[0-9]{1,18}$' THEN substr(x.value, 2)::bigint END AND deleted_at IS NULL
+			SELECT id FROM customer WHERE id = CASE WHEN x.value ~ '^#[0-9]{1,18}$' THEN substr(x.value, 2)::bigint END AND deleted_at IS NULL AND ($2 = '' OR kind = $2)
 			LIMIT `+strconv.Itoa(mostCustomers)+`) c`, values, kind)
 }
 
