@@ -73,7 +73,7 @@ func (rd reader) wholeButton(v *ticketview.Whole, m ticket.Message, words text.K
 func (rd reader) wholeT(m ticket.Message, key text.Key) string {
 	got, at := int64(0), ""
 	if w := m.Whole; w != nil {
-		got = w.Got
+		got = min(w.Got, m.Size) // a server may have announced less than it sends
 		if w.SettledAt != nil {
 			at = rd.l.Moment(*w.SettledAt, rd.now).Short
 		}
