@@ -2,6 +2,15 @@ package layout
 
 import (
 	"strconv"
+
+	"frontdesk/templates/ui"
+)
+
+// What stands behind every page.
+var (
+	sameKeys    = ui.Same(keysOfPages)
+	samePalette = ui.Same(palette)
+	sameWords   = ui.Same(words)
 )
 
 func (s Shell) title() string {

@@ -52,6 +52,11 @@ func (k *kept[V]) of(value V) templ.Component {
 	})
 }
 
+// Same is a part that is the same on all pages of a language.
+func Same(draw func() templ.Component) templ.Component {
+	return keep(func(struct{}) templ.Component { return draw() }).of(struct{}{})
+}
+
 func (k *kept[V]) store(what spoken[V], drawn string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
