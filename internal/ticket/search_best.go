@@ -1,0 +1,266 @@
+package ticket
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"frontdesk/internal/pg"
+	"frontdesk/internal/search"
+)
+
+// A search reads more than it lists, but never more than this, however common the words and however large the desk.
+const (
+	enough      = 60     // tickets, or as many messages as are ranked; then older ones are left alone
+	common      = 2_000  // messages of one step that hold the words: looking through all of the desk would cost too much
+	mostFetched = 20_000 // of one step are fetched at all; more have them only when a word was common once and is rare now
+	mostOfAge   = 5_000  // of them are held against the filter, the newest
+	mostRead    = 500    // tickets that the filter leaves, the newest, whose messages are read one by one when the words are common
+	ofOne       = 8      // messages of one ticket that are ranked, the newest
+	ranked      = 300    // messages that are ranked, the newest
+	mostNamed   = 200    // tickets, and customers, found by pieces of words
+	nearby      = 10_000 // tickets that are looked through for words spelled nearly so, the newest
+)
+
+// passing is the condition that the ticket of x is visible and fits the filter.
+func (p *page) passing(x string) string {
+	return `CROSS JOIN LATERAL (SELECT FROM ticket WHERE id = ` + x + `.ticket_id AND ` + p.conditions() + ` OFFSET 0) passing`
+}
+
+func (p *page) conditions() string { return strings.Join(p.where, ` AND `) + p.inQueues() }
+
+// best finds the tickets and, of each, the message that says it best.
+func (p *page) best(ctx context.Context, r pg.Reader, w search.Wanted, text string, now time.Time) ([]found, error) {
+	held, err := p.holding(ctx, r, w)
+	if err != nil {
+		return nil, fmt.Errorf("search for %q: %w", text, err)
+	}
+	defer p.forget(len(p.args))
+	var parts []string
+	if len(held) > 0 {
+		parts = append(parts, p.ranking(held, w, now))
+	}
+	if ticketsOf(held) < PageSize { // by pieces of words only while there is room
+		parts = append(parts, p.naming(w)...)
+	}
+	if digits, ok := search.Parse(text).Number(); ok {
+		if id, err := strconv.ParseInt(digits, 10, 64); err == nil {
+			parts = append(parts, `SELECT id AS ticket_id, 0::bigint AS message_id, 1000::float8 AS score FROM ticket WHERE id = `+p.arg(id)+` AND `+p.conditions())
+		}
+	}
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	var list []found
+	err = askSearch(ctx, r, p, &list, `
+		SELECT ticket_id, (array_agg(message_id ORDER BY message_id = 0, score DESC))[1] AS message_id
+		FROM (`+strings.Join(parts, ` UNION ALL `)+`) x
+		GROUP BY ticket_id ORDER BY max(score) DESC, ticket_id DESC LIMIT `+strconv.Itoa(BestHits))
+	if err != nil {
+		return nil, fmt.Errorf("search for %q: %w", text, err)
+	}
+	return list, nil
+}
+
+// askSearch runs a statement of a search. Without a filter one plan is good for all words, which are kept from the planner anyway.
+func askSearch[T any](ctx context.Context, r pg.Reader, p *page, into *[]T, sql string) (err error) {
+	if p.filtered {
+		*into, err = pg.List[T](ctx, r, sql, pgx.QueryExecModeExec, p.args)
+		return err
+	}
+	var b pg.Batch
+	b.OnePlan()
+	pg.Ask(&b, into, sql, p.args)
+	return b.Run(ctx, r)
+}
+
+// holding finds messages that hold the words, in tickets that the asking agent may see and the filter leaves: the newest to be ranked, at most ofOne of
+// a ticket.
+//
+// They are looked for step by step, in the newest age of the desk first, until there are enough. When the words are so common that this is a long way,
+// it is shorter from the other side: from the newest tickets that the filter leaves. Whatever is read is bounded (TestSearchReadsLittle).
+func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held []found, err error) {
+	steps := w.Steps()
+	many := 0
+	for got := 0.0; got < 1; got = share(held) {
+		step, ok, err := steps.Next(ctx, r, got, many)
+		if err != nil || !ok {
+			return held, err
+		}
+		var more []found
+		if more, many, err = p.step(ctx, r, step); err != nil {
+			return nil, err
+		}
+		if held = toRank(held, more); many >= common && share(held) < 1 {
+			more, err := p.amongNewest(ctx, r, w.All)
+			return toRank(held, more), err
+		}
+	}
+	return held, nil
+}
+
+// share is how much of what is enough was found.
+func share(held []found) float64 {
+	return max(float64(len(held))/ranked, float64(ticketsOf(held))/enough)
+}
+
+// ticketsOf counts the tickets of messages.
+func ticketsOf(list []found) int {
+	all := map[int64]bool{}
+	for _, f := range list {
+		all[f.TicketID] = true
+	}
+	return len(all)
+}
+
+// toRank are the newest messages of two lists, at most ofOne of a ticket.
+func toRank(a, b []found) (out []found) {
+	all := slices.Concat(a, b)
+	slices.SortFunc(all, func(x, y found) int { return cmp.Compare(y.MessageID, x.MessageID) })
+	of := map[int64]int{}
+	for _, f := range slices.Compact(all) {
+		if of[f.TicketID]++; of[f.TicketID] <= ofOne && len(out) < ranked {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// step looks among the documents of one step. many is how many hold the words, mostOfAge at most. The words are kept from the planner, who would read
+// the whole table for a common one: the index on words is the way, always.
+func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (out []found, many int, err error) {
+	defer p.forget(len(p.args))
+	var fits []string
+	for _, query := range step.Index {
+		fits = append(fits, `words @@ (SELECT `+p.arg(query)+`::tsquery)`)
+	}
+	for _, query := range step.Rows {
+		fits = append(fits, `ts_match_vq(words, `+p.arg(query)+`::tsquery)`)
+	}
+	var rows []struct {
+		Many              int
+		Messages, Tickets []int64
+	}
+	err = askSearch(ctx, r, p, &rows, `
+		WITH holds AS MATERIALIZED (
+			SELECT * FROM (SELECT message_id, ticket_id FROM search_document WHERE `+strings.Join(fits, ` AND `)+` LIMIT `+strconv.Itoa(mostFetched)+`) x
+			ORDER BY message_id DESC LIMIT `+strconv.Itoa(mostOfAge)+`),
+		passes AS MATERIALIZED (
+			SELECT x.ticket_id FROM (SELECT DISTINCT ticket_id FROM holds) x `+p.passing(`x`)+`),
+		few AS MATERIALIZED (
+			SELECT message_id, ticket_id
+			FROM (SELECT *, row_number() OVER (PARTITION BY ticket_id ORDER BY message_id DESC) AS nth FROM holds
+				WHERE (ticket_id IN (SELECT ticket_id FROM passes)) IS TRUE) x -- a lookup: of a join the planner would not know that it is a long one
+			WHERE nth <= `+strconv.Itoa(ofOne)+` ORDER BY message_id DESC LIMIT `+strconv.Itoa(ranked)+`)
+		SELECT (SELECT count(*) FROM holds) AS many, array_agg(message_id) AS messages, array_agg(ticket_id) AS tickets FROM few`)
+	if err != nil {
+		return nil, 0, err
+	}
+	for i, id := range rows[0].Messages {
+		out = append(out, found{TicketID: rows[0].Tickets[i], MessageID: id})
+	}
+	return out, rows[0].Many, nil
+}
+
+// amongNewest reads the messages of the newest tickets that the filter leaves, one by one.
+func (p *page) amongNewest(ctx context.Context, r pg.Reader, query string) (out []found, err error) {
+	defer p.forget(len(p.args))
+	err = askSearch(ctx, r, p, &out, `
+		SELECT d.ticket_id, d.message_id
+		FROM (SELECT id FROM ticket WHERE `+p.conditions()+` ORDER BY changed_at DESC, id DESC LIMIT `+strconv.Itoa(mostRead)+`) t
+		CROSS JOIN LATERAL (
+			SELECT message_id, ticket_id FROM search_document WHERE ticket_id = t.id AND ts_match_vq(words, `+p.arg(query)+`::tsquery)
+			ORDER BY message_id DESC LIMIT `+strconv.Itoa(ofOne)+`) d`)
+	return out, err
+}
+
+// ranking scores messages: by the words as they were typed first, then by all their forms, and what is new counts up to twice as much as what is
+// old.
+func (p *page) ranking(held []found, w search.Wanted, now time.Time) string {
+	const weights = `'{0.1,0.3,0.5,1}'`
+	var messages []int64
+	for _, f := range held {
+		messages = append(messages, f.MessageID)
+	}
+	exact := `0`
+	if w.Exact != "" {
+		exact = `ts_rank(` + weights + `, d.words, ` + p.arg(w.Exact) + `::tsquery)`
+	}
+	for _, one := range w.Each {
+		exact += ` + (d.words @@ ` + p.arg(one) + `::tsquery)::int`
+	}
+	return `
+		SELECT d.ticket_id, d.message_id, (0.001 + ` + exact + ` + 0.3 * ts_rank(` + weights + `, d.words, ` + p.arg(w.All) + `::tsquery))
+			* (1 + 1 / (1 + greatest(0, extract(epoch FROM ` + p.arg(now) + `::timestamptz - m.at)) / 2592000)) AS score
+		FROM search_document d JOIN message m ON m.id = d.message_id WHERE d.message_id = ANY(` + p.arg(messages) + `)`
+}
+
+// naming finds by pieces of words: subjects and first senders, and names, addresses and telephone numbers of customers.
+func (p *page) naming(w search.Wanted) []string {
+	var parts []string
+	like := func(column string) string {
+		var all []string
+		for _, piece := range w.Pieces {
+			all = append(all, column+` LIKE `+p.arg(piece))
+		}
+		return strings.Join(all, ` AND `)
+	}
+	most := ` LIMIT ` + strconv.Itoa(mostNamed)
+	if len(w.Pieces) > 0 {
+		parts = append(parts, `SELECT x.ticket_id FROM (SELECT ticket_id FROM search_heading WHERE `+like(`heading`)+` ORDER BY ticket_id + 0 DESC`+most+`) x `+p.passing(`x`))
+		parts = append(parts, p.ofCustomers(`SELECT id FROM customer WHERE `+like(`search_plain(name)`)+` AND deleted_at IS NULL`+most))
+		parts = append(parts, p.ofCustomers(`SELECT customer_id AS id FROM customer_address WHERE kind = 'email' AND `+like(`lower(value)`)+most))
+	}
+	if w.Digits != "" {
+		parts = append(parts, p.ofCustomers(`SELECT customer_id AS id FROM customer_address WHERE kind = 'phone' AND regexp_replace(value, '[^0-9]', '', 'g') LIKE `+p.arg(w.Digits)+most))
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return []string{`SELECT * FROM (SELECT ticket_id, 0::bigint AS message_id, 0.0005 AS score FROM (` + strings.Join(parts, ` UNION `) + `) x ORDER BY ticket_id DESC` + most + `) y`}
+}
+
+// ofCustomers are the tickets of customers, of each the newest.
+func (p *page) ofCustomers(ids string) string {
+	return `SELECT t.id AS ticket_id FROM (SELECT DISTINCT id FROM (` + ids + `) z) c
+		CROSS JOIN LATERAL (SELECT id FROM ticket WHERE customer_id = c.id AND ` + p.conditions() + ` ORDER BY changed_at DESC, id DESC LIMIT 20) t`
+}
+
+// close finds what comes close when nothing fits: messages with some of the words, else headings that are spelled nearly so.
+func (p *page) close(ctx context.Context, r pg.Reader, w search.Wanted, now time.Time) ([]found, error) {
+	if any, ok := w.Any(); ok {
+		if best, err := p.best(ctx, r, any, "", now); err != nil || len(best) > 0 {
+			return best, err
+		}
+	}
+	return p.near(ctx, r, w)
+}
+
+// near finds tickets whose heading holds nearly the words, for typing errors: of each word either half must stand there, and most of its threes.
+// It reads the newest tickets only.
+func (p *page) near(ctx context.Context, r pg.Reader, w search.Wanted) ([]found, error) {
+	if len(w.Nearly) == 0 {
+		return nil, nil
+	}
+	var fits, score []string
+	for _, n := range w.Nearly {
+		word := p.arg(n.Word)
+		fits = append(fits, `(heading LIKE `+p.arg(n.Front)+` OR heading LIKE `+p.arg(n.Back)+`) AND word_similarity(`+word+`, heading) >= 0.35`)
+		score = append(score, `word_similarity(`+word+`, heading)`)
+	}
+	list, err := pg.List[found](ctx, r, `
+		SELECT x.ticket_id, 0::bigint AS message_id
+		FROM (SELECT ticket_id, `+strings.Join(score, ` + `)+` AS score FROM search_heading
+			WHERE ticket_id > (SELECT max(ticket_id) FROM search_heading) - `+strconv.Itoa(nearby)+` AND `+strings.Join(fits, ` AND `)+`) x `+p.passing(`x`)+`
+		ORDER BY x.score DESC, x.ticket_id DESC LIMIT `+strconv.Itoa(PageSize), pgx.QueryExecModeExec, p.args)
+	if err != nil {
+		return nil, fmt.Errorf("search for something near: %w", err)
+	}
+	return list, nil
+}
