@@ -220,22 +220,30 @@ func TestASearchGoesBackAsFarAsItWillTake(t *testing.T) {
 	}{{0, 0, 64}, {0, 3, 16}, {0.01, 3, 16}, {0.5, 40, 2.6}, {0.9, 50, 2}, {0.1, 1000, 4}, {0.1, 4000, 2}} {
 		s := w.Steps()
 		one, _, _ := s.Next(t.Context(), nil, 0, 0)
-		from, end := numbers(one)
-		if end <= newest || newest-from < short {
+		if from, end := numbers(one); end <= newest || newest-from < short {
 			t.Fatalf("the first step looks from %d to %d", from, end)
 		}
-		two, _, _ := s.Next(t.Context(), nil, c.got, c.found)
-		further, to := numbers(two)
+		two, _, _ := s.Next(t.Context(), nil, 0.2, 1) // far enough for the ages to be short beside it
+		from, _ := numbers(two)
+		three, _, _ := s.Next(t.Context(), nil, c.got, c.found)
 		want := float64(newest+1-from) * c.times
+		if want > newest/2 {
+			if len(three.Index) != 1 {
+				t.Errorf("after %v: it does not look everywhere", c)
+			}
+			continue
+		}
+		further, to := numbers(three)
 		if back := float64(newest - further); to != from || back < want-short || back > want+short {
 			t.Errorf("after %v: from %d to %d, want %.0f back to %d", c, further, to, want, from)
 		}
 	}
 	s := w.Steps()
-	for back := int64(0); ; {
-		step, ok, _ := s.Next(t.Context(), nil, 0.7, 10)
-		if !ok {
-			t.Fatal("it never looks everywhere")
+	back := int64(0)
+	for n := 1; ; n++ {
+		step, ok, _ := s.Next(t.Context(), nil, 0.95, 10)
+		if !ok || n > 12 {
+			t.Fatalf("in %d steps it does not look everywhere", n)
 		}
 		if len(step.Index) == 1 {
 			if back < newest/8 {

@@ -26,51 +26,52 @@ type Step struct{ Index, Rows []string }
 // however old, so those are asked for only while too little was found.
 type Steps struct {
 	w        Wanted
-	from     int64 // the messages from this number on were looked at
-	quick    bool  // all of them, for whole words
-	begun    bool  // the newest, for beginnings
-	all      bool  // all of them, for beginnings too
-	frequent []bool
+	from     int64  // the messages from this number on were looked at
+	whole    bool   // all of them were, or there is no word to look for
+	last     []Step // what is left to do then; nil before it was found out
+	frequent []bool // for each word; nil before they were counted
 }
 
 // Steps begins the way.
-func (w Wanted) Steps() *Steps { return &Steps{w: w, from: w.newest + 1} }
+func (w Wanted) Steps() *Steps { return &Steps{w: w, from: w.newest + 1, whole: len(w.terms) == 0} }
 
 // Next is the next step, when so much of what would be enough has been found (0 for nothing, 1 for enough) and the last step found so many documents.
-// False when there is none any more.
+// False when there is none any more. There are about a dozen at most, for each looks at least twice as far back as all before it.
 func (s *Steps) Next(ctx context.Context, r pg.Reader, got float64, found int) (Step, bool, error) {
-	switch {
-	case len(s.w.terms) == 0:
-		return s.excluding()
-	case !s.quick:
+	if !s.whole {
 		return s.further(got, found), true, nil
-	case s.all || slices.Equal(s.w.quick, s.w.terms):
-		return Step{}, false, nil
 	}
-	if s.frequent == nil {
-		if err := s.count(ctx, r); err != nil {
+	if s.last == nil {
+		if err := s.end(ctx, r); err != nil {
 			return Step{}, false, err
 		}
 	}
-	if !s.begun && s.w.newest > 2*long {
-		s.begun = true
-		return s.beginnings(s.w.newerAges()), true, nil
+	if len(s.last) == 0 {
+		return Step{}, false, nil
 	}
-	s.all = true
-	return s.beginnings(), true, nil
+	next := s.last[0]
+	s.last = s.last[1:]
+	return next, true, nil
 }
 
-// excluding are the steps of a query that only excludes.
-func (s *Steps) excluding() (Step, bool, error) {
+// end finds out the last steps: for the beginnings of words, among the newest messages and everywhere. A query that only excludes has no others.
+func (s *Steps) end(ctx context.Context, r pg.Reader) error {
+	s.last = []Step{}
 	switch {
-	case s.w.Not == "" || s.all:
-		return Step{}, false, nil
-	case s.quick:
-		s.all = true
-		return s.step(s.w.newerAges()), true, nil
+	case len(s.w.terms) == 0 && s.w.Not != "":
+		s.last = append(s.last, s.step(s.w.newestAges()), s.step(s.w.newerAges()))
+		return nil
+	case slices.Equal(s.w.quick, s.w.terms):
+		return nil
 	}
-	s.quick = true
-	return s.step(s.w.newestAges()), true, nil
+	if err := s.count(ctx, r); err != nil {
+		return err
+	}
+	if s.w.newest > 2*long {
+		s.last = append(s.last, s.beginnings(s.w.newerAges()))
+	}
+	s.last = append(s.last, s.beginnings())
+	return nil
 }
 
 // atOnce is how many documents a step is to find at most, as far as the one before foretells it.
@@ -92,7 +93,7 @@ func (s *Steps) further(got float64, found int) Step {
 		back = int64(float64(back) * min(max(times, 2), 16))
 	}
 	if back > s.w.newest/2 {
-		s.quick = true
+		s.whole = true
 		return s.step(s.w.quick...)
 	}
 	to := s.from
@@ -126,7 +127,10 @@ func (s *Steps) step(index ...string) Step {
 
 // count finds out which of several words are frequent.
 func (s *Steps) count(ctx context.Context, r pg.Reader) error {
-	if len(s.w.terms) < 2 {
+	switch {
+	case s.frequent != nil:
+		return nil
+	case len(s.w.terms) < 2:
 		s.frequent = make([]bool, len(s.w.terms))
 		return nil
 	}
