@@ -63,7 +63,7 @@ func TestWithoutJavaScript(t *testing.T) {
 	ada.See("#talk .event[data-kind=comment]", "The carrier has lost it.", "In progress")
 	ada.Choose("#d-assignee", "Ben Brook")
 	ada.Click("#side button", "Save details")
-	ada.See("#talk .event", "Assignee", "Ben Brook") // the page that came, not the one that was sent
+	ada.See("#talk .event", "Assignee", "→ Ben Brook") // the page that came, not the one that was sent
 	ada.Wait("the assignee is Ben", chosen("d-assignee", "Ben Brook"))
 	ada.Shot("commented")
 	ada.passes(axe(t), "a card without scripts")
