@@ -56,58 +56,76 @@ type speed struct {
 	program, store time.Duration
 }
 
-// TestPages asks for the pages of desks of three sizes, beside bare statements on the same desk, rendered by a small template.
+// sized is one desk that is measured: its pages and what they cost, in the order of the pages.
+type sized struct {
+	sheet
+	h      http.Handler
+	bare   map[string]http.Handler
+	cookie *http.Cookie
+	pages  []page
+	costs  []speed
+}
+
+// TestPages asks for the pages of desks of three sizes, beside bare statements on the same desk, rendered by a small template. All of them are asked by
+// turns: neither a ratio nor the growth from size to size may depend on the moment.
 func TestPages(t *testing.T) {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	all := map[string][]speed{}
-	var names []string
+	var desks []*sized
 	for _, size := range sizes() {
-		s := sheet{title: fmt.Sprintf("Pages, %s tickets and %s messages", thousands(size[0]), thousands(size[1])),
-			head: []string{"page", "p50 ms", "p95 ms", "a second at 1", "at 16", "CPU ms", "of it database", "bare p50", "times bare", "goal"}}
 		db := open(t, keptServer(t), kept(t, size[0], size[1]))
-		h, bare := product(db), limits(db)
-		cookie := signIn(t, h, 3) // an agent of three of the eight queues
-		names = nil
-		var first speed
-		for _, p := range pages(t, db, size[0]) {
-			if only := os.Getenv("FRONTDESK_BENCH_PAGES"); only != "" && !regexp.MustCompile(only).MatchString(p.name) {
-				continue
-			}
-			ours, limit := ask(t, asked{h, cookie, p.path}, asked{bare[p.bare], nil, p.path})
-			if p.name == "list" {
-				first = ours
-			}
-			times := fmt.Sprintf("%.1f", ratio(ours, limit))
-			if strings.HasSuffix(p.limit, "the first page") {
-				times = fmt.Sprintf("%.2f of the first page", ratio(ours, first))
-			}
-			s.rows = append(s.rows, []string{p.name, ms(ours.p50), ms(ours.p95), whole(ours.one), whole(ours.sixteen), ms(ours.program + ours.store), ms(ours.store), ms(limit.p50), times, p.limit})
-			names = append(names, p.name)
-			all[p.name] = append(all[p.name], ours)
+		defer db.Close()
+		d := &sized{h: product(db), bare: limits(db), pages: pages(t, db, size[0]),
+			sheet: sheet{title: fmt.Sprintf("Pages, %s tickets and %s messages", thousands(size[0]), thousands(size[1])),
+				head: []string{"page", "p50 ms", "p95 ms", "a second at 1", "at 16", "CPU ms", "of it database", "bare p50", "times bare", "goal"}}}
+		d.cookie = signIn(t, d.h, 3) // an agent of three of the eight queues
+		if only := os.Getenv("FRONTDESK_BENCH_PAGES"); only != "" {
+			d.pages = slices.DeleteFunc(d.pages, func(p page) bool { return !regexp.MustCompile(only).MatchString(p.name) })
 		}
-		db.Close()
-		tell(s)
+		desks = append(desks, d)
 	}
-	growth(names, all)
+	for i := range desks[0].pages {
+		var sides []asked
+		for _, d := range desks {
+			p := d.pages[i]
+			sides = append(sides, asked{d.h, d.cookie, p.path}, asked{d.bare[p.bare], nil, p.path})
+		}
+		found := ask(t, sides...)
+		for n, d := range desks {
+			d.cost(d.pages[i], found[2*n], found[2*n+1])
+		}
+	}
+	for _, d := range desks {
+		tell(d.sheet)
+	}
+	growth(desks)
+}
+
+// cost writes down what a page cost. The list's first page comes before those that are told as a part of it.
+func (d *sized) cost(p page, ours, limit speed) {
+	d.costs = append(d.costs, ours)
+	times := fmt.Sprintf("%.1f", ratio(ours, limit))
+	if strings.HasSuffix(p.limit, "the first page") {
+		times = fmt.Sprintf("%.2f of the first page", ratio(ours, d.costs[0]))
+	}
+	d.rows = append(d.rows, []string{p.name, ms(ours.p50), ms(ours.p95), whole(ours.one), whole(ours.sixteen), ms(ours.program + ours.store), ms(ours.store), ms(limit.p50), times, p.limit})
 }
 
 // growth compares the sizes.
-func growth(names []string, all map[string][]speed) {
-	measured := sizes()
-	if len(measured) < 2 {
+func growth(desks []*sized) {
+	if len(desks) < 2 {
 		return
 	}
 	s := sheet{title: "What a hundred times as many tickets cost", head: []string{"p50 ms of"}, notes: []string{"Goal: the largest costs at most 1.5 times what the smallest does."}}
-	for _, size := range measured {
+	for _, size := range sizes() {
 		s.head = append(s.head, thousands(size[0]))
 	}
 	s.head = append(s.head, "times")
-	for _, name := range names {
-		row := []string{name}
-		for _, sp := range all[name] {
-			row = append(row, ms(sp.p50))
+	for i, p := range desks[0].pages {
+		row := []string{p.name}
+		for _, d := range desks {
+			row = append(row, ms(d.costs[i].p50))
 		}
-		s.rows = append(s.rows, append(row, fmt.Sprintf("%.2f", ratio(all[name][len(measured)-1], all[name][0]))))
+		s.rows = append(s.rows, append(row, fmt.Sprintf("%.2f", ratio(desks[len(desks)-1].costs[i], desks[0].costs[i]))))
 	}
 	tell(s)
 }
@@ -198,13 +216,12 @@ type asked struct {
 	path   func(i int) string
 }
 
-// ask measures ours and its bare limit: a few requests of each by turns, so that a moment in which the machine is slow is as slow for both, then each by
-// sixteen at once, of which the median of three rounds counts. The first requests of a turn find the caches full of the other side's and do not count.
-func ask(t *testing.T, ours, bare asked) (our, limit speed) {
+// ask measures: a few requests of each side by turns, so that a moment in which the machine is slow is as slow for all, then each by sixteen at once, of
+// which the median of three rounds counts. The first requests of a turn find the caches full of the others' and do not count.
+func ask(t *testing.T, sides ...asked) []speed {
 	t.Helper()
 	const turns, cold, counted = 25, 4, 18
-	sides := [2]asked{ours, bare}
-	var took [2][]time.Duration
+	took := make([][]time.Duration, len(sides))
 	for turn := range turns {
 		for n, a := range sides {
 			for i := range cold + counted {
@@ -214,7 +231,7 @@ func ask(t *testing.T, ours, bare asked) (our, limit speed) {
 			}
 		}
 	}
-	var found [2]speed
+	found := make([]speed, len(sides))
 	for n, a := range sides {
 		list := make([]speed, rounds)
 		for i := range list {
@@ -227,7 +244,7 @@ func ask(t *testing.T, ours, bare asked) (our, limit speed) {
 		slices.Sort(took[n])
 		found[n].p50, found[n].p95 = took[n][alone/2], took[n][alone*95/100]
 	}
-	return found[0], found[1]
+	return found
 }
 
 // get asks once.

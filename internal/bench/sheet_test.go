@@ -84,7 +84,7 @@ func write() error {
 	}
 	var b strings.Builder
 	b.WriteString("# How fast it is\n\nMade by `make bench`; not written by hand. Ours stands beside the bare limit of the same machine, measured in the same run, because machines\n" +
-		"differ: compare the ratios. Numbers are medians: of three rounds (five where letters are sent), or of the requests of a page, asked by turns with its limit. The desks are those of `frontdesk bench seed`: three years of work,\n" +
+		"differ: compare the ratios. Numbers are medians: of three rounds (five where letters are sent), or of the requests of a page, which is asked on all desks by turns with its limits. The desks are those of `frontdesk bench seed`: three years of work,\n" +
 		"about two tickets of a hundred open, words as common and as rare as words are.\n\n")
 	for _, line := range [][2]string{{"Machine", machine()}, {"Date", time.Now().UTC().Format(time.DateOnly)}, {"Command", "`" + command() + "`"}, {"Program", program()}, {"Database", postgres}} {
 		fmt.Fprintf(&b, "- %s: %s\n", line[0], line[1])
