@@ -24,7 +24,7 @@ func (s *Server) createExport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // the form is here; its time must not end a long answer
-	l, err := s.listing(r.Context(), me(r), href.ListOf(f.Get("list")).First())
+	l, err := s.meant(r, f.Get("list"))
 	if err != nil {
 		return err
 	}

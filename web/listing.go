@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -104,6 +105,26 @@ func (l listing) at(q filter.Query, o ticket.Order) href.List {
 		at.Order = string(o)
 	}
 	return at
+}
+
+// spelled is this list as a form takes it, from its beginning. All that a saved view asks for is written out: it stays the list that was shown when
+// its owner makes another one of the view.
+func (l listing) spelled() string {
+	at := l.at(l.Query, l.Order)
+	if l.saved != nil {
+		at.Query, at.All, at.Order = l.Query.String(), true, string(l.Order)
+	}
+	return at.String()
+}
+
+// meant is the list that a form was made for, as spelled. What is done to a list is never done to another one: fault.Invalid where its saved view is
+// gone or a part of it is not understood.
+func (s *Server) meant(r *http.Request, list string) (listing, error) {
+	l, err := s.listing(r.Context(), me(r), href.ListOf(list).First())
+	if err == nil && len(l.problems) > 0 {
+		err = fault.Invalid{"list": fault.Because(text.FilterNotMeant)}
+	}
+	return l, err
 }
 
 // here is the address of this very page.

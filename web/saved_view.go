@@ -30,22 +30,20 @@ func (s *Server) keepView(w http.ResponseWriter, r *http.Request, id int64) erro
 	if err != nil {
 		return err
 	}
-	at := href.ListOf(f.Get("list"))
-	l, err := s.listing(r.Context(), me(r), at)
-	if err != nil {
-		return err
-	}
+	l, err := s.meant(r, f.Get("list"))
 	v := desk.SavedView{ID: id, Name: f.Get("name"), Shared: f.Get("shared") != "", Base: string(l.View), Query: l.Query.String(), Order: string(l.Order)}
-	err = s.db.InTx(r.Context(), func(tx *pg.Tx) (err error) {
-		if id != 0 {
-			return desk.ChangeView(r.Context(), tx, me(r), v)
-		}
-		v.ID, err = desk.SaveView(r.Context(), tx, me(r), v)
-		return err
-	})
+	if err == nil {
+		err = s.db.InTx(r.Context(), func(tx *pg.Tx) (err error) {
+			if id != 0 {
+				return desk.ChangeView(r.Context(), tx, me(r), v)
+			}
+			v.ID, err = desk.SaveView(r.Context(), tx, me(r), v)
+			return err
+		})
+	}
 	var bad fault.Invalid
 	if errors.As(err, &bad) {
-		return s.showListAgain(w, r, at, ui.Field{Value: v.Name}, v.Shared, bad)
+		return s.showListAgain(w, r, href.ListOf(f.Get("list")), ui.Field{Value: v.Name}, v.Shared, bad)
 	}
 	if err != nil {
 		return err

@@ -27,11 +27,11 @@ func (s *Server) showBulk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.listOf(r, q.Get("list"))
+	list, err := s.listing(r.Context(), me(r), href.ListOf(q.Get("list")).First())
 	if err != nil {
 		return err
 	}
-	whole, err := ticket.Matching(r.Context(), s.db, me(r), list, ticket.BulkMost+1)
+	whole, err := ticket.Matching(r.Context(), s.db, me(r), list.Filter, ticket.BulkMost+1)
 	if err != nil {
 		return err
 	}
@@ -64,11 +64,11 @@ func (s *Server) doBulk(w http.ResponseWriter, r *http.Request) error {
 	}
 	ids := numbers(f["ticket"])
 	if f.Get("all") != "" {
-		list, err := s.listOf(r, f.Get("list"))
+		list, err := s.meant(r, f.Get("list"))
 		if err != nil {
 			return err
 		}
-		if ids, err = ticket.Matching(r.Context(), s.db, me(r), list, ticket.BulkMost); err != nil {
+		if ids, err = ticket.Matching(r.Context(), s.db, me(r), list.Filter, ticket.BulkMost); err != nil {
 			return err
 		}
 	}
@@ -177,12 +177,6 @@ func cameFrom(r *http.Request) string {
 	q.Del("said")
 	q.Del("of")
 	return (&url.URL{Path: u.Path, RawQuery: q.Encode()}).String()
-}
-
-// listOf is the list whose address has this query, from its beginning.
-func (s *Server) listOf(r *http.Request, list string) (ticket.Filter, error) {
-	l, err := s.listing(r.Context(), me(r), href.ListOf(list).First())
-	return l.Filter, err
 }
 
 // numbers are the ticket numbers among what was sent in their order, each once and at most as many as a deed takes.

@@ -78,6 +78,48 @@ func TestBulkDeedTakesTheWholeListAndNothingOfOthers(t *testing.T) {
 	}
 }
 
+// A saved view is its owner's, who may make another one of it, or none, while somebody else has it on the screen.
+func TestWhatIsDoneToAListIsDoneToTheOneThatWasShown(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	crewed(t, db)
+	exec(t, db, `UPDATE profile SET permissions = permissions || '{ticket.export}'::text[] WHERE key = 'agent'`)
+	shown := newTicket(t, db, inbox(t, db))
+	newTicket(t, db, inbox(t, db))
+	s := start(t, db)
+	owner, b := s.as(manager), s.as(insider)
+	at, _, _ := strings.Cut(owner.post("/views", "list", "view=queues&q=id:"+dec(shown), "name", "One", "shared", "1").Header.Get("Location"), "&")
+	of := func(form string) string {
+		return listOf(t, b, at).page(t).Find(form+" [name=list]").AttrOr("value", "")
+	}
+	bulk, export := of("#bulk"), of("#m-list")
+	stars := func() []int64 {
+		ids, err := pg.List[int64](t.Context(), db, `SELECT ticket_id FROM ticket_star`)
+		must(t, err)
+		return ids
+	}
+
+	id := strings.TrimPrefix(at, "/tickets?view=s")
+	owner.post("/views/"+id, "list", "view=s"+id+"&q=is:open", "name", "All of them", "shared", "1")
+	if a := b.post("/tickets/bulk", "all", "1", "list", bulk, "star", "1"); a.StatusCode != http.StatusSeeOther || !slices.Equal(stars(), []int64{shown}) {
+		t.Errorf("of a view that became wider: %s, stars on %v, want %d", a.Status, stars(), shown)
+	}
+
+	exec(t, db, `DELETE FROM ticket_star`)
+	owner.post("/views/" + id + "/removal")
+	for path, form := range map[string][]string{"/tickets/bulk": {"all", "1", "list", bulk, "star", "1"}, "/exports": {"list", export}, "/views": {"list", bulk, "name", "Kept"}} {
+		if a := b.post(path, form...); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, "no longer the list you saw") {
+			t.Errorf("%s of a view that is gone: %s", path, a.Status)
+		}
+	}
+	if a := b.post("/views", "list", "view=all&q=is:lat+is:open", "name", "Wider"); a.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a view is saved without what was not understood: %s", a.Status)
+	}
+	if kept := one[int](t, db, `SELECT count(*) FROM saved_view`); len(stars()) > 0 || kept > 0 {
+		t.Errorf("stars on %v, %d views kept", stars(), kept)
+	}
+}
+
 // twoBatches are tickets for a deed that one transaction does not do.
 func twoBatches(t *testing.T, db *pg.DB) {
 	t.Helper()

@@ -119,10 +119,13 @@ func (s *Server) showListAgain(w http.ResponseWriter, r *http.Request, at href.L
 		return err
 	}
 	name.Error = sentences(s.reader(r).l, bad)
-	if list.Filter.Edit != nil {
-		list.Filter.Edit.Name, list.Filter.Edit.Shared = name, shared
-	} else if list.Filter.Save != nil {
-		list.Filter.Save.Name, list.Filter.Save.Shared = name, shared
+	switch form := &list.Filter; {
+	case form.Edit != nil:
+		form.Edit.Name, form.Edit.Shared = name, shared
+	case form.Save != nil:
+		form.Save.Name, form.Save.Shared = name, shared
+	default:
+		return bad // the list that stands there now has no such form
 	}
 	return s.show(w, r, http.StatusUnprocessableEntity, ticketview.ListPage(shell, list))
 }

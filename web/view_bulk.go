@@ -15,10 +15,9 @@ import (
 	"frontdesk/templates/ui"
 )
 
-// pick is what a list needs to have several of its tickets chosen; here is its address.
-func (rd reader) pick(here string) ticketview.Pick {
-	_, list, _ := strings.Cut(here, "?")
-	return ticketview.Pick{Action: href.Bulk, List: list, AsOf: dec(rd.now.UnixMicro()), Next: here}
+// pick is what a list needs to have several of its tickets chosen.
+func (rd reader) pick(l listing) ticketview.Pick {
+	return ticketview.Pick{Action: href.Bulk, List: l.spelled(), AsOf: dec(rd.now.UnixMicro()), Next: l.here().Href()}
 }
 
 // bulkTools are the menus; whole is how many tickets the list has, one more than a deed takes for more.

@@ -44,7 +44,7 @@ var orderNames = map[ticket.Order]text.Key{
 // filterView prints the bar above a list.
 func (rd reader) filterView(l listing) ticketview.Filter {
 	here := l.at(l.Query, l.Order)
-	v := ticketview.Filter{List: here.String(), View: here.View, Order: here.Order, Typed: l.typed, Sorted: rd.l.T(orderNames[l.Order])}
+	v := ticketview.Filter{List: l.spelled(), View: here.View, Order: here.Order, Typed: l.typed, Sorted: rd.l.T(orderNames[l.Order])}
 	for _, p := range l.problems {
 		v.Problems = append(v.Problems, rd.l.T(p.Key, p.Args...))
 	}

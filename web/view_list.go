@@ -15,11 +15,11 @@ import (
 // listView prints one page of the list.
 func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketview.List {
 	here := l.here()
-	v := ticketview.List{Pick: rd.pick(here.Href()), View: here.View, Name: l.name(rd.l), Note: rd.listNote(l, c), Here: here.Href(), Base: here.First().Href(),
+	v := ticketview.List{Pick: rd.pick(l), View: here.View, Name: l.name(rd.l), Note: rd.listNote(l, c), Here: here.Href(), Base: here.First().Href(),
 		PageRows: dec(ticket.PageSize), MostPages: dec(ticket.MostPages), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Columns: rd.columns(l),
 		Rows: make([]ticketview.Row, 0, len(p.Lines))}
 	if rd.me.Can(agent.TicketExport) {
-		v.Export = here.First().String()
+		v.Export = l.spelled()
 	}
 	at := here
 	at.Pages = 0

@@ -418,6 +418,7 @@ const (
 	FilterNoKey           Key = "filter.no_key"            // That page belongs to another order. This is the first page.
 	FilterNoOrder         Key = "filter.no_order"          // There is no such order. This is the usual one.
 	FilterNoView          Key = "filter.no_view"           // This view no longer exists or is no longer shared. These are your queues.
+	FilterNotMeant        Key = "filter.not_meant"         // This is no longer the list you saw: its view is gone, or a part of its filter is no longer understood. Nothing was done. Look at the list again.
 	FilterFieldIs         Key = "filter.field_is"          // State
 	FilterFieldCategory   Key = "filter.field_category"    // Category
 	FilterFieldTag        Key = "filter.field_tag"         // Tag
