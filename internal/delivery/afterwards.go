@@ -40,7 +40,7 @@ func (s *Sender) lookUp(ctx context.Context, r outbox.Riddle) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	txErr := s.DB.InTx(ctx, func(tx *pg.Tx) error {
+	txErr := s.holding(ctx, []int64{r.TicketID}, func(tx *pg.Tx) error {
 		if !found {
 			fate, err := outbox.NotFound(ctx, tx, r)
 			return errors.Join(err, afterDoubt(ctx, tx, r, fate))
@@ -69,7 +69,7 @@ func (s *Sender) lies(ctx context.Context, mailboxID int64, rfcID string) (bool,
 
 // onceMore is the mailbox's resend switch.
 func (s *Sender) onceMore(ctx context.Context, r outbox.Riddle) error {
-	return s.DB.InTx(ctx, func(tx *pg.Tx) error {
+	return s.holding(ctx, []int64{r.TicketID}, func(tx *pg.Tx) error {
 		fate, err := outbox.SendOnceMore(ctx, tx, r)
 		return errors.Join(err, afterDoubt(ctx, tx, r, fate))
 	})

@@ -98,7 +98,7 @@ func (s *Sender) makeAll(ctx context.Context, fresh []letter) ([]letter, error) 
 			return out, err
 		}
 		slog.Error("a letter cannot be made", "letter", x.ID, "err", err)
-		if err := s.unservable(ctx, x.Lease, err); err != nil {
+		if err := s.settle(ctx, x.Lease, refusal(x.Lease, 0, "", err.Error())); err != nil {
 			return out, err
 		}
 	}
@@ -121,17 +121,6 @@ func (s *Sender) make(x *letter, l mail.Letter) error {
 	x.made = w.Done()
 	x.size = x.made.Size
 	return nil
-}
-
-// unservable fails a letter that no server will ever see.
-func (s *Sender) unservable(ctx context.Context, l outbox.Lease, why error) error {
-	return s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		end, err := outbox.Unservable(ctx, tx, l, why.Error())
-		if err != nil {
-			return err
-		}
-		return tell(ctx, tx, end)
-	})
 }
 
 // keep commits the bytes, for the first word about their attempt to refer to: until then they only lie there. Nothing of it need be on disk before that

@@ -135,7 +135,7 @@ func (l *lane) serverFailed(ctx context.Context, why error) error {
 		return outbox.ServerFailed(ctx, tx, l.mailboxID, why.Error(), errors.Is(why, mailbox.ErrCredentials))
 	})
 	if err == nil {
-		err = l.s.giveUp(ctx, l.mailboxID, why.Error())
+		err = l.s.giveUp(ctx, l.mailboxID, why)
 	}
 	return errors.Join(errServer, err)
 }

@@ -301,39 +301,91 @@ func TestLetterLeavesAtItsTimeByItself(t *testing.T) {
 // Who deletes a ticket or adds a mail to it holds it, and then its letters. So does who tells it the end of a letter: else they would wait in a ring.
 func TestTheTicketIsHeldBeforeItsLetter(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(d *desk, s *Sender, l outbox.Lease) error{
-		"settled": func(d *desk, s *Sender, l outbox.Lease) error {
-			return s.settle(d.Context(), l, mailbox.Result{Outcome: mailbox.Sent, Code: 250, Recipients: []mailbox.Recipient{{Address: alice, Verdict: mailbox.Accepted, Code: 250}}})
-		},
-		"put off": func(d *desk, s *Sender, l outbox.Lease) error {
-			return s.settle(d.Context(), l, mailbox.Result{Outcome: mailbox.Temporary, Code: 451, Recipients: []mailbox.Recipient{{Address: alice, Verdict: mailbox.Deferred, Code: 451}}})
-		},
-		"given back": func(d *desk, s *Sender, l outbox.Lease) error { return s.release(d.Context(), []outbox.Lease{l}) },
+	answered := func(o mailbox.Outcome, v mailbox.Verdict, code int) func(*desk, *Sender, outbox.Lease) error {
+		return func(d *desk, s *Sender, l outbox.Lease) error {
+			return s.settle(d.Context(), l, mailbox.Result{Outcome: o, Code: code, Recipients: []mailbox.Recipient{{Address: alice, Verdict: v, Code: code}}})
+		}
+	}
+	for name, c := range map[string]struct {
+		as  string // what the letter is, beyond claimed and overtaken
+		end func(d *desk, s *Sender, l outbox.Lease) error
+	}{
+		"settled":    {end: answered(mailbox.Sent, mailbox.Accepted, 250)},
+		"put off":    {end: answered(mailbox.Temporary, mailbox.Deferred, 451)},
+		"given back": {end: func(d *desk, s *Sender, l outbox.Lease) error { return s.release(d.Context(), []outbox.Lease{l}) }},
+		"given up": {`state = 'queued', first_try_at = now() - interval '73 hours'`,
+			func(d *desk, s *Sender, _ outbox.Lease) error {
+				return s.giveUp(d.Context(), d.mailbox, errors.New("away"))
+			}},
+		"unmakable": {end: func(d *desk, s *Sender, l outbox.Lease) error {
+			d.must(func(tx *tx) error { d.exec(tx, `UPDATE message SET from_address = '' WHERE kind = 'out'`); return nil })
+			_, err := s.compose(d.Context(), []outbox.Lease{l})
+			return err
+		}},
+		"looked for": {`state = 'uncertain'`, func(d *desk, s *Sender, l outbox.Lease) error {
+			_ = s.lookUp(d.Context(), outbox.Riddle{ID: l.ID, TicketID: l.TicketID, MessageID: l.MessageID, MailboxID: d.mailbox, Attempts: 9}) // no IMAP there
+			return nil
+		}},
+		"held for a person": {`state = 'uncertain'`, func(d *desk, s *Sender, l outbox.Lease) error {
+			return s.onceMore(d.Context(), outbox.Riddle{ID: l.ID, TicketID: l.TicketID, MessageID: l.MessageID})
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := atSink(t, mailworld.StartSink(t))
-			d.put(alice)
-			s := d.sender()
-			s.prepare()
-			batch, err := s.claim(t.Context(), d.mailbox, 1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			d.must(func(tx *tx) error { d.exec(tx, `UPDATE outbox SET overtaken = 'customer_wrote'`); return nil })
+			d, s, l := overtaken(t, c.as)
 			done := make(chan error, 1)
 			d.must(func(tx *tx) error {
 				d.exec(tx, `SELECT FROM ticket WHERE id = $1 FOR UPDATE`, d.ticket)
-				go func() { done <- end(d, s, batch[0]) }()
+				go func() { done <- c.end(d, s, l) }()
 				d.eventually("it waits for the ticket", func() bool {
 					return one[bool](d, d.db, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`)
 				})
-				_, err := pg.Exec(t.Context(), tx, `SELECT FROM outbox WHERE id = $1 FOR UPDATE NOWAIT`, batch[0].ID)
+				_, err := pg.Exec(t.Context(), tx, `SELECT FROM outbox WHERE id = $1 FOR UPDATE NOWAIT`, l.ID)
 				return err
 			})
 			if err := <-done; err != nil {
 				t.Error(err)
 			}
+			if d.delivery(l.ID).State == outbox.Leased {
+				t.Error("nothing came of it")
+			}
 		})
 	}
+}
+
+// Nobody says beforehand which leases have run out: those whose ticket is held are left for the next look.
+func TestALeaseThatRanOutWaitsForNoTicket(t *testing.T) {
+	t.Parallel()
+	for _, state := range []outbox.State{outbox.Leased, outbox.Dot} {
+		d, s, l := overtaken(t, fmt.Sprintf(`lease_until = now() - interval '1 minute', state = '%s'`, state))
+		d.must(func(tx *tx) error {
+			d.exec(tx, `SELECT FROM ticket WHERE id = $1 FOR UPDATE`, d.ticket)
+			d.expireLeases(s)
+			return nil
+		})
+		if got := d.delivery(l.ID).State; got != state {
+			t.Errorf("%s while the ticket was held, want %s", got, state)
+		}
+		d.expireLeases(s)
+		if got := d.delivery(l.ID).State; got != outbox.Cancelled && got != outbox.Uncertain {
+			t.Errorf("%s afterwards", got)
+		}
+	}
+}
+
+// overtaken is a desk with a letter that was claimed, was overtaken then, and is what as says.
+func overtaken(t *testing.T, as string) (*desk, *Sender, outbox.Lease) {
+	d := atSink(t, mailworld.StartSink(t))
+	d.put(alice)
+	s := d.sender()
+	s.prepare()
+	batch, err := s.claim(t.Context(), d.mailbox, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if as != "" {
+		as = ", " + as
+	}
+	d.must(func(tx *tx) error { d.exec(tx, `UPDATE outbox SET overtaken = 'customer_wrote'`+as); return nil })
+	return d, s, batch[0]
 }

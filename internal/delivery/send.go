@@ -67,7 +67,8 @@ func (l *lane) settled(most int) (err error) {
 // conversation and is not the server's doing.
 func (l *lane) hand(ctx context.Context, x *letter) (r mailbox.Result, own error) {
 	if most := l.conn.MaxSize(); most > 0 && x.size > most {
-		return tooLarge(x, most), nil
+		// The server's refusal, given before the letter travels to it in vain (RFC 1870, section 6.1).
+		return refusal(x.Lease, 552, "5.3.4", fmt.Sprintf("message size %d exceeds the server's limit of %d bytes", x.size, most)), nil
 	}
 	from := l.account.address
 	if x.Kind == outbox.AutoReply {
@@ -115,12 +116,11 @@ func (x *letter) waitMark(ctx context.Context) error {
 // markLasts is how long a dot that was marked ahead may be late.
 const markLasts = time.Second
 
-// tooLarge is the server's refusal, given before the letter travels to it in vain (RFC 1870, section 6.1).
-func tooLarge(x *letter, most int64) mailbox.Result {
-	r := mailbox.Result{Outcome: mailbox.Permanent, Phase: mailbox.PhaseMail, Code: 552, Status: "5.3.4",
-		Text: fmt.Sprintf("message size %d exceeds the server's limit of %d bytes", x.size, most)}
-	for _, to := range x.To {
-		r.Recipients = append(r.Recipients, mailbox.Recipient{Address: to, Verdict: mailbox.Refused, Code: r.Code, Status: r.Status, Text: r.Text})
+// refusal is the end of a letter that is not said to any server: nobody will have it.
+func refusal(l outbox.Lease, code int, status, text string) mailbox.Result {
+	r := mailbox.Result{Outcome: mailbox.Permanent, Phase: mailbox.PhaseMail, Code: code, Status: status, Text: text}
+	for _, to := range l.To {
+		r.Recipients = append(r.Recipients, mailbox.Recipient{Address: to, Verdict: mailbox.Refused, Code: code, Status: status, Text: text})
 	}
 	return r
 }

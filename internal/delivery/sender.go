@@ -174,13 +174,18 @@ func (s *Sender) release(ctx context.Context, list []outbox.Lease) error {
 	for i, l := range list {
 		tickets[i] = l.TicketID
 	}
-	return s.DB.InTxAsking(ctx, func(b *pg.Batch) { ticket.AskHeld(b, tickets) }, func(tx *pg.Tx) error {
+	return s.holding(ctx, tickets, func(tx *pg.Tx) error {
 		cancelled, doubts, err := outbox.Release(ctx, tx, list[0].Token, ids(list))
 		if err != nil {
 			return err
 		}
 		return tellBack(ctx, tx, cancelled, doubts)
 	})
+}
+
+// holding is a transaction about letters, with their tickets held.
+func (s *Sender) holding(ctx context.Context, tickets []int64, fn func(tx *pg.Tx) error) error {
+	return s.DB.InTxAsking(ctx, func(b *pg.Batch) { ticket.AskHeld(b, tickets) }, fn)
 }
 
 // soon is when the flow looks again after the database failed it.

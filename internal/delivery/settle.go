@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"frontdesk/internal/mailbox"
@@ -95,21 +96,14 @@ func tellBack(ctx context.Context, tx *pg.Tx, cancelled []int64, doubts []outbox
 }
 
 // giveUp fails the letters that their server has kept waiting for three days.
-func (s *Sender) giveUp(ctx context.Context, mailboxID int64, text string) error {
-	return s.DB.InTx(ctx, func(tx *pg.Tx) error {
-		list, err := outbox.Overdue(ctx, tx, mailboxID)
-		if err != nil {
-			return err
-		}
-		for _, l := range list {
-			end, err := outbox.Answered(ctx, tx, l, outbox.Answers{Text: text})
-			if err != nil {
-				return err
-			}
-			if err := tell(ctx, tx, end); err != nil {
-				return err
-			}
-		}
-		return nil
+func (s *Sender) giveUp(ctx context.Context, mailboxID int64, why error) error {
+	var list []outbox.Lease
+	err := s.DB.InTx(ctx, func(tx *pg.Tx) (err error) {
+		list, err = outbox.Overdue(ctx, tx, mailboxID)
+		return err
 	})
+	for _, l := range list {
+		err = errors.Join(err, s.settle(ctx, l, mailbox.Result{Outcome: mailbox.Temporary, Err: why}))
+	}
+	return err
 }

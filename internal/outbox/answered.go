@@ -190,13 +190,3 @@ func writeEnd(ctx context.Context, tx *pg.Tx, a Answers, s Settled, x tried, t t
 
 // pause after the n-th attempt.
 func pause(n int) time.Duration { return pauses[min(max(n, 1), len(pauses))-1] }
-
-// Unservable ends a letter that cannot be sent at all, by no server: its bytes cannot be made. Nobody gets it.
-func Unservable(ctx context.Context, tx *pg.Tx, l Lease, text string) (Settled, error) {
-	var a Answers
-	for _, address := range l.To {
-		a.To = append(a.To, Answer{Address: address, Verdict: Refused, Text: text})
-	}
-	a.Text = text
-	return Answered(ctx, tx, l, a)
-}

@@ -187,11 +187,12 @@ type Expired struct {
 }
 
 // ExpireLeases ends the leases nobody extends any more. Before the dot the letter simply waits again, or meets the end of Overtake if it was overtaken;
-// those behind it are uncertain (at most 100 a call). The cancelled and the uncertain are returned.
+// those behind it are uncertain (at most 100 a call). The cancelled and the uncertain are returned. A letter whose ticket somebody holds is left for
+// the next call.
 func ExpireLeases(ctx context.Context, tx *pg.Tx) (cancelled []int64, doubts []Expired, err error) {
 	gone, err := pg.List[ended](ctx, tx, `
 		WITH gone AS (
-			SELECT id AS held FROM outbox WHERE state = 'leased' AND lease_until < $1 FOR UPDATE SKIP LOCKED)
+			SELECT o.id AS held FROM outbox o JOIN ticket ON ticket.id = ticket_id WHERE state = 'leased' AND lease_until < $1 `+bothFree+`)
 		UPDATE outbox SET `+back+` FROM gone WHERE id = held RETURNING `+endedColumns, tx.Now)
 	if err != nil {
 		return nil, nil, fmt.Errorf("end leases: %w", err)
@@ -204,9 +205,12 @@ func ExpireLeases(ctx context.Context, tx *pg.Tx) (cancelled []int64, doubts []E
 	return cancelled, append(doubts, dots...), err
 }
 
+// bothFree ends a SELECT of letters o and their tickets: it waits for neither, so it may take them in any order.
+const bothFree = `FOR NO KEY UPDATE OF ticket SKIP LOCKED FOR UPDATE OF o SKIP LOCKED`
+
 func expireDots(ctx context.Context, tx *pg.Tx) ([]Expired, error) {
 	ids, err := pg.List[int64](ctx, tx, `
-		SELECT id FROM outbox WHERE state = 'dot' AND lease_until < $1 ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED`, tx.Now)
+		SELECT o.id FROM outbox o JOIN ticket ON ticket.id = ticket_id WHERE state = 'dot' AND lease_until < $1 ORDER BY o.id LIMIT 100 `+bothFree, tx.Now)
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}

@@ -10,14 +10,14 @@ import (
 	"frontdesk/internal/pg"
 )
 
-// AskHeld adds to a batch that tickets are held, in one order, by whoever is about to touch their letters: like those who delete a ticket or add a mail
-// to it, and then its letters, so that nobody waits in a ring.
+// AskHeld adds to a batch that tickets are held, in one order, by whoever is about to touch their letters. This is the rule wherever both are locked:
+// the ticket first, then its letters, so that nobody waits in a ring. Letters alone may be taken without it by who tells the ticket nothing.
 func AskHeld(b *pg.Batch, ids []int64) {
 	var held []int64
 	pg.Ask(b, &held, `SELECT id FROM ticket WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, ids)
 }
 
-// RepliesSent tells their tickets that letters left. The first reply of a ticket meets its reaction goal, at the moment of the click; an
+// RepliesSent tells their tickets, which the caller holds, that letters left. The first reply of a ticket meets its reaction goal, at the moment of the click; an
 // automatic reply is no reaction (DECISIONS, SLA). Recipients who refused a letter are a sending error all the same.
 func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
 	events := make([]event.Event, len(list))
@@ -46,9 +46,8 @@ func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
 }
 
 // meetReactions stops the reaction clocks of tickets: of several letters of one ticket the earliest click counts. They are
-// locked first and in one order, so that this waits for a save as saves wait for each other, and then reads the clocks it left.
+// held, so the clocks are those that the last save left.
 func meetReactions(tx *pg.Tx, tickets []int64, clicked []time.Time) {
-	pg.Later(tx, `SELECT FROM ticket WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, tickets)
 	// The clocks are read as they were before this statement, so the one just met is left out by its goal.
 	pg.Later(tx, `
 		WITH met AS (

@@ -25,7 +25,7 @@ func TestSentReplyWaitsForASaveAndMeetsTheClockItLeft(t *testing.T) {
 			return err
 		}
 		go func() {
-			sent <- d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
+			sent <- d.DB.InTxAsking(t.Context(), func(b *pg.Batch) { ticket.AskHeld(b, []int64{l.TicketID}) }, func(tx *pg.Tx) error {
 				settles++
 				return ticket.RepliesSent(t.Context(), tx, []outbox.Settled{{ID: 1, State: outbox.Sent, TicketID: l.TicketID, MessageID: l.MessageID, Kind: outbox.Reply, Clicked: clicked}})
 			})
