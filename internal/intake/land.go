@@ -41,8 +41,9 @@ func (in *Intake) ask(b *pg.Batch, r inbound.Row, u *understood) *questions {
 	b.Repeatable() // a mail whose settling was lost is pending
 	from := u.Mail.Author().Address
 	about := ""
-	if u.Mail.Bounce != nil {
-		about = u.Mail.Bounce.MessageID
+	if b := u.Mail.Bounce; b != nil {
+		b.MessageID = in.asWritten(b.MessageID)
+		about = b.MessageID
 	}
 	replyTo := []string{}
 	for _, a := range u.Mail.ReplyTo {
@@ -55,7 +56,7 @@ func (in *Intake) ask(b *pg.Batch, r inbound.Row, u *understood) *questions {
 			EXISTS (SELECT FROM outbox WHERE rfc_id = $2 AND $2 <> '') AS our_letter,
 			EXISTS (SELECT FROM outbox WHERE rfc_id = $3 AND $3 <> '') AS reported,
 			EXISTS (SELECT FROM parameter WHERE name = 'create_customers' AND value = 'true') AS meet_all,
-			ARRAY(SELECT address FROM mailbox WHERE address = ANY($4)) AS own`, from, r.RFCID, about, replyTo)
+			ARRAY(SELECT address FROM mailbox WHERE address = ANY($4)) AS own`, from, in.asWritten(r.RFCID), about, replyTo)
 	if b := u.Mail.Bounce; b != nil && !b.Worded {
 		return &q
 	}
@@ -73,6 +74,14 @@ func (in *Intake) clues(r inbound.Row, u *understood) ticket.Clues {
 		MailboxID: r.MailboxID, ContentFP: r.ContentFP, Sender: u.Mail.Claimant(), RFCID: messageID(r, u), Refs: r.RFCRefs, Tag: u.Tag, Keys: in.o.IDKeys,
 		DMARCFail: dmarcFails(u.Mail.AuthenticationResults, r.AuthHost),
 	}
+}
+
+// asWritten is a Message-ID as the outbox has it where it is ours: some servers change the case of its letters.
+func (in *Intake) asWritten(id string) string {
+	if mail.OurMessageID(in.o.IDKeys, id) {
+		return strings.ToLower(id)
+	}
+	return id
 }
 
 // messageID is never empty: derived for a mail that has none.

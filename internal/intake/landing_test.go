@@ -147,6 +147,26 @@ func TestOurOwnLetterComingBackIsIgnored(t *testing.T) {
 	}
 }
 
+// Some servers write a Message-ID in letters of another case.
+func TestOurLetterIsKnownByItsIDInCapitals(t *testing.T) {
+	t.Parallel()
+	d, ourID := victimDesk(t)
+	shouted := strings.ToUpper(ourID)
+	d.deliver(letter("Support <support@desk.test>", shouted, "Re: Secret matter", ""),
+		"Return-Path: <>\nFrom: MAILER-DAEMON@mx.test\nTo: support@desk.test\nSubject: Undelivered Mail\nMessage-ID: <formal@mx.test>\nMIME-Version: 1.0\n"+
+			"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"+
+			"Final-Recipient: rfc822; victim@customer.test\nAction: failed\nStatus: 5.1.1\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <"+shouted+">\n\n--b--\n",
+		"Return-Path: <>\nFrom: MAILER-DAEMON@mx.test\nTo: support@desk.test\nSubject: failure notice\nMessage-ID: <worded@mx.test>\n\n<victim@customer.test>:\n550 no such user\n\n"+
+			"Message-ID: <"+shouted+">\n")
+	d.once()
+	if got := ask[string](d, `SELECT string_agg(state, ', ' ORDER BY state) FROM inbound WHERE rfc_id IN ($1, 'formal@mx.test', 'worded@mx.test')`, shouted); got != "bounce, bounce, ignored" {
+		t.Error(got)
+	}
+	if n := ask[int](d, `SELECT count(*) FROM bounce WHERE outbox_id IS NOT NULL`); n != 2 {
+		t.Errorf("%d of 2 reports were attached to their letter", n)
+	}
+}
+
 func TestABounceIsAttachedToItsLetterAndOpensNoTicket(t *testing.T) {
 	t.Parallel()
 	d, ourID := victimDesk(t)
