@@ -119,6 +119,13 @@ func TestPhone(t *testing.T) {
 	Eval[bool](ada, `(navigator.share = async (what) => { window.shared = what; }, true)`)
 	ada.Click("#card-bar a[data-copy]")
 	ada.Wait("it is handed on", `window.shared?.url.endsWith(document.querySelector(".card").dataset.ticket) && window.shared.title.includes("Lamp")`)
+
+	// Turned, or on a tablet, the sides stand where a finger can bring them in.
+	for _, wide := range []int64{600, 844, 859} {
+		ada.Sized(wide, 700)
+		ada.Goto(at)
+		ada.Wait("the details can be reached", `[...document.querySelectorAll("[popovertarget=side]")].some((e) => e.checkVisibility())`)
+	}
 }
 
 // fits holds a phone's page to its width, and what a finger must hit to forty pixels each way.
