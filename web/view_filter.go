@@ -173,9 +173,9 @@ func (rd reader) value(f filter.Field, v string) string {
 			return rd.l.T(text.FilterValueNone)
 		}
 	case filter.Older:
-		return rd.l.T(text.FilterAgo, "age", rd.age(v))
+		return rd.l.T(text.FilterAgo, "age", rd.aged("age", v))
 	case filter.Newer:
-		return rd.l.T(text.FilterLast, "age", rd.age(v))
+		return rd.aged("last", v)
 	case filter.Created, filter.Changed, filter.Closed:
 		return rd.dates(v)
 	}
@@ -205,15 +205,15 @@ func (rd reader) dates(v string) string {
 	from, to, ranged := strings.Cut(v, "..")
 	switch {
 	case !ranged && ageOf(v) != "":
-		return rd.l.T(text.FilterLast, "age", rd.age(v))
+		return rd.aged("last", v)
 	case !ranged:
 		return rd.day(v)
 	case from == "" && ageOf(to) != "":
-		return rd.l.T(text.FilterAgo, "age", rd.age(to))
+		return rd.l.T(text.FilterAgo, "age", rd.aged("age", to))
 	case from == "":
 		return rd.l.T(text.FilterUntil, "when", rd.day(to))
 	case to == "" && ageOf(from) != "":
-		return rd.l.T(text.FilterLast, "age", rd.age(from))
+		return rd.aged("last", from)
 	case to == "":
 		return rd.l.T(text.FilterSince, "when", rd.day(from))
 	}
@@ -229,7 +229,7 @@ func (rd reader) day(v string) string {
 		return rd.l.T(text.FilterYesterday)
 	}
 	if ageOf(v) != "" {
-		return rd.l.T(text.FilterBefore, "age", rd.age(v))
+		return rd.l.T(text.FilterBefore, "age", rd.aged("age", v))
 	}
 	if t, err := time.ParseInLocation(time.DateOnly, v, rd.l.Zone()); err == nil {
 		return rd.l.Date(t)
@@ -246,9 +246,9 @@ func ageOf(v string) string {
 	return unit
 }
 
-// age is a length of time in words.
-func (rd reader) age(v string) string {
+// aged is a length of time in words: an "age" alone, or as the "last" such time.
+func (rd reader) aged(as, v string) string {
 	unit := ageOf(v)
 	n, _ := strconv.Atoi(strings.TrimSuffix(v, unit))
-	return rd.l.N(text.Key("filter.age_"+unit), n)
+	return rd.l.N(text.Key("filter."+as+"_"+unit), n)
 }

@@ -186,7 +186,7 @@ const (
 	CardSettle          Key = "card.settle"           // Mark as settled
 	CardRetry           Key = "card.retry"            // Send again
 	CardRetryDoubt      Key = "card.retry_doubt"      // Send again, it may arrive twice
-	CardSourceLabel     Key = "card.source_label"     // Source
+	CardSourceLabel     Key = "card.source_label"     // Channel
 	CardSourceMail      Key = "card.source_mail"      // E-mail, {{.address}}
 	CardCreated         Key = "card.created"          // Created
 	CardChanged         Key = "card.changed"          // Changed
@@ -463,7 +463,6 @@ const (
 	FilterSince           Key = "filter.since"             // since {{.when}}
 	FilterUntil           Key = "filter.until"             // until {{.when}}
 	FilterBetween         Key = "filter.between"           // {{.from}} to {{.to}}
-	FilterLast            Key = "filter.last"              // in the last {{.age}}
 	FilterAgo             Key = "filter.ago"               // more than {{.age}} ago
 	FilterBefore          Key = "filter.before"            // {{.age}} ago
 	FilterSearch          Key = "filter.search"            // Search in this view
@@ -524,6 +523,12 @@ const (
 	FilterAgeW            Key = "filter.age_w"             // {{.count}} weeks
 	FilterAgeM            Key = "filter.age_m"             // {{.count}} months
 	FilterAgeY            Key = "filter.age_y"             // {{.count}} years
+	FilterLastMin         Key = "filter.last_min"          // in the last {{.count}} minutes
+	FilterLastH           Key = "filter.last_h"            // in the last {{.count}} hours
+	FilterLastD           Key = "filter.last_d"            // in the last {{.count}} days
+	FilterLastW           Key = "filter.last_w"            // in the last {{.count}} weeks
+	FilterLastM           Key = "filter.last_m"            // in the last {{.count}} months
+	FilterLastY           Key = "filter.last_y"            // in the last {{.count}} years
 )
 
 // catalogue/held.en.toml
