@@ -157,6 +157,9 @@ func TestBadFiltersAreToldAndTheNearestListIsShown(t *testing.T) {
 		{"view=all&start=zz-zz.created.0&pages=9999999999999999999&open=-3&place=%00", "another order", 1},
 		{"view=nothing&q=%00%ff%22&after=%27--", "another order", 1},
 		{"view=all&q=" + strings.Repeat("is:open+", 400), "too long", 1},
+		{"view=all&q=%F0%9F%98%80", "nothing here to search for", 1},
+		{"view=all&q=" + strings.Repeat("a", 101), "nothing here to search for", 1},
+		{"view=all&q=%22", "nothing here to search for", 1},
 	} {
 		doc := listOf(t, b, "/tickets?"+c.query).page(t)
 		if got := doc.Find("#filter-problems").Text(); !strings.Contains(got, c.says) {

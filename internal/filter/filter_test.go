@@ -53,6 +53,7 @@ func TestWhatIsNotUnderstoodIsToldAndLeftOut(t *testing.T) {
 		{`#9223372036854775808 id:9223372036854775808`, `#9223372036854775808`, []text.Key{text.FilterNoNumber}},
 		{`older:soon`, ``, []text.Key{text.FilterNoAge}},
 		{`id:x`, ``, []text.Key{text.FilterNoNumber}},
+		{`- "`, ``, []text.Key{text.FilterNoWords}},
 	} {
 		q, problems := Parse(c.typed)
 		var keys []text.Key

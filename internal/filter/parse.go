@@ -31,6 +31,9 @@ func Parse(typed string) (Query, []Problem) {
 		p.token()
 	}
 	p.query.Text = strings.Join(p.words, " ")
+	if p.query.Empty() && len(p.problems) == 0 && strings.TrimSpace(typed) != "" {
+		p.tell(text.FilterNoWords)
+	}
 	return p.query, p.problems
 }
 

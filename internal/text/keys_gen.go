@@ -417,6 +417,7 @@ const (
 	FilterNoNameNot       Key = "filter.no_name_not"       // {{.name}} “{{.value}}” is nowhere here, so it leaves nothing out.
 	FilterNoKey           Key = "filter.no_key"            // That page belongs to another order. This is the first page.
 	FilterNoOrder         Key = "filter.no_order"          // There is no such order. This is the usual one.
+	FilterNoWords         Key = "filter.no_words"          // There is nothing here to search for. Signs alone, and words of more than 100 letters, are not searched.
 	FilterNoView          Key = "filter.no_view"           // This view no longer exists or is no longer shared. These are your queues.
 	FilterNotMeant        Key = "filter.not_meant"         // This is no longer the list you saw: its view is gone, or a part of its filter is no longer understood. Nothing was done. Look at the list again.
 	FilterFieldIs         Key = "filter.field_is"          // State

@@ -110,6 +110,9 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 		problems = append(problems, fault.Because(text.FilterNoKey))
 	}
 	problems = append(problems, found.problems...)
+	if f.Query.Text != "" && !f.Searches() {
+		problems = append(problems, fault.Because(text.FilterNoWords))
+	}
 	if f.Searches() {
 		p, err := page.searched(ctx, r, by, f, also...)
 		p.Problems, p.Directory = problems, found.directory
