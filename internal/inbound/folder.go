@@ -15,6 +15,7 @@ type Folder struct {
 	Epoch       int64
 	UIDValidity int64
 	FirstUID    int64 // the next UID when we first came; 0 = not known, or the server renumbered since
+	Recounted   int64 // the next UID when that was seen; 0 = not known
 	ConnectedAt time.Time
 	LookedUID   int64      // the highest UID that was looked at for mail another program has read
 	Missed      int        // what the safety net found and nobody took
@@ -26,7 +27,7 @@ type Folder struct {
 
 // Enter notes that the folder was opened. Changed says that the server gave all its mails new numbers: what is unread will come anew, and the
 // fingerprint keeps it from becoming a second ticket. What others have read of them is left to the safety net. That the next number is lower than
-// when we first came says the same, whatever UIDVALIDITY it has.
+// it was says the same, whatever UIDVALIDITY it has.
 func Enter(ctx context.Context, tx *pg.Tx, mailboxID int64, name string, uidvalidity, uidnext int64) (f Folder, changed bool, err error) {
 	f, err = pg.One[Folder](ctx, tx, `
 		INSERT INTO inbound_folder AS f (mailbox_id, folder, uidvalidity, first_uid, connected_at) VALUES ($1, $2, $3, $4, $5)
@@ -36,27 +37,28 @@ func Enter(ctx context.Context, tx *pg.Tx, mailboxID int64, name string, uidvali
 		return f, false, wrap(err, "enter folder %q", name)
 	}
 	if f.UIDValidity == uidvalidity {
-		if uidnext == 0 || uidnext >= f.FirstUID {
+		if uidnext == 0 || uidnext >= max(f.FirstUID, f.Recounted) {
 			return f, false, nil
 		}
-		err = raiseEpoch(ctx, tx, &f) // it never falls (RFC 3501, 2.3.1.1): another server, or a restored one, that counts on its own
+		err = raiseEpoch(ctx, tx, &f, uidnext) // it never falls (RFC 3501, 2.3.1.1): another server, or a restored one, that counts on its own
 		return f, true, err
 	}
 	f, err = pg.One[Folder](ctx, tx, `
-		UPDATE inbound_folder AS f SET uidvalidity = $3, first_uid = 0, looked_uid = greatest($5 - 1, 0), changed_at = $4, change = 'uidvalidity'
+		UPDATE inbound_folder AS f SET uidvalidity = $3, first_uid = 0, recounted_uid = $5::bigint, looked_uid = greatest($5::bigint - 1, 0), changed_at = $4, change = 'uidvalidity'
 		WHERE mailbox_id = $1 AND folder = $2 RETURNING `+folderColumns, mailboxID, name, uidvalidity, tx.Now, uidnext)
 	return f, true, wrap(err, "note that folder %q was renumbered", name)
 }
 
-const folderColumns = `f.mailbox_id, f.folder AS name, f.epoch, f.uidvalidity, f.first_uid, f.connected_at, f.looked_uid, abs(f.missed) AS missed,
+const folderColumns = `f.mailbox_id, f.folder AS name, f.epoch, f.uidvalidity, f.first_uid, f.recounted_uid AS recounted, f.connected_at, f.looked_uid, abs(f.missed) AS missed,
 	f.missed_at, f.missed < 0 AS take_missed, f.net_from, jsonb_build_object('N', f.withheld, 'Said', f.withheld_said) AS withheld`
 
-// Before tells whether the mail lay there before we first connected: with take = new it is left alone.
+// Before tells whether the mail lay there before we first connected: with take = new it is left alone. Where the server has renumbered, the mails that
+// lay there then are told by their dates.
 func (f Folder) Before(a Arrival) bool {
 	if f.FirstUID > 0 {
 		return a.UID < f.FirstUID
 	}
-	return a.InternalDate.Before(f.ConnectedAt)
+	return (f.Recounted == 0 || a.UID < f.Recounted) && a.InternalDate.Before(f.ConnectedAt)
 }
 
 // Known tells which of the arrivals are in the ledger: same key, same size, same date. Where the key is there with another size or date, the
@@ -83,7 +85,7 @@ func Known(ctx context.Context, tx *pg.Tx, f *Folder, list []Arrival) (known map
 		switch old, ok := have[a.UID]; {
 		case !ok:
 		case old.Size != a.Size || !old.InternalDate.Equal(a.InternalDate):
-			return map[int64]bool{}, true, raiseEpoch(ctx, tx, f)
+			return map[int64]bool{}, true, raiseEpoch(ctx, tx, f, 0)
 		default:
 			known[a.UID] = true
 		}
@@ -91,14 +93,14 @@ func Known(ctx context.Context, tx *pg.Tx, f *Folder, list []Arrival) (known map
 	return known, false, nil
 }
 
-func raiseEpoch(ctx context.Context, tx *pg.Tx, f *Folder) error {
+func raiseEpoch(ctx context.Context, tx *pg.Tx, f *Folder, uidnext int64) error {
 	epoch, err := pg.One[int64](ctx, tx, `
-		UPDATE inbound_folder SET epoch = epoch + 1, first_uid = 0, looked_uid = 0, changed_at = $3, change = 'reused'
-		WHERE mailbox_id = $1 AND folder = $2 RETURNING epoch`, f.MailboxID, f.Name, tx.Now)
+		UPDATE inbound_folder SET epoch = epoch + 1, first_uid = 0, recounted_uid = $4, looked_uid = 0, changed_at = $3, change = 'reused'
+		WHERE mailbox_id = $1 AND folder = $2 RETURNING epoch`, f.MailboxID, f.Name, tx.Now, uidnext)
 	if err != nil {
 		return fmt.Errorf("raise the epoch of folder %q: %w", f.Name, err)
 	}
-	f.Epoch, f.FirstUID, f.LookedUID = epoch, 0, 0
+	f.Epoch, f.FirstUID, f.Recounted, f.LookedUID = epoch, 0, uidnext, 0
 	return nil
 }
 

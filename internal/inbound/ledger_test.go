@@ -172,9 +172,15 @@ func TestTakeNewLeavesWhatLayThereBefore(t *testing.T) {
 	if !changed || f.UIDValidity != 2 {
 		t.Errorf("renumbering went unnoticed: %+v", f)
 	}
-	old, fresh := inbound.Arrival{UID: 900, InternalDate: f.ConnectedAt.Add(-time.Hour)}, inbound.Arrival{UID: 1, InternalDate: f.ConnectedAt.Add(time.Hour)}
-	if !f.Before(old) || f.Before(fresh) {
+	before, after := f.ConnectedAt.Add(-time.Hour), f.ConnectedAt.Add(time.Hour)
+	if !f.Before(inbound.Arrival{UID: 499, InternalDate: before}) || f.Before(inbound.Arrival{UID: 1, InternalDate: after}) {
 		t.Error("by date, once the numbers mean nothing")
+	}
+	if f.Before(inbound.Arrival{UID: 500, InternalDate: before}) {
+		t.Error("an old mail that was moved in after the renumbering")
+	}
+	if f, changed := l.enter(2, 300); !changed || !f.Before(inbound.Arrival{UID: 299, InternalDate: before}) || f.Before(inbound.Arrival{UID: 300, InternalDate: before}) {
+		t.Error("an old mail that was moved in after another server took over")
 	}
 }
 
