@@ -44,34 +44,45 @@ func (m *Marks) add(t term) {
 	}
 }
 
+// fits tells whether a folded word is one of those that were found.
 func (m Marks) fits(word string) bool {
-	word = fold(word)
 	return slices.Contains(m.words, word) || slices.ContainsFunc(m.pieces, func(p string) bool { return len(p) >= 3 && strings.Contains(word, p) }) ||
 		slices.ContainsFunc(m.beginnings, func(b string) bool { return strings.HasPrefix(word, b) })
 }
 
-// span is a found word, in bytes of the text.
-type span struct{ from, to int }
+// mostSpans is how many found words of a text are marked; after them it is not read.
+const mostSpans = 1_000
+
+// span is a found word, in bytes of the text, and folded.
+type span struct {
+	from, to int
+	word     string
+}
 
 // In finds the words in a text.
 func (m Marks) In(text string) []Part { return parts(text, m.spans(text), 0, len(text)) }
 
-func (m Marks) spans(text string) []span {
-	var out []span
+// spans finds the words; each word of the text is folded once.
+func (m Marks) spans(text string) (out []span) {
 	start := -1
+	end := func(at int) {
+		if word := fold(text[start:at]); m.fits(word) {
+			out = append(out, span{start, at, word})
+		}
+		start = -1
+	}
 	for i, r := range text {
 		switch {
+		case len(out) == mostSpans:
+			return out
 		case sign(r) && start >= 0:
-			if m.fits(text[start:i]) {
-				out = append(out, span{start, i})
-			}
-			start = -1
+			end(i)
 		case !sign(r) && start < 0:
 			start = i
 		}
 	}
-	if start >= 0 && m.fits(text[start:]) {
-		out = append(out, span{start, len(text)})
+	if start >= 0 {
+		end(len(text))
 	}
 	return out
 }
@@ -81,24 +92,7 @@ func (m Marks) spans(text string) []span {
 func (m Marks) Snippet(text string, length int) []Part {
 	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, " "), blank), " ")
 	spans := m.spans(text)
-	from, best := 0, 0
-	for i, s := range spans {
-		n := 0
-		seen := map[string]bool{}
-		for _, next := range spans[i:] {
-			if next.to-s.from > length {
-				break
-			}
-			if w := fold(text[next.from:next.to]); !seen[w] {
-				seen[w] = true
-				n++
-			}
-		}
-		if n > best {
-			from, best = s.from, n
-		}
-	}
-	from = wordStart(text, from-length/4)
+	from := wordStart(text, densest(spans, length)-length/4)
 	if len(text) <= length*3/2 {
 		from = 0
 	}
@@ -111,6 +105,24 @@ func (m Marks) Snippet(text string, length int) []Part {
 		out = append(out, Part{Text: " …"})
 	}
 	return out
+}
+
+// densest is where the first stretch of this length begins in which most different words stand. Every span enters the stretch once and leaves it once.
+func densest(spans []span, length int) (from int) {
+	within := map[string]int{}
+	end, best := 0, 0
+	for i, s := range spans {
+		for end = max(end, i); end < len(spans) && spans[end].to-s.from <= length; end++ {
+			within[spans[end].word]++
+		}
+		if len(within) > best {
+			from, best = s.from, len(within)
+		}
+		if within[s.word]--; within[s.word] <= 0 {
+			delete(within, s.word)
+		}
+	}
+	return from
 }
 
 func blank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }

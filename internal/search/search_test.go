@@ -94,11 +94,36 @@ func TestSnippetsShowTheWordsOnOneLine(t *testing.T) {
 		{"A żółw\n\n<i>ate</i>\tthe fakturę.", "A [żółw] <i>ate</i> the [fakturę]."},
 		{"nothing", "nothing"},
 		{"", ""},
+		{strings.Repeat("Żółw ", 30) + "fakturami zolw", "… [Żółw] [Żółw] [Żółw] [Żółw] [fakturami] [zolw]"},
 		{strings.Repeat("word ", 30) + "żółw fakturami " + strings.Repeat("more ", 30), "… word word [żółw] [fakturami] more more more …"},
 	} {
 		if got := show(m.Snippet(c.text, 40)); got != c.want {
 			t.Errorf("%.40q is shown as %q, want %q", c.text, got, c.want)
 		}
+	}
+}
+
+func TestNoTextCostsMoreThanItsWords(t *testing.T) { // not parallel: it counts what is allocated
+	m := Marks{beginnings: []string{"zolc"}}
+	text := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString("żółć" + strconv.Itoa(i) + " ")
+		}
+		return b.String()
+	}
+	cost := func(text string, length int) float64 {
+		return testing.AllocsPerRun(1, func() { m.Snippet(text, length) })
+	}
+	few, many := text(mostSpans/4), text(mostSpans)
+	if short, long := cost(many, 40), cost(many, 4000); long > 2*short {
+		t.Errorf("a hundred times the length allocates %.0f, once it is %.0f", long, short)
+	}
+	if a, b := cost(few, 160), cost(many, 160); b > 6*a {
+		t.Errorf("four times the text allocates %.0f, once it is %.0f", b, a)
+	}
+	if a, b := cost(many, 160), cost(text(10*mostSpans), 160); b > 1.1*a {
+		t.Errorf("after %d found words a text is read on: %.0f, %.0f to there", mostSpans, b, a)
 	}
 }
 
