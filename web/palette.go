@@ -26,7 +26,7 @@ func (s *Server) findForPalette(w http.ResponseWriter, r *http.Request) error {
 		if q.Empty() {
 			return s.show(w, r, http.StatusOK, layout.PaletteFragment(nil))
 		}
-		page, err := ticket.List(r.Context(), s.db, rd.me, ticket.Filter{View: ticket.All, Query: q, Now: rd.now})
+		page, err := ticket.List(r.Context(), s.db, rd.me, ticket.Filter{View: ticket.All, Query: q, Most: paletteMost, Now: rd.now})
 		if err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (s *Server) findForPalette(w http.ResponseWriter, r *http.Request) error {
 
 func (rd reader) paletteTickets(lines []ticket.Line) layout.PaletteGroup {
 	g := layout.PaletteGroup{Name: rd.l.T(text.PaletteTickets)}
-	for _, l := range lines[:min(len(lines), paletteMost)] {
+	for _, l := range lines {
 		g.Found = append(g.Found, layout.PaletteEntry{Icon: "inbox", Text: orElse(l.Subject, rd.l.T(text.ViewNoSubject)), Href: href.Ticket(l.ID),
 			Aside: tagged(l.ID) + " " + rd.status(l.Kind, l.Status, l.Parent).Name})
 	}

@@ -33,7 +33,7 @@ const (
 var Views = []View{Todo, Mine, Unassigned, MyQueues, All, Observed, Starred, Postponed, Closed}
 
 // Filter says which page of which list: a view, narrowed by a query, in an order. After, Before and Start are keys of rows (Line.Key): the page that
-// follows or precedes that row, or begins with it.
+// follows or precedes that row, or begins with it. With Most it is so many rows instead of a page, and what their messages say is not read.
 type Filter struct {
 	View   View
 	Query  filter.Query
@@ -41,6 +41,7 @@ type Filter struct {
 	After  string
 	Before string
 	Start  string
+	Most   int
 	Pages  int       // how many pages at once, 1 to MostPages; 0 is one
 	Now    time.Time // what "late" and "2d" count from; zero is the present
 }

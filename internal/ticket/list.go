@@ -24,7 +24,12 @@ const PageSize = 50
 const MostPages = 6
 
 // rows is how many rows the filter asks for.
-func (f Filter) rows() int { return PageSize * max(1, min(f.Pages, MostPages)) }
+func (f Filter) rows() int {
+	if f.Most > 0 {
+		return f.Most
+	}
+	return PageSize * max(1, min(f.Pages, MostPages))
+}
 
 // Line is one row of the list.
 type Line struct {

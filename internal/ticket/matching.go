@@ -14,12 +14,12 @@ import (
 // missed or named twice while others change.
 func Matching(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, limit int) ([]int64, error) {
 	f.After, f.Before = "", ""
-	if f.Searches() {
-		return matchingWords(ctx, r, by, f, limit)
-	}
 	page, _, err := choose(ctx, r, by, &f)
 	if err != nil {
 		return nil, err
+	}
+	if f.Searches() {
+		return page.matchingWords(ctx, r, f, limit)
 	}
 	sql := `SELECT t.id FROM (` + page.rows(f.Order, place{}, limit) + `) t ORDER BY ` + f.Order.by(false)
 	ids, err := pg.List[int64](ctx, r, sql, pgx.QueryExecModeExec, page.args)
@@ -29,21 +29,15 @@ func Matching(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, limit 
 	return ids, nil
 }
 
-// matchingWords goes through the pages of a search, which are few (BestHits).
-func matchingWords(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, limit int) ([]int64, error) {
-	ids := []int64{}
-	for len(ids) < limit {
-		p, err := List(ctx, r, by, f)
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range p.Lines {
-			ids = append(ids, l.ID)
-		}
-		if !p.Older || len(p.Lines) == 0 {
-			break
-		}
-		f.After = p.Lines[len(p.Lines)-1].Key()
+// matchingWords are the tickets of a search, which are few (BestHits); nothing is read that they say.
+func (p *page) matchingWords(ctx context.Context, r pg.Reader, f Filter, limit int) ([]int64, error) {
+	best, _, _, err := p.hits(ctx, r, f)
+	if err != nil {
+		return nil, err
 	}
-	return ids[:min(len(ids), limit)], nil
+	ids := make([]int64, 0, len(best))
+	for _, b := range best[:min(len(best), limit)] {
+		ids = append(ids, b.TicketID)
+	}
+	return ids, nil
 }

@@ -47,7 +47,7 @@ func (p *page) searched(ctx context.Context, r pg.Reader, by agent.Agent, f Filt
 	to := min(from+f.rows(), len(best))
 	out := Page{Near: near, Newer: from > 0, Older: to < len(best)}
 	best = best[from:to]
-	hits, err := dress(ctx, r, by, best, w.Marks, also)
+	hits, err := f.dress(ctx, r, by, best, w.Marks, also)
 	if err != nil {
 		return Page{}, err
 	}
@@ -99,8 +99,8 @@ type said struct {
 	Text     string
 }
 
-// dress reads the lines of tickets and what the messages say that were found in them, and asks what else the page wants to know.
-func dress(ctx context.Context, r pg.Reader, by agent.Agent, best []found, marks search.Marks, also []func(*pg.Batch)) (map[int64]Line, error) {
+// dress reads the lines of tickets and, for whole pages, what the messages say that were found in them, and asks what else the page wants to know.
+func (f Filter) dress(ctx context.Context, r pg.Reader, by agent.Agent, best []found, marks search.Marks, also []func(*pg.Batch)) (map[int64]Line, error) {
 	var places []foundRow
 	var messages []int64
 	for _, b := range best {
@@ -110,10 +110,12 @@ func dress(ctx context.Context, r pg.Reader, by agent.Agent, best []found, marks
 	var lines []lineRow
 	var texts []said
 	askLines(&b, &lines, by, places, ByChanged, place{})
-	pg.Ask(&b, &texts, `
-		SELECT m.ticket_id, m.id, m.kind, m.at, COALESCE(a.name, NULLIF(m.from_name, ''), m.from_address) AS author, left(b.text, @most) AS text
-		FROM message m JOIN message_body b ON b.message_id = m.id LEFT JOIN agent a ON a.id = m.author_id
-		WHERE m.id = ANY(@messages)`, named("messages", messages, "most", legible))
+	if f.Most == 0 {
+		pg.Ask(&b, &texts, `
+			SELECT m.ticket_id, m.id, m.kind, m.at, COALESCE(a.name, NULLIF(m.from_name, ''), m.from_address) AS author, left(b.text, @most) AS text
+			FROM message m JOIN message_body b ON b.message_id = m.id LEFT JOIN agent a ON a.id = m.author_id
+			WHERE m.id = ANY(@messages)`, named("messages", messages, "most", legible))
+	}
 	for _, ask := range also {
 		ask(&b)
 	}
@@ -131,6 +133,9 @@ func dress(ctx context.Context, r pg.Reader, by agent.Agent, best []found, marks
 	}
 	out := make(map[int64]Line, len(lines))
 	for _, row := range lines {
+		if err := ctx.Err(); err != nil { // nobody waits for the rest
+			return nil, err
+		}
 		l := row.line(d)
 		l.Hit = &Hit{Subject: marks.In(l.Subject), Snippet: marks.In(strings.TrimSpace(l.RequesterName + " " + l.Requester))}
 		if m, ok := hits[l.ID]; ok {

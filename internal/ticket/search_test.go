@@ -161,6 +161,34 @@ func TestASearchShowsWhyAndWhere(t *testing.T) {
 	}
 }
 
+func TestMessagesAreReadOnlyForThePageThatShowsThem(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	var ids []int64
+	for range 4 {
+		ids = append(ids, d.Open(ann, "Chair", "The castors squeak.").TicketID)
+	}
+	f := ticket.Filter{View: ticket.All, Query: filter.Query{Text: "castors"}}
+	seen := &tap{Reader: d.DB, part: "message_body"}
+	all, err := ticket.Matching(t.Context(), seen, d.Agent, f, 3)
+	slices.Reverse(ids)
+	if err != nil || !slices.Equal(all, ids[:3]) {
+		t.Errorf("three of those that match are %v, want of %v; %v", all, ids, err)
+	}
+	f.Most = 3
+	p, err := ticket.List(t.Context(), seen, d.Agent, f)
+	if err != nil || len(p.Lines) != 3 || p.Lines[0].ID != ids[0] || !p.Older {
+		t.Errorf("the first three are %v, %v", p.Lines, err)
+	}
+	if len(seen.seen) > 0 {
+		t.Errorf("messages are read for their numbers: %s", seen.seen[0].SQL)
+	}
+	f.Most = 0
+	if p, err := ticket.List(t.Context(), seen, d.Agent, f); err != nil || len(p.Lines) != 4 || len(seen.seen) != 1 {
+		t.Errorf("a page shows %v, messages were read %d times, %v", p.Lines, len(seen.seen), err)
+	}
+}
+
 func marked(list []search.Part) string {
 	var b strings.Builder
 	for _, p := range list {
