@@ -3,6 +3,8 @@ package filter
 import (
 	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +65,22 @@ func TestWhatIsNotUnderstoodIsToldAndLeftOut(t *testing.T) {
 		if q.String() != c.left || !slices.Equal(keys, c.keys) {
 			t.Errorf("%s leaves %q with %v, want %q with %v", c.typed, q, keys, c.left, c.keys)
 		}
+	}
+}
+
+func TestAQueryLooksForFewNames(t *testing.T) {
+	t.Parallel()
+	var many []string
+	for i := range mostNames - 2 {
+		many = append(many, "name"+strconv.Itoa(i))
+	}
+	first := "customer:" + strings.Join(many, ",")
+	q, problems := Parse(first + " tag:a,b,c -from:x,y,z company:w company:v")
+	if q.String() != first+" tag:a,b,c -from:x,y" || len(problems) != 1 || problems[0].Key != text.FilterTooManyNames {
+		t.Errorf("%s, %v", q, problems)
+	}
+	if again, problems := Parse(q.String()); !reflect.DeepEqual(q, again) || len(problems) > 0 {
+		t.Errorf("%s is read back as %s, %v", q, again, problems)
 	}
 }
 

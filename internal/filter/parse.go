@@ -18,6 +18,7 @@ const (
 	Longest   = 1000 // characters
 	mostTerms = 20
 	mostEach  = 50 // values of a term
+	mostNames = 20 // values that are looked for in the names of all customers or senders
 )
 
 // Parse reads what a person typed. What it does not understand is left out and told; nothing is refused.
@@ -52,6 +53,7 @@ type parser struct {
 	query    Query
 	words    []string
 	problems []Problem
+	names    int // so many were taken
 }
 
 func (p *parser) tell(key text.Key, args ...any) {
@@ -187,9 +189,22 @@ func (p *parser) term(f Field, not bool, values []string) {
 		p.tell(text.FilterTooMany, "name", string(f)+":", "most", mostEach)
 		t.Values = t.Values[:mostEach]
 	}
+	if f == Customer || f == Company || f == From {
+		t.Values = p.fewNames(t.Values)
+	}
 	if len(t.Values) > 0 {
 		p.add(t)
 	}
+}
+
+// fewNames leaves out those that are more than a query may look for.
+func (p *parser) fewNames(values []string) []string {
+	most := min(len(values), mostNames-p.names)
+	if most < len(values) && !slices.ContainsFunc(p.problems, func(w Problem) bool { return w.Key == text.FilterTooManyNames }) {
+		p.tell(text.FilterTooManyNames, "most", mostNames)
+	}
+	p.names += most
+	return values[:most]
 }
 
 func (p *parser) add(t Term) {

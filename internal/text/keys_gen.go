@@ -413,6 +413,8 @@ const (
 	FilterTooLong         Key = "filter.too_long"          // The search is too long. Only its first {{.most}} characters count.
 	FilterTooMany         Key = "filter.too_many"          // {{.name}} takes at most {{.most}} values. The rest was left out.
 	FilterTooManyTerms    Key = "filter.too_many_terms"    // A search takes at most {{.most}} filters. The rest was left out.
+	FilterTooManyNames    Key = "filter.too_many_names"    // A search looks for at most {{.most}} customers and senders. The rest was left out.
+	FilterShortName       Key = "filter.short_name"        // {{.name}} “{{.value}}” is short: it is looked for only where the words of a name begin.
 	FilterNoName          Key = "filter.no_name"           // {{.name}} “{{.value}}” is nowhere here, so nothing fits it.
 	FilterNoNameNot       Key = "filter.no_name_not"       // {{.name}} “{{.value}}” is nowhere here, so it leaves nothing out.
 	FilterNoKey           Key = "filter.no_key"            // That page belongs to another order. This is the first page.
