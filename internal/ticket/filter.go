@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -257,18 +258,28 @@ func (p *page) is(v string, now time.Time) string {
 	return `false`
 }
 
-// from finds the first sender: a whole address, a domain, or a part of address or name.
+// from finds the first sender: a whole address, a domain, or a part of address or name; a short one is what they or words of the name begin with.
 func (p *page) from(v string) string {
 	v = strings.ToLower(v)
-	if at := strings.IndexByte(v, '@'); at > 0 && at < len(v)-1 {
+	if filter.Address(v) {
 		return `requester = ` + p.arg(v)
 	}
-	part := `'%' || ` + pg.Literal(p.arg(v))
-	if v[0] != '@' {
-		part += ` || '%'`
+	part := pg.Literal(p.arg(v))
+	var fits string
+	switch {
+	case strings.IndexFunc(v, alnum) < 0:
+		return `false`
+	case v[0] == '@':
+		fits = `p.address LIKE '%' || ` + part
+	case filter.Short(v):
+		fits = `p.address LIKE ` + part + ` || '%' OR p.display ILIKE ` + part + ` || '%' OR p.display ILIKE '% ' || ` + part + ` || '%'`
+	default:
+		fits = `p.address LIKE '%' || ` + part + ` || '%' OR p.display ILIKE '%' || ` + part + ` || '%'`
 	}
-	return `id IN (SELECT ticket_id FROM ticket_participant p WHERE p.role = 'requester' AND (p.address LIKE ` + part + ` OR p.display ILIKE ` + part + `))`
+	return `id IN (SELECT ticket_id FROM ticket_participant p WHERE p.role = 'requester' AND (` + fits + `))`
 }
+
+func alnum(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // during is a moment within a date value.
 func (p *page) during(column, v string, now time.Time) string {

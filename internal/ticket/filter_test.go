@@ -410,6 +410,9 @@ func TestUnknownNamesOrdersAndKeysAreTold(t *testing.T) {
 		{`queue:Returns`, ticket.Filter{}, text.FilterNoName, 0}, // there is one, which this agent may not know
 		{`-tag:none-such`, ticket.Filter{}, text.FilterNoNameNot, 2},
 		{`-customer:nobody`, ticket.Filter{}, text.FilterNoNameNot, 2},
+		{`company:zz`, ticket.Filter{}, text.FilterShortName, 0},
+		{`from:an`, ticket.Filter{}, text.FilterShortName, 2},
+		{`from:nn`, ticket.Filter{}, text.FilterShortName, 0},
 		{``, ticket.Filter{After: other}, text.FilterNoKey, 2},
 		{``, ticket.Filter{Before: "x"}, text.FilterNoKey, 2},
 		{``, ticket.Filter{Order: ticket.ByPriority, After: "a-b.priority.9"}, text.FilterNoKey, 2},
@@ -437,12 +440,25 @@ func TestSignsInTheNameOfACustomerStandForThemselves(t *testing.T) {
 			UPDATE ticket SET customer_id = c.id FROM c WHERE ticket.id = $1`, l.TicketID)
 		return err
 	})
-	for value, lines := range map[string]int{"50%": 1, "50％": 1, "%": 1, "％": 1, "_": 1, "＿": 1, `\`: 1, "＼": 1, "％％": 0, "5_％": 0, "n＿l": 1, "f＿": 0, "off＼on": 1, "＼％": 0} {
+	for value, lines := range map[string]int{"50%": 1, "50％": 1, `"0% off"`: 1, "50％off": 0, "50_off": 0, `off\on`: 1, "off＼on": 1, "off％on": 0, "on＿ltd": 1, "on％ltd": 0, "％": 0, "％％": 0, "5_％": 0, "f＿": 0} {
 		for _, field := range []string{"customer:", "company:"} {
 			q, _ := filter.Parse(field + value)
 			if p := list(d, ticket.Filter{View: ticket.All, Query: q}); len(p.Lines) != lines {
 				t.Errorf("%s finds %d tickets, want %d", q, len(p.Lines), lines)
 			}
+		}
+	}
+}
+
+func TestAShortPartOfANameBeginsAWordOfIt(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "x")
+	aCustomer(d, "Łucja  O'Neil\tof Wald", "", l.TicketID)
+	for value, lines := range map[string]int{"lu": 1, "Ł": 1, "wa": 1, "o'": 1, "al": 0, "ucj": 1, `"lucja o'n"`: 1, `"neil of wald"`: 1, `"lucja  o'neil of wald"`: 1, `"luc wald"`: 0, `"a o'"`: 0} {
+		q, _ := filter.Parse("customer:" + value)
+		if p := list(d, ticket.Filter{View: ticket.All, Query: q}); len(p.Lines) != lines {
+			t.Errorf("%s finds %d tickets, want %d", q, len(p.Lines), lines)
 		}
 	}
 }

@@ -96,19 +96,27 @@ func (of *furniture) asking(queries []filter.Query) map[filter.Field]func(*pg.Ba
 	}
 }
 
-// askCustomers finds by a part of the name, by an address, or by #id. What search_plain makes of a sign may be one of a pattern: it is taken literally
-// behind that.
+// askCustomers finds by a part of the name, by an address, or by #id. A short part is one that words begin with: only so the index on pieces of names
+// finds it. What search_plain makes of a sign may be one of a pattern: it is taken literally behind that. One space in a value is any in a name.
 func askCustomers(b *pg.Batch, into *[]match, values []string, kind string) {
+	short := make([]bool, len(values))
+	for i, v := range values {
+		short[i] = filter.Short(v)
+	}
+	const apart = `'[[:space:][:cntrl:]\uFFFD]+'`
 	pg.Ask(b, into, `
 		SELECT x.value, c.id FROM (
-			SELECT value, '%' || `+pg.Literal(`search_plain(value)`)+` || '%' AS pattern FROM unnest($1::text[]) AS value OFFSET 0
+			SELECT value, CASE WHEN short THEN '' ELSE '%' END || replace(part, ' ', '%') || '%' AS begins, CASE WHEN short THEN '% ' || replace(part, ' ', '%') || '%' END AS further,
+				CASE WHEN short THEN '% ' ELSE '%' END || part || '%' AS pattern
+			FROM (SELECT value, short, CASE WHEN value ~ '[[:alnum:]]' AND value !~ '^#[0-9]{1,18}$' THEN `+pg.Literal(`search_plain(value)`)+` END AS part FROM unnest($1::text[], $3::bool[]) AS v (value, short) OFFSET 0) v OFFSET 0
 		) x CROSS JOIN LATERAL (
-			SELECT id FROM customer WHERE search_plain(name) LIKE x.pattern AND deleted_at IS NULL AND ($2 = '' OR kind = $2)
+			SELECT id FROM customer WHERE (search_plain(name) LIKE x.begins OR search_plain(name) LIKE x.further) AND ' ' || regexp_replace(search_plain(name), `+apart+`, ' ', 'g') LIKE x.pattern
+				AND deleted_at IS NULL AND ($2 = '' OR kind = $2)
 			UNION ALL
 			SELECT c.id FROM customer_address a JOIN customer c ON c.id = a.customer_id WHERE a.kind IN ('email', 'phone') AND a.value = lower(x.value) AND c.deleted_at IS NULL AND ($2 = '' OR c.kind = $2)
 			UNION ALL
 			SELECT id FROM customer WHERE id = CASE WHEN x.value ~ '^#[0-9]{1,18}$' THEN substr(x.value, 2)::bigint END AND deleted_at IS NULL AND ($2 = '' OR kind = $2)
-			LIMIT `+strconv.Itoa(mostCustomers)+`) c`, values, kind)
+			LIMIT `+strconv.Itoa(mostCustomers)+`) c`, values, kind, short)
 }
 
 // names gives each term its ids, and tells of names that nothing has: those find nothing, or leave nothing out.
@@ -117,10 +125,9 @@ func (of *furniture) names(q filter.Query, l *text.Local) names {
 	for i, t := range q.Terms {
 		for _, v := range t.Values {
 			ids, named := of.called(t.Field, v, l)
-			if !named {
-				continue
-			}
-			if len(ids) == 0 {
+			if short(t.Field, v) {
+				n.problems = append(n.problems, fault.Because(text.FilterShortName, "name", string(t.Field)+":", "value", v))
+			} else if named && len(ids) == 0 {
 				says := text.FilterNoName
 				if t.Not {
 					says = text.FilterNoNameNot
@@ -131,6 +138,11 @@ func (of *furniture) names(q filter.Query, l *text.Local) names {
 		}
 	}
 	return n
+}
+
+// short tells whether a value is looked for only where the words of names begin.
+func short(f filter.Field, v string) bool {
+	return (f == filter.Customer || f == filter.Company || f == filter.From) && filter.Short(v) && !filter.Address(v) && !strings.HasPrefix(v, "#")
 }
 
 // called are the things of a field that value means; false when the value is no name.
