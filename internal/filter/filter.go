@@ -149,7 +149,7 @@ func Address(v string) bool {
 
 // quoted puts a value in quotes where it would not be read back whole without.
 func quoted(v string) string {
-	if v == "" || v[0] == '"' || strings.ContainsAny(v, ", ") {
+	if v == "" || v[0] == '"' || strings.ContainsRune(v, ',') || strings.ContainsFunc(v, blank) {
 		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v) + `"`
 	}
 	return v

@@ -68,6 +68,16 @@ func TestWhatIsNotUnderstoodIsToldAndLeftOut(t *testing.T) {
 	}
 }
 
+func TestAValueIsReadBackAsOne(t *testing.T) {
+	t.Parallel()
+	for _, v := range []string{"a\tb", "a\x00b", "a\u00a0b", "a\ufffdb", "a\xffb", "a,b", `"a`, `a"b \`, "a\u200bb"} {
+		want := Term{Field: Tag, Values: []string{Clean(v)}}
+		if q, problems := Parse(Term{Field: Tag, Values: []string{v}}.String() + " is:late"); len(problems) > 0 || q.Text != "" || len(q.Terms) != 2 || !want.equal(q.Terms[0]) {
+			t.Errorf("%q is read back as %+v, %v", v, q, problems)
+		}
+	}
+}
+
 func TestAQueryLooksForFewNames(t *testing.T) {
 	t.Parallel()
 	var many []string

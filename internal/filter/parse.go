@@ -23,7 +23,7 @@ const (
 
 // Parse reads what a person typed. What it does not understand is left out and told; nothing is refused.
 func Parse(typed string) (Query, []Problem) {
-	p := parser{rest: clean(typed)}
+	p := parser{rest: []rune(Clean(typed))}
 	if len(p.rest) > 2*Longest { // twice, because the one spelling of a text may be longer than the text
 		p.rest = p.rest[:Longest]
 		p.tell(text.FilterTooLong, "most", Longest)
@@ -38,14 +38,18 @@ func Parse(typed string) (Query, []Problem) {
 	return p.query, p.problems
 }
 
-// clean makes one kind of space of everything that is no character.
-func clean(typed string) []rune {
-	return []rune(strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar {
+// Clean makes one kind of space of everything that is no character: what has others cannot be asked for.
+func Clean(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if blank(r) {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(typed, " ")))
+	}, strings.ToValidUTF8(typed, " "))
+}
+
+func blank(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar
 }
 
 type parser struct {
