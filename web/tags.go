@@ -32,6 +32,6 @@ func (s *Server) offerTags(w http.ResponseWriter, r *http.Request) error {
 			o.Names = append(o.Names, t.Name)
 		}
 	}
-	o.Create = o.Typed != "" && !known && me(r).Can(agent.TagCreate)
+	o.Create = o.Typed != "" && !known && !desk.Nameless(o.Typed) && me(r).Can(agent.TagCreate)
 	return s.show(w, r, http.StatusOK, ui.TagOptions(o))
 }

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/fault"
+	"frontdesk/internal/filter"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
 )
@@ -24,11 +25,11 @@ type Tag struct {
 	Name string
 }
 
-// TagNames cuts what was typed at its commas into names: one kind of space, none empty, none twice whatever the case, at most MaxTag characters. It
+// TagNames cuts what was typed at its commas into names that a filter can ask for: one kind of space, none empty, none twice whatever the case, at most MaxTag characters. It
 // reads MostNames of them.
 func TagNames(typed string) []string {
 	names := []string{}
-	for s := range strings.SplitSeq(typed, ",") {
+	for s := range strings.SplitSeq(filter.Clean(typed), ",") {
 		name := []rune(strings.Join(strings.Fields(s), " "))
 		said := strings.TrimSpace(string(name[:min(len(name), MaxTag)]))
 		if said != "" && !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, said) }) {
@@ -41,6 +42,9 @@ func TagNames(typed string) []string {
 	return names
 }
 
+// Nameless tells whether no tag may have this name: to a filter it means that a ticket has none.
+func Nameless(name string) bool { return strings.EqualFold(name, filter.None) }
+
 // Tags lists the first tags in order of name.
 func Tags(ctx context.Context, r pg.Reader, most int) ([]Tag, error) {
 	list, err := pg.List[Tag](ctx, r, `SELECT id, name FROM tag ORDER BY name COLLATE "und-x-icu" LIMIT $1`, most)
@@ -51,12 +55,12 @@ func Tags(ctx context.Context, r pg.Reader, most int) ([]Tag, error) {
 }
 
 // NeedTags finds the tags of these names, whatever the case, and makes those that are new when by may (tag.create); else fault.Invalid says which
-// one there is not.
+// one there is not, or which may not be.
 func NeedTags(ctx context.Context, tx *pg.Tx, by agent.Agent, names []string) ([]Tag, error) {
 	if by.Can(agent.TagCreate) {
 		_, err := pg.Exec(ctx, tx, `
 			INSERT INTO tag (name, created_at) SELECT name, $2 FROM unnest($1::text[]) AS x (name)
-			WHERE NOT EXISTS (SELECT FROM tag WHERE lower(tag.name) = lower(x.name)) ON CONFLICT DO NOTHING`, names, tx.Now)
+			WHERE NOT EXISTS (SELECT FROM tag WHERE lower(tag.name) = lower(x.name)) ON CONFLICT DO NOTHING`, slices.DeleteFunc(slices.Clone(names), Nameless), tx.Now)
 		if err != nil {
 			return nil, fmt.Errorf("make tags: %w", err)
 		}
@@ -71,6 +75,9 @@ func NeedTags(ctx context.Context, tx *pg.Tx, by agent.Agent, names []string) ([
 		return nil, fmt.Errorf("find tags: %w", err)
 	}
 	if len(unknown) > 0 {
+		if by.Can(agent.TagCreate) {
+			return nil, fault.Invalid{"tags": fault.Because(text.RefusalNamelessTag, "name", unknown[0])}
+		}
 		return nil, fault.Invalid{"tags": fault.Because(text.RefusalNoSuchTag, "name", unknown[0])}
 	}
 	return found, nil

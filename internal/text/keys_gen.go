@@ -904,6 +904,7 @@ const (
 	RefusalScheduleWrong      Key = "refusal.schedule_wrong"        // Choose a date and a time
 	RefusalTooBigForServer    Key = "refusal.too_big_for_server"    // The mail server takes at most {{.limit}}. This message has {{.found}}
 	RefusalNoSuchTag          Key = "refusal.no_such_tag"           // There is no tag “{{.name}}”. Choose one of those that exist
+	RefusalNamelessTag        Key = "refusal.nameless_tag"          // “{{.name}}” cannot be a tag: a filter finds the tickets without any by it
 	RefusalTooManyTags        Key = "refusal.too_many_tags"         // At most {{.limit}} tags on a ticket
 	RefusalPostponeFar        Key = "refusal.postpone_far"          // At most a year ahead
 	RefusalMerged             Key = "refusal.merged"                // This ticket was merged into another one

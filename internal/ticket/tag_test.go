@@ -65,6 +65,24 @@ func TestNewTagsNeedThePermission(t *testing.T) {
 	}
 }
 
+func TestNoTagIsCalledWhatMeansThatThereIsNone(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Lamp", "It is cracked.")
+	for _, name := range []string{"none", "None", "NONE"} {
+		var bad fault.Invalid
+		if err := update(d, d.Admin, l.TicketID, ticket.Change{AddTags: []string{"vip", name}}); !errors.As(err, &bad) || bad["tags"].Key != text.RefusalNamelessTag || fmt.Sprint(bad["tags"].Args) != "[name "+name+"]" {
+			t.Errorf("%s: %v, want it refused beside the field", name, err)
+		}
+	}
+	if got := tagsOf(d, l.TicketID); len(got) > 0 {
+		t.Errorf("tags %q", got)
+	}
+	if err := update(d, d.Admin, l.TicketID, ticket.Change{AddTags: []string{"keine", "nonesuch"}}); err != nil {
+		t.Errorf("names that no filter reads otherwise: %v", err)
+	}
+}
+
 // TestATagIsKnownInWhateverCaseTheDatabaseSees: to Postgres İ is a great i, to Go it is not.
 func TestATagIsKnownInWhateverCaseTheDatabaseSees(t *testing.T) {
 	t.Parallel()
@@ -92,7 +110,7 @@ func TestATagIsKnownInWhateverCaseTheDatabaseSees(t *testing.T) {
 
 func TestTypedTagsAreCutAtCommas(t *testing.T) {
 	t.Parallel()
-	if got, want := desk.TagNames(" vip,,  spare   part , VIP,\texpress\n"), []string{"vip", "spare part", "express"}; !slices.Equal(got, want) {
+	if got, want := desk.TagNames(" vip,,  spare   part , VIP,\texpress\n,a\x00\uFFFDb\x85\xff"), []string{"vip", "spare part", "express", "a b"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
