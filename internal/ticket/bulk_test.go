@@ -161,6 +161,31 @@ func TestBulkDeedRecordsOneEventForEachTicketAndIsUndone(t *testing.T) {
 	}
 }
 
+func TestWhatSomebodyDecidedOnceMoreStaysWhenADeedIsUndone(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	vip := []string{"vip"}
+	for name, c := range map[string]struct{ deed, other ticket.Change }{
+		"status":   {ticket.Change{Status: ticket.To(d.Status("closed"))}, ticket.Change{Status: ticket.To(d.Status("open"))}},
+		"queue":    {ticket.Change{Queue: ticket.To(d.Returns)}, ticket.Change{Queue: ticket.To(d.Inbox)}},
+		"assignee": {ticket.Change{Assignee: ticket.To(d.Agent.ID)}, ticket.Change{Assignee: ticket.To(d.Admin.ID)}},
+		"priority": {ticket.Change{Priority: ticket.To(d.Priority("high"))}, ticket.Change{Priority: ticket.To(d.Priority("low"))}},
+		"tag":      {ticket.Change{AddTags: vip}, ticket.Change{DropTags: vip}},
+	} {
+		ids := several(d, 2)
+		b := bulk(d, d.Admin, ticket.Deed{Name: name, Change: c.deed}, ids...)
+		for _, since := range []ticket.Change{c.other, c.deed} {
+			if err := update(d, d.Admin, ids[0], since); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := print(d, ids[0])
+		if got, want := undo(d, d.Admin, b.ID), (event.Tally{Done: 1, Changed: 1}); got != want || print(d, ids[0]) != before {
+			t.Errorf("%s: undone %+v, want %+v with the ticket decided since as it was", name, got, want)
+		}
+	}
+}
+
 func TestClosedSinceTheyWereChosenStayAsTheyAre(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)

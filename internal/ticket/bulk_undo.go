@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"frontdesk/internal/agent"
@@ -13,11 +14,11 @@ import (
 	"frontdesk/internal/pg"
 )
 
-// did is what a deed did to one ticket.
+// did is what a deed did to one ticket, and what was changed there since.
 type did struct {
-	At      time.Time
-	Ticket  int64
-	Changes []event.Change
+	At             time.Time
+	Ticket         int64
+	Changes, Since []event.Change
 }
 
 // Undo takes a deed back for at most BulkBatch of its tickets. What somebody changed since stays as it is and is counted; other changes since stay
@@ -64,21 +65,36 @@ func (d Done) TellUndone(ctx context.Context, tx *pg.Tx, by agent.Agent, t event
 	return event.Record(tx, event.Event{SubjectKind: event.OfAgent, SubjectID: by.ID, Kind: event.BulkUndone, ByAgent: by.ID, Cause: d.ID, Data: event.Data{Tally: &t}})
 }
 
-// past reads what the deed did to these tickets.
+// past reads what the deed did to these tickets. Their events stand in the order in which they were locked.
 func (d Done) past(ctx context.Context, tx *pg.Tx, ids []int64) (map[int64]did, error) {
-	list, err := pg.List[struct {
-		At        time.Time
-		SubjectID int64
-		Data      event.Data
-	}](ctx, tx, `SELECT at, subject_id, data FROM event WHERE cause = $1 AND subject_kind = 'ticket' AND subject_id = ANY($2)`, d.ID, ids)
+	list, err := pg.List[did](ctx, tx, `
+		SELECT deed.at, deed.subject_id AS ticket, COALESCE(deed.data -> 'changes', '[]') AS changes, COALESCE((
+				SELECT jsonb_agg(change ORDER BY later.id) FROM event later, jsonb_array_elements(later.data -> 'changes') AS change
+				WHERE later.subject_kind = 'ticket' AND later.subject_id = deed.subject_id AND later.id > deed.id), '[]') AS since
+		FROM event deed WHERE cause = $1 AND subject_kind = 'ticket' AND subject_id = ANY($2)`, d.ID, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read what deed %d did: %w", d.ID, err)
 	}
 	out := make(map[int64]did, len(list))
-	for _, e := range list {
-		out[e.SubjectID] = did{e.At, e.SubjectID, e.Data.Changes}
+	for _, p := range list {
+		out[p.Ticket] = p
 	}
 	return out, nil
+}
+
+// again are the fields that were changed since and then given once more what the deed gave them: that is a decision of its own.
+func (p did) again() (fields []string) {
+	for _, x := range p.Changes {
+		for _, s := range slices.Backward(p.Since) {
+			if s.Field == x.Field && (x.Field != "tag" || s.Old+s.New == x.Old+x.New) {
+				if s.New == x.New {
+					fields = append(fields, x.Field)
+				}
+				break
+			}
+		}
+	}
+	return fields
 }
 
 // queue is where the ticket was before the deed moved it to now.
@@ -107,6 +123,9 @@ func (d Done) back(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, p did
 	default:
 		if !by.Can(agent.TicketWrite) {
 			return nil, false, fault.Forbidden
+		}
+		if fields := p.again(); len(fields) > 0 {
+			return nil, false, &fault.Conflict{Fields: fields}
 		}
 		c, closed := p.reversed(r)
 		if e, err = update(ctx, tx, by, r, c); err == nil && e != nil && closed {
