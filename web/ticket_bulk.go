@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"frontdesk/internal/desk"
-	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
@@ -137,31 +136,20 @@ func (s *Server) undoBulk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	done, err := ticket.ReadBulk(r.Context(), s.db, me(r), id, s.now())
-	if err != nil {
-		return err
-	}
-	if done.Undone != nil {
-		return fault.Invalid{"bulk": fault.Because(text.BulkUndoAgain)}
-	}
 	ctx, cancel := s.anyway(r)
 	defer cancel()
-	var t event.Tally
-	batches := slices.Collect(slices.Chunk(done.Tickets, ticket.BulkBatch))
-	for i, batch := range batches {
-		err := s.db.InTx(ctx, func(tx *pg.Tx) error {
-			now, err := done.Undo(ctx, tx, me(r), batch, t)
-			if err == nil && i == len(batches)-1 {
-				err = done.TellUndone(ctx, tx, me(r), now)
-			}
-			if err == nil {
-				t = now
-			}
+	undone := 0
+	for n := ticket.BulkBatch; n == ticket.BulkBatch; undone += n {
+		err := s.db.InTx(ctx, func(tx *pg.Tx) (err error) {
+			n, err = ticket.TakeBack(ctx, tx, me(r), id)
 			return err
 		})
 		if err != nil {
 			return err
 		}
+	}
+	if undone == 0 {
+		return fault.Invalid{"bulk": fault.Because(text.BulkUndoAgain)}
 	}
 	http.Redirect(w, r, saidOf(next(cameFrom(r)), "bulk", id), http.StatusSeeOther)
 	return nil

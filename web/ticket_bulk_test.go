@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"frontdesk/internal/pg"
@@ -161,6 +163,71 @@ func TestADeedToManyIsDoneToItsEndThoughTheVisitorLeaves(t *testing.T) {
 	soon(t, "all are starred, and it is told", func() bool {
 		return stars() == ticket.BulkBatch+50 && one[int](t, db, `SELECT count(*) FROM event WHERE kind = 'bulk_done'`) == 1
 	})
+}
+
+func TestADeedIsUndoneOnceHoweverManyPress(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	b := start(t, db).as(insider)
+	id := newTicket(t, db, inbox(t, db))
+	closed := dec(one[int64](t, db, `SELECT id FROM status WHERE key = 'closed'`))
+	a := b.post("/tickets/bulk", "ticket", dec(id), "status", closed, "next", "/tickets")
+	undo := b.get(a.Header.Get("Location")).page(t).Find("form[data-undoing]").AttrOr("action", "")
+	var did, told atomic.Int64
+	var crowd sync.WaitGroup
+	must(t, db.InTx(t.Context(), func(tx *pg.Tx) error { // all of them have come before the first is done
+		_, err := pg.Exec(t.Context(), tx, `SELECT FROM ticket WHERE id = $1 FOR UPDATE`, id)
+		must(t, err)
+		for range 6 {
+			crowd.Go(func() {
+				switch a := b.post(undo); a.StatusCode {
+				case http.StatusSeeOther:
+					did.Add(1)
+				case http.StatusUnprocessableEntity:
+					told.Add(1)
+				default:
+					t.Errorf("%s\n%s", a.Status, a.body)
+				}
+			})
+		}
+		soon(t, "six wait", func() bool {
+			return one[int](t, db, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 6
+		})
+		return nil
+	}))
+	crowd.Wait()
+	if n := one[int](t, db, `SELECT count(*) FROM event WHERE kind = 'bulk_undone'`); n != 1 || did.Load() != 1 || told.Load() != 5 {
+		t.Errorf("%d did it, %d were told that it was done, %d events", did.Load(), told.Load(), n)
+	}
+}
+
+// The database fails in the second batch of an undoing: the next press does the rest, and no ticket counts twice.
+func TestAnUndoingThatBrokeOffIsFinishedByTheNextPress(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	b := start(t, db).as(insider)
+	twoBatches(t, db)
+	closed := dec(one[int64](t, db, `SELECT id FROM status WHERE key = 'closed'`))
+	a := b.post("/tickets/bulk", "all", "1", "list", "view=all", "status", closed, "next", "/tickets?view=all")
+	to := a.Header.Get("Location")
+	undo := func() string { return b.get(to).page(t).Find("form[data-undoing]").AttrOr("action", "") }
+	exec(t, db, `CREATE FUNCTION held() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'canceling statement due to lock timeout' USING ERRCODE = '55P03'; END $$`)
+	exec(t, db, `CREATE TRIGGER held BEFORE UPDATE ON ticket FOR EACH ROW WHEN (OLD.id = `+one[string](t, db, `SELECT max(id)::text FROM ticket`)+`) EXECUTE FUNCTION held()`)
+	if a := b.post(undo()); a.StatusCode != http.StatusServiceUnavailable {
+		t.Fatalf("with a ticket that cannot be written: %s", a.Status)
+	}
+	exec(t, db, `DROP TRIGGER held ON ticket`)
+	if a := b.post(undo()); a.StatusCode != http.StatusSeeOther {
+		t.Fatalf("once more: %s", a.Status)
+	}
+	if n := one[int](t, db, `SELECT count(*) FROM ticket WHERE kind = 'closed'`); n != 0 {
+		t.Errorf("%d are still closed", n)
+	}
+	if page := b.get(to).page(t); !strings.Contains(page.Text(), "250 tickets are as they were") || page.Find("form[data-undoing]").Length() != 0 {
+		t.Errorf("told %q", page.Find(".toast").Text())
+	}
 }
 
 // The database fails in the second batch: what the first one did stands, is told, and can be taken back.

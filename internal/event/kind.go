@@ -37,7 +37,7 @@ const (
 	QuarantineDone Kind = "quarantine_done" // data.inbound, data.reason: retry, plain, discard; or of a mailbox, take_missed
 	RenumberedSeen Kind = "renumbered_seen" // somebody knows that a server numbered the mails of a mailbox anew
 	BulkDone       Kind = "bulk_done"       // one deed to many tickets, or a postponement, whose events it is the cause of; data.reason, data.name, data.tickets, data.tally
-	BulkUndone     Kind = "bulk_undone"     // the same taken back; cause, data.tally
+	BulkUndone     Kind = "bulk_undone"     // the same taken back, a batch at a time; cause, data.tally: of all that were so far
 	AdminChanged   Kind = "admin_changed"   // data.name, data.changes
 )
 

@@ -137,7 +137,10 @@ type Done struct {
 	Target  string
 	Tally   event.Tally
 	Tickets []int64
-	Undone  *event.Tally // nil: it stands, and can be undone
+	Undone  *event.Tally // nil: it stands, at least in part, and can be undone
+
+	taken int         // how many of its tickets were taken back so far, the first ones
+	tally event.Tally // what became of them
 }
 
 // UndoFor is how long a deed to many can be undone.
@@ -156,8 +159,12 @@ func ReadBulk(ctx context.Context, r pg.Reader, by agent.Agent, id int64, now ti
 	}
 	first := list[0].Data
 	d := Done{ID: id, Deed: first.Reason, Target: first.Name, Tally: *first.Tally, Tickets: first.Tickets}
-	if len(list) > 1 {
-		d.Undone = list[1].Data.Tally
+	if last := list[len(list)-1]; last.Kind == event.BulkUndone {
+		t := *last.Data.Tally
+		d.taken, d.tally = t.Done+t.Same+t.Changed+t.Missing, t
+		if d.taken == len(d.Tickets) {
+			d.Undone = &t
+		}
 	}
 	return d, nil
 }

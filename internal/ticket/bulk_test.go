@@ -34,14 +34,15 @@ func bulk(d *fixture.Desk, by agent.Agent, deed ticket.Deed, ids ...int64) ticke
 func undo(d *fixture.Desk, by agent.Agent, id int64) (t event.Tally) {
 	d.Helper()
 	d.Tx(func(tx *pg.Tx) error {
+		_, err := ticket.TakeBack(d.Context(), tx, by, id)
+		return err
+	})
+	d.Tx(func(tx *pg.Tx) error {
 		done, err := ticket.ReadBulk(d.Context(), tx, by, id, tx.Now)
-		if err != nil {
-			return err
+		if done.Undone != nil {
+			t = *done.Undone
 		}
-		if t, err = done.Undo(d.Context(), tx, by, done.Tickets, event.Tally{}); err != nil {
-			return err
-		}
-		return done.TellUndone(d.Context(), tx, by, t)
+		return err
 	})
 	return t
 }
@@ -332,10 +333,7 @@ func TestUndoAsksForTheRightOfTheDeed(t *testing.T) {
 	reader := d.Agent
 	reader.Permissions = []agent.Permission{agent.TicketRead}
 	err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
-		done, err := ticket.ReadBulk(t.Context(), tx, reader, b.ID, tx.Now)
-		if err == nil {
-			_, err = done.Undo(t.Context(), tx, reader, done.Tickets, event.Tally{})
-		}
+		_, err := ticket.TakeBack(t.Context(), tx, reader, b.ID)
 		return err
 	})
 	if !errors.Is(err, fault.Forbidden) {

@@ -21,9 +21,32 @@ type did struct {
 	Changes, Since []event.Change
 }
 
-// Undo takes a deed back for at most BulkBatch of its tickets. What somebody changed since stays as it is and is counted; other changes since stay
-// too, and the deed's own go. t is the count so far.
-func (d Done) Undo(ctx context.Context, tx *pg.Tx, by agent.Agent, ids []int64, t event.Tally) (event.Tally, error) {
+// TakeBack takes a deed of the last day back for the next BulkBatch of its tickets and answers how many they were: fewer when no more are left, 0 when all
+// were taken back before. What somebody changed since stays as it is and is counted; other changes since stay too, and the deed's own go. Who presses at
+// the same time, or after a press that broke off, goes on from there.
+func TakeBack(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) (int, error) {
+	if _, err := pg.Exec(ctx, tx, `SELECT FROM event WHERE id = $1 FOR UPDATE`, id); err != nil {
+		return 0, fmt.Errorf("lock deed %d: %w", id, err)
+	}
+	d, err := ReadBulk(ctx, tx, by, id, tx.Now)
+	if err != nil {
+		return 0, err
+	}
+	ids := d.Tickets[d.taken:]
+	ids = ids[:min(len(ids), BulkBatch)]
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	t, err := d.takeBack(ctx, tx, by, ids)
+	if err != nil {
+		return 0, err
+	}
+	return len(ids), event.Record(tx, event.Event{SubjectKind: event.OfAgent, SubjectID: by.ID, Kind: event.BulkUndone, ByAgent: by.ID, Cause: d.ID, Data: event.Data{Tally: &t}})
+}
+
+// takeBack undoes the deed for these tickets and counts on.
+func (d Done) takeBack(ctx context.Context, tx *pg.Tx, by agent.Agent, ids []int64) (event.Tally, error) {
+	t := d.tally
 	past, err := d.past(ctx, tx, ids)
 	if err != nil {
 		return t, err
@@ -56,13 +79,8 @@ func (d Done) Undo(ctx context.Context, tx *pg.Tx, by agent.Agent, ids []int64, 
 			events = append(events, *e)
 		}
 	}
-	t.Missing = len(d.Tickets) - t.Done - t.Changed - t.Same
+	t.Missing = d.taken + len(ids) - t.Done - t.Changed - t.Same
 	return t, event.RecordAll(tx, events)
-}
-
-// TellUndone records that the deed was taken back, after its last batch.
-func (d Done) TellUndone(ctx context.Context, tx *pg.Tx, by agent.Agent, t event.Tally) error {
-	return event.Record(tx, event.Event{SubjectKind: event.OfAgent, SubjectID: by.ID, Kind: event.BulkUndone, ByAgent: by.ID, Cause: d.ID, Data: event.Data{Tally: &t}})
 }
 
 // past reads what the deed did to these tickets. Their events stand in the order in which they were locked.
