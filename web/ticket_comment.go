@@ -48,7 +48,7 @@ func (s *Server) refuseComment(w http.ResponseWriter, r *http.Request, id int64,
 	v.Draft = draftOf(card.Compose.Comment.Draft, f)
 	_, leftOut := filesOf(f)
 	v.Files = rd.files(c, href.ComposeComment, leftOut)
-	v.FormKey = orElse(f.Get("form_key"), v.FormKey)
+	v.FormKey = keyAgain(f, v.FormKey, why)
 	var bad fault.Invalid
 	if errors.As(why, &bad) {
 		v.Text.Error, v.Error = sentence(rd.l, bad, "text"), rd.l.T(text.ComposeNotTaken)

@@ -72,7 +72,7 @@ func (s *Server) refuseReply(w http.ResponseWriter, r *http.Request, id int64, f
 	v.Draft = draftOf(card.Compose.Reply.Draft, f)
 	_, leftOut := filesOf(f)
 	v.Files = rd.files(c, href.ComposeReply, leftOut)
-	v.FormKey, v.Version = orElse(f.Get("form_key"), v.FormKey), basis(c.Ticket)
+	v.FormKey, v.Version = keyAgain(f, v.FormKey, why), basis(c.Ticket)
 	var bad fault.Invalid
 	if errors.As(why, &bad) {
 		v.To.Error, v.Cc.Error, v.Text.Error, v.Send.At.Error = sentence(rd.l, bad, "to"), sentence(rd.l, bad, "cc"), sentence(rd.l, bad, "text"), sentence(rd.l, bad, "send_at")
@@ -110,6 +110,9 @@ func (rd reader) conflict(c ticket.Card, o offer, why error, since int64, base s
 	if !errors.As(why, &clash) {
 		return nil
 	}
+	if clash.Elsewhere {
+		return &ticketview.Conflict{Title: rd.l.T(text.ComposeConflictElsewhere), Text: text.Plain(rd.l.T(text.ComposeConflictElsewhereText))}
+	}
 	if len(clash.Fields) > 0 {
 		return &ticketview.Conflict{Title: rd.l.T(text.ComposeConflictDetails), Text: text.Plain(rd.l.T(text.ComposeConflictAlsoText, "now", o.now(clash.Fields)))}
 	}
@@ -123,6 +126,15 @@ func (rd reader) conflict(c ticket.Card, o offer, why error, since int64, base s
 	}
 	v.Title = rd.l.N(text.ComposeConflict, len(v.Items))
 	return v
+}
+
+// keyAgain is the key of a form that comes back: its own, by which a second post of it is known, or a fresh one where that was used up elsewhere.
+func keyAgain(f url.Values, fresh string, why error) string {
+	var clash *fault.Conflict
+	if errors.As(why, &clash) && clash.Elsewhere {
+		return fresh
+	}
+	return orElse(f.Get("form_key"), fresh)
 }
 
 func (rd reader) alsoErrors(a *ticketview.Also, bad fault.Invalid) {

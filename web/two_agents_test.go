@@ -15,6 +15,73 @@ import (
 	"frontdesk/internal/pg/pgtest"
 )
 
+// TestAFormSentToSeveralTicketsAtOnceIsWrittenInOne is a key that two windows share: who comes second is told, with the text kept.
+func TestAFormSentToSeveralTicketsAtOnceIsWrittenInOne(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	s := start(t, db)
+	b := s.as(insider)
+	ids := []string{made(t, db, inbox(t, db))["tickets"], dec(newTicket(t, db, inbox(t, db))), dec(newTicket(t, db, inbox(t, db)))}
+	for _, writing := range []struct{ kind, path string }{{"comment", "/comments"}, {"reply", "/replies"}} {
+		t.Run(writing.kind, func(t *testing.T) {
+			composer := "#compose-" + writing.kind
+			answers := make([]answer, len(ids))
+			var crowd sync.WaitGroup
+			must(t, db.InTx(t.Context(), func(tx *pg.Tx) error { // all have looked for the key before one has written it
+				_, err := pg.Exec(t.Context(), tx, `LOCK TABLE message IN SHARE ROW EXCLUSIVE MODE`)
+				must(t, err)
+				for i, id := range ids {
+					f := formOf(b.get("/tickets/" + id).page(t).Find(composer))
+					f.Set("text", "It is on its way.")
+					f.Set("to", "ann@customer.test")
+					f.Set("form_key", "one of "+writing.kind)
+					crowd.Go(func() { answers[i] = b.send(http.MethodPost, "/tickets/"+id+writing.path, f) })
+				}
+				soon(t, "all are about to write", func() bool {
+					return one[int](t, db, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == len(ids)
+				})
+				return nil
+			}))
+			crowd.Wait()
+			taken := 0
+			for i, a := range answers {
+				switch a.StatusCode {
+				case http.StatusSeeOther:
+					taken++
+				case http.StatusConflict:
+					page := a.page(t)
+					back := formOf(page.Find(composer))
+					if said := page.Find(composer + " .conflict").Text(); back.Get("text") != "It is on its way." || !strings.Contains(said, "another ticket") {
+						t.Errorf("told %q, and the form comes back as %v", said, back)
+					}
+					if again := b.send(http.MethodPost, "/tickets/"+ids[i]+writing.path, back); again.StatusCode != http.StatusSeeOther {
+						t.Errorf("once more: %s", again.Status)
+					}
+				default:
+					t.Errorf("%s\n%s", a.Status, a.body)
+				}
+			}
+			if n := one[int](t, db, `SELECT count(*) FROM message m JOIN message_body b ON b.message_id = m.id WHERE b.text = 'It is on its way.' AND kind = $1`,
+				either(writing.kind == "reply", "out", "comment")); taken != 1 || n != len(ids) {
+				t.Errorf("%d were taken at once, %d are there in the end", taken, n)
+			}
+			for _, id := range ids { // long after
+				f := formOf(b.get("/tickets/" + id).page(t).Find(composer))
+				f.Set("text", "It is on its way.")
+				f.Set("to", "ann@customer.test")
+				f.Set("form_key", "one of "+writing.kind)
+				if a := b.send(http.MethodPost, "/tickets/"+id+writing.path, f); a.StatusCode == http.StatusSeeOther {
+					taken++
+				}
+			}
+			if taken != 2 {
+				t.Errorf("the same form later: %d were taken, want that of the ticket where it was written", taken-1)
+			}
+		})
+	}
+}
+
 // TestTwoAgentsOnOneTicketOverwriteNothing is fault row 36, over two processes: comments are all kept, and of changes that were made from the same
 // sight of the ticket one is taken and the others are told.
 func TestTwoAgentsOnOneTicketOverwriteNothing(t *testing.T) {

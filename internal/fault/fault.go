@@ -51,10 +51,11 @@ func (i Invalid) Or() error {
 }
 
 // Conflict says that what the form was based on has changed meanwhile. Fields are those that both sides changed; Newer is set when a
-// customer wrote after the reply was begun (DECISIONS, Concurrent edits).
+// customer wrote after the reply was begun (DECISIONS, Concurrent edits), Elsewhere when the same form was written in another ticket.
 type Conflict struct {
-	Fields []string
-	Newer  bool
+	Fields    []string
+	Newer     bool
+	Elsewhere bool
 }
 
 // Error names what both sides changed.
@@ -62,6 +63,9 @@ func (c *Conflict) Error() string {
 	s := "changed meanwhile: " + strings.Join(c.Fields, ", ")
 	if c.Newer {
 		s += " (newer customer message)"
+	}
+	if c.Elsewhere {
+		s += " (written in another ticket)"
 	}
 	return s
 }

@@ -48,11 +48,11 @@ func CreateComment(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p C
 	w.MessageID, err = pg.One[int64](ctx, tx, `
 		WITH ids AS (
 			INSERT INTO message (ticket_id, kind, at, author_id, subject, excerpt, language, form_key)
-			VALUES (@ticket, 'comment', @now, @me, @subject, @excerpt, @language, NULLIF(@form, '')) RETURNING id AS message, ticket_id AS ticket),
+			VALUES (@ticket, 'comment', @now, @me, @subject, @excerpt, @language, NULLIF(@form, ''))`+onceEach+` RETURNING id AS message, ticket_id AS ticket),
 		new_document AS (`+search.Add+`)
 		INSERT INTO message_body (message_id, text) SELECT message, @text FROM ids RETURNING message_id`, args)
 	if err != nil {
-		return Written{}, fmt.Errorf("write the comment: %w", err)
+		return Written{}, fmt.Errorf("write the comment: %w", elsewhere(err))
 	}
 	return w, saved(ctx, tx, by, &r, w, event.Commented, cmp.Or(p.Base, r.LastInID), changes, files)
 }

@@ -143,7 +143,8 @@ func sensibleText(s string) (string, error) {
 }
 
 // begin takes the ticket for what a form brings, or finds in it what the same form wrote already: a double click, the back button, a second try after
-// a lost answer. That counts also where the first post moved the ticket to a queue that its author does not see. Files that came with it again go.
+// a lost answer. That counts also where the first post moved the ticket to a queue that its author does not see. Files that came with it again go. A form
+// that was written in another ticket is a *fault.Conflict.
 func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind, formKey string, files []int64) (r row, done Written, err error) {
 	r, err = lock(ctx, tx, by, id)
 	if formKey == "" || err != nil && !errors.Is(err, fault.NotFound) {
@@ -155,10 +156,24 @@ func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind, formK
 	if failed != nil {
 		return r, done, fmt.Errorf("look for what the form wrote: %w", failed)
 	}
-	if len(list) > 0 {
+	switch {
+	case len(list) > 0 && list[0].TicketID == id:
 		return r, list[0], dropFiles(ctx, tx, by.ID, id, kind, files)
+	case len(list) > 0 && err == nil:
+		err = &fault.Conflict{Elsewhere: true}
 	}
 	return r, done, err
+}
+
+// onceEach ends the INSERT of a message: while its ticket is held, the same form can only be written in another one, and then there is no row.
+const onceEach = ` ON CONFLICT (author_id, form_key) WHERE form_key IS NOT NULL DO NOTHING`
+
+// elsewhere is the error of a message that onceEach kept out.
+func elsewhere(err error) error {
+	if errors.Is(err, fault.NotFound) {
+		return &fault.Conflict{Elsewhere: true}
+	}
+	return err
 }
 
 type sender struct {
@@ -198,11 +213,11 @@ func insertReply(ctx context.Context, tx *pg.Tx, by agent.Agent, r row, p Reply,
 				language, form_key)
 			SELECT @ticket, 'out', @now, @me, @mailbox, @from, @name, @to, @cc, @subject, @rfc,
 				COALESCE((SELECT array_append(rfc_refs[greatest(1, cardinality(rfc_refs) - 48):], rfc_id) FROM answered), '{}'), @excerpt, @language, NULLIF(@form, '')
-			RETURNING id AS message, ticket_id AS ticket),
+			`+onceEach+` RETURNING id AS message, ticket_id AS ticket),
 		new_document AS (`+search.Add+`)
 		INSERT INTO message_body (message_id, text) SELECT message, @text FROM ids RETURNING message_id`, args)
 	if err != nil {
-		return 0, fmt.Errorf("write the reply: %w", err)
+		return 0, fmt.Errorf("write the reply: %w", elsewhere(err))
 	}
 	return id, nil
 }
