@@ -178,18 +178,21 @@ func listAt(v url.Values) (at href.List, asked bool) {
 	return at.First(), true
 }
 
-// chosen is the term a picker sent in place of an old one, spelled out and read back like a typed one; nothing when nothing was chosen. What cannot be
-// read is wrong, as typed: the list says why.
+// chosen is the term a picker sent in place of an old one, spelled out and read back like a typed one; nothing when nothing was chosen. One of which a
+// part cannot be read is wrong, as typed: the list says why.
 func chosen(v url.Values, old filter.Term) (fresh []filter.Term, wrong string) {
 	t := filter.Term{Field: filter.Field(v.Get("field")), Not: v.Get("not") != "", Values: slices.DeleteFunc(slices.Clone(v["value"]), func(s string) bool { return strings.TrimSpace(s) == "" })}
-	if when := chosenDate(v, old); when != "" {
+	switch when := chosenDate(v, old); {
+	case when != "":
 		t.Values = []string{when}
+	case inBox(t.Field):
+		t.Values = filter.Values(v.Get("value"))
 	}
 	if len(t.Values) == 0 {
 		return nil, ""
 	}
 	q, problems := filter.Parse(t.String())
-	if len(q.Terms) == 0 && len(problems) > 0 {
+	if len(problems) > 0 {
 		return nil, t.String()
 	}
 	return q.Terms, ""

@@ -280,11 +280,51 @@ func TestATermThatItsPickerCannotHoldIsNotPicked(t *testing.T) {
 	staffed(t, db)
 	b := start(t, db).as(insider)
 	for q, picks := range map[string]int{
-		"created:2026-01,2026-03": 0, "changed:today,yesterday": 0, "-closed:2d,3d": 0, "older:2d,3d": 0, "newer:2d,3d": 0, "customer:ann,bob": 0,
-		"created:2026-01": 1, "older:2d": 1, "customer:ann": 1, "status:new,open": 1,
+		"created:2026-01,2026-03": 0, "changed:today,yesterday": 0, "-closed:2d,3d": 0, "older:2d,3d": 0, "newer:2d,3d": 0,
+		"created:2026-01": 1, "customer:ann,bob": 1, "older:2d": 1, "customer:ann": 1, "status:new,open": 1,
 	} {
 		if n := listOf(t, b, "/tickets?view=all&"+url.Values{"q": {q}}.Encode()).page(t).Find(".chip a[data-pick]").Length(); n != picks {
 			t.Errorf("the chip of %s leads to %d pickers, want %d", q, n, picks)
+		}
+	}
+}
+
+func TestAPickerThatIsSentUntouchedLeavesTheFilterAsItIs(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	b := start(t, db).as(insider)
+	send := func(was string, change func(url.Values)) string {
+		t.Helper()
+		field, _, _ := strings.Cut(strings.TrimPrefix(was, "-"), ":")
+		form := formOf(listOf(t, b, "/tickets/filter?view=all&at=0&field="+either(was[0] == '#', "id", field)+"&"+url.Values{"q": {was}}.Encode()).page(t).Find("[data-picker]"))
+		change(form)
+		to, err := url.Parse(b.get("/tickets?" + form.Encode()).Header.Get("Location"))
+		must(t, err)
+		return to.Query().Get("q")
+	}
+	for _, was := range []string{
+		"customer:anna", "customer:anna,bob", `-customer:"Nowak, Anna","Bob & Sons",carl`, `company:"\"Lamp\" shop",x`, "from:a@b.test,c.test", `from:a"b`,
+		"#100001", "-id:100001", "id:100001,100002", "status:new,open", `queue:inbox,"Not, there"`, "assignee:me,none,somebody", "priority:high,low", `category:none,"a b"`,
+		"tag:none,vip", "is:late,near", "source:email,chat", "has:attachment", "created:today,yesterday", "-closed:2d,3d", "changed:2026-11", "is:late customer:anna lamp",
+	} {
+		if got := send(was, func(url.Values) {}); got != was {
+			t.Errorf("%s sent as it is shown is %s", was, got)
+		}
+	}
+	for _, c := range []struct{ was, typed, want string }{
+		{"id:100001,100002", "100001, soon", "id:100001,soon"},
+		{"#100001", "soon", "id:soon"},
+		{"customer:anna", " ", ""},
+		{"customer:anna", "Anna Nowak, bob", `customer:"Anna Nowak",bob`},
+	} {
+		got := send(c.was, func(f url.Values) { f.Set("value", c.typed) })
+		if got != c.want {
+			t.Errorf("%s with %q typed is %s, want %s", c.was, c.typed, got, c.want)
+		}
+		told := strings.Contains(b.get("/tickets?view=all&"+url.Values{"q": {got}}.Encode()).body, "“soon” is not a ticket number")
+		if told != strings.Contains(c.typed, "soon") {
+			t.Errorf("of %s it is told %v that it cannot be read", got, told)
 		}
 	}
 }

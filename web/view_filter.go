@@ -85,7 +85,7 @@ func (rd reader) chip(l listing, i int, t filter.Term) ticketview.Chip {
 		if t.Not {
 			c.Value = rd.l.T(text.FilterHasNoAttachment)
 		}
-	} else if picked(t.Field) && (len(t.Values) == 1 || !single(t.Field)) {
+	} else if picked(t.Field) && fits(t) {
 		c.Edit = l.at(l.Query, l.Order).Pick(string(t.Field), strconv.Itoa(i))
 	}
 	c.Text = strings.Join(strings.Fields(c.Field+" "+c.Verb+" "+c.Value), " ")
@@ -97,13 +97,17 @@ func picked(f filter.Field) bool {
 	return f == filter.Older || f == filter.Newer || slices.ContainsFunc(filterMenu, func(o menuField) bool { return o.field == f })
 }
 
-// single tells whether the picker of a field holds one value: one that is typed, or a stretch of time.
-func single(f filter.Field) bool {
-	switch f {
-	case filter.Customer, filter.Company, filter.From, filter.Created, filter.Changed, filter.Closed, filter.Older, filter.Newer:
-		return true
-	}
-	return false
+// fits tells whether a picker holds all of a term: of stretches of time it holds one.
+func fits(t filter.Term) bool { return !inTime(t.Field) || len(t.Values) == 1 }
+
+// inTime tells whether the values of a field are stretches of time.
+func inTime(f filter.Field) bool {
+	return slices.Contains([]filter.Field{filter.Created, filter.Changed, filter.Closed, filter.Older, filter.Newer}, f)
+}
+
+// inBox tells whether the values of a field are typed in a box.
+func inBox(f filter.Field) bool {
+	return f == filter.Customer || f == filter.Company || f == filter.From || f == filter.ID
 }
 
 // verb stands between a field and its values; moments need none.

@@ -22,19 +22,16 @@ func (s *Server) picker(r *http.Request, l listing, field, at string) (*ticketvi
 	p := &ticketview.Picker{Title: rd.l.T(fieldNames[f]), Close: here.Href(), View: here.View, Query: l.Query.String(), Order: here.Order, Field: field,
 		Verbs: [2]string{rd.l.T(text.FilterVerbIs), rd.l.T(text.FilterVerbNot)}}
 	var term filter.Term
-	if i, err := strconv.Atoi(at); err == nil && i >= 0 && i < len(l.Query.Terms) && l.Query.Terms[i].Field == f {
+	if i, err := strconv.Atoi(at); err == nil && i >= 0 && i < len(l.Query.Terms) && l.Query.Terms[i].Field == f && fits(l.Query.Terms[i]) {
 		p.At, term = strconv.Itoa(i), l.Query.Terms[i]
 		p.Not = term.Not
 	}
-	switch f {
-	case filter.Customer, filter.Company, filter.From, filter.ID:
-		p.Kind, p.Text = "text", strings.Join(term.Values, ", ")
+	switch {
+	case inBox(f):
+		p.Kind, p.Text = "text", filter.Alone(term.Values)
 		p.Verbs = [2]string{rd.l.T(text.FilterVerbContains), rd.l.T(text.FilterVerbLacks)}
-		if len(term.Values) == 1 {
-			p.Text = term.Values[0]
-		}
 		return p, nil
-	case filter.Created, filter.Changed, filter.Closed, filter.Older, filter.Newer:
+	case inTime(f):
 		rd.pickDates(p, term)
 		return p, nil
 	}

@@ -106,7 +106,7 @@ func (q Query) String() string {
 
 // String is the term as it is typed.
 func (t Term) String() string {
-	if t.Field == ID && !t.Not && len(t.Values) == 1 {
+	if t.Field == ID && !t.Not && len(t.Values) == 1 && number(t.Values[0]) != "" {
 		return "#" + t.Values[0]
 	}
 	var b strings.Builder
@@ -118,7 +118,7 @@ func (t Term) String() string {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(quoted(v))
+		b.WriteString(quoted(v, func(r rune) bool { return comma(r) || blank(r) }))
 	}
 	return b.String()
 }
@@ -147,9 +147,20 @@ func Address(v string) bool {
 	return at > 0 && at < len(v)-1
 }
 
-// quoted puts a value in quotes where it would not be read back whole without.
-func quoted(v string) string {
-	if v == "" || v[0] == '"' || strings.ContainsRune(v, ',') || strings.ContainsFunc(v, blank) {
+// Alone spells values for a box of their own, as in a term but that spaces part nothing. Values reads them back.
+func Alone(values []string) string {
+	var all []string
+	for _, v := range values {
+		all = append(all, quoted(v, comma))
+	}
+	return strings.Join(all, ", ")
+}
+
+func comma(r rune) bool { return r == ',' }
+
+// quoted puts a value in quotes where it would not be read back whole without, since such a character ends it.
+func quoted(v string, ends func(rune) bool) string {
+	if v == "" || v[0] == '"' || strings.ContainsFunc(v, ends) {
 		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v) + `"`
 	}
 	return v

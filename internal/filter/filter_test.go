@@ -172,6 +172,28 @@ func TestADayWithoutMidnightBeginsWhereTheOneBeforeEnds(t *testing.T) {
 	}
 }
 
+func TestValuesInABoxOfTheirOwnAreReadBack(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		typed, spelled string
+		values         []string
+	}{
+		{`anna`, `anna`, []string{"anna"}},
+		{` Anna  Nowak,bob `, `Anna Nowak, bob`, []string{"Anna Nowak", "bob"}},
+		{`"Nowak, Anna" , bob,`, `"Nowak, Anna", bob`, []string{"Nowak, Anna", "bob"}},
+		{`"say \"hi\", \\o", the "Lamp" shop`, `"say \"hi\", \\o", the "Lamp" shop`, []string{`say "hi", \o`, `the "Lamp" shop`}},
+		{`"\"Lamp\" & Sons"`, `"\"Lamp\" & Sons"`, []string{`"Lamp" & Sons`}},
+		{`"Lamp" & Sons, bob`, `"\"Lamp\" & Sons, bob"`, []string{`"Lamp" & Sons, bob`}},
+		{`100001,100002`, `100001, 100002`, []string{"100001", "100002"}},
+		{` , `, ``, nil},
+	} {
+		got := Values(c.typed)
+		if again := Values(Alone(got)); !slices.Equal(got, c.values) || Alone(got) != c.spelled || !slices.Equal(again, got) {
+			t.Errorf("%s is %q, spelled %s, read back as %q; want %q and %s", c.typed, got, Alone(got), again, c.values, c.spelled)
+		}
+	}
+}
+
 func FuzzSpellingIsReadBack(f *testing.F) {
 	for _, s := range []string{`queue:"a b",c -tag:x #7 "p q" w`, `a"b "c"d`, `tag:"\"`, `-`, `--tag:x`, `is:,late`, `created:2d..today`, "tag:a\x00b", `x:y:z`, `#0 id:01`, `"a" "b`, `tag:\,"\\"`} {
 		f.Add(s)

@@ -92,7 +92,7 @@ func (p *parser) token() {
 		known := slices.Contains(Fields, field)
 		if known || after != "" && after[0] != '/' { // "Re:" and "https://" are words
 			p.rest = p.rest[len(name)+1:]
-			values := p.values()
+			values := p.values(", ")
 			if !known {
 				p.tell(text.FilterUnknown, "name", name+":")
 				return
@@ -137,15 +137,32 @@ func (p *parser) phrase(not bool) {
 	p.words = append(p.words, sign+`"`+words+`"`)
 }
 
-// values reads what stands behind the colon.
-func (p *parser) values() []string {
+// Values reads what was typed in a box for the values of one term. What quotes do not part in full is one value.
+func Values(typed string) []string {
+	p := parser{rest: []rune(Clean(typed))}
+	all := p.values(",")
+	if len(p.rest) > 0 {
+		return []string{typed}
+	}
+	return all
+}
+
+// values reads what stands behind the colon, each value up to one of stops.
+func (p *parser) values(stops string) []string {
 	var all []string
+	apart := func() {
+		if !strings.Contains(stops, " ") {
+			p.skipSpace()
+		}
+	}
 	for {
 		var v string
+		apart()
 		if len(p.rest) > 0 && p.rest[0] == '"' {
 			v = p.inQuotes()
+			apart()
 		} else {
-			n := p.until(", ")
+			n := p.until(stops)
 			v, p.rest = string(p.rest[:n]), p.rest[n:]
 		}
 		if v = strings.Join(strings.Fields(v), " "); v != "" {
