@@ -1,5 +1,6 @@
 // The card: opens at the newest event, goes through events, copies links, shows details in a drawer, saves a changed value at once.
 import { refresh } from "./ask.js";
+import { scroller } from "./pane.js";
 import { toast, word } from "./toast.js";
 
 export function start() {
@@ -26,8 +27,8 @@ function saved() {
 
 // atEnd tells whether the reader looks at the newest event, so that a newer one may come into view.
 export function atEnd() {
-  const talk = document.getElementById("talk");
-  if (talk?.dataset.order === "newest") return talk.scrollTop < 48;
+  const talk = scroller(document.getElementById("talk"));
+  if (turned()) return talk.scrollTop < 48;
   return talk !== null && talk.scrollHeight - talk.scrollTop - talk.clientHeight < 48;
 }
 
@@ -35,7 +36,7 @@ export function atEnd() {
 export function toEnd() {
   const all = events();
   current = turned() ? 0 : all.length - 1;
-  if (turned()) document.getElementById("talk").scrollTop = 0;
+  if (turned()) scroller(document.getElementById("talk")).scrollTop = 0;
   else all.at(-1)?.scrollIntoView({ block: "start" });
   number();
 }

@@ -1,6 +1,7 @@
 // The list refreshes itself without losing its place: rows change where they stand; what would move them waits behind a line.
 import { ask, parsed, put } from "./ask.js";
 import { cursor } from "./cursor.js";
+import { scroller } from "./pane.js";
 import { any } from "./pick.js";
 import { follow } from "./split.js";
 
@@ -42,7 +43,7 @@ const same = (a, b) => ids(a).join() === ids(b).join();
 // Somebody is reading when the pointer or the cursor is in the rows, or they are scrolled.
 function reading(list) {
   const scroll = list.querySelector(".scroll");
-  return ids(list).length > 0 && (any() || scroll.scrollTop > 0 || scroll.matches(":hover") || scroll.contains(document.activeElement) && document.activeElement !== scroll);
+  return ids(list).length > 0 && (any() || scroller(scroll).scrollTop > 0 || scroll.matches(":hover") || scroll.contains(document.activeElement) && document.activeElement !== scroll);
 }
 
 // late shows what was held back, or what there is now when the list has grown since.

@@ -1,6 +1,7 @@
 // The list goes on where its page ends, in both directions: the page's own link is fetched when its end comes near, and its rows are added. The links
 // stay, for whoever prefers them, and lead on from what stands here. Nothing moves for it: neither what one looks at nor the focus.
 import { ask, parsed } from "./ask.js";
+import { moves, scroller, upper } from "./pane.js";
 import { again } from "./pick.js";
 
 const most = () => 3 * page(); // rows that stand here at a time
@@ -11,13 +12,13 @@ let busy = false;
 // page is how many rows a page of the server holds.
 export const page = () => Number(list().dataset.pageRows);
 export const list = () => document.getElementById("list");
-export const pane = () => list()?.querySelector(".scroll");
+export const pane = () => scroller(list()?.querySelector(".scroll"));
 export const rows = () => [...document.querySelectorAll("#list .ticket-row")];
 export const turn = (way) => document.querySelector(`#list [data-turn=${way}]`);
 
 export function start() {
   if (!list()) return;
-  document.addEventListener("scroll", (e) => e.target === pane() && look(), { capture: true, passive: true });
+  document.addEventListener("scroll", (e) => moves(e, pane()) && look(), { capture: true, passive: true });
   look();
 }
 
@@ -79,7 +80,7 @@ function reach(way, part) {
 // still changes the rows and leaves those in sight where they are.
 function still(change) {
   const p = pane();
-  const top = p.getBoundingClientRect().top;
+  const top = upper(p);
   const before = rows().map((row) => [row, row.getBoundingClientRect().top]).filter(([, at]) => at >= top);
   change();
   const anchor = before.find(([row]) => row.isConnected);

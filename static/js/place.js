@@ -2,6 +2,7 @@
 // without this script too.
 import { cursor } from "./cursor.js";
 import { list, look, page, pane, rows, turn } from "./pages.js";
+import { moves, upper } from "./pane.js";
 import { follow } from "./split.js";
 
 const name = "frontdesk-place";
@@ -11,7 +12,7 @@ export function start() {
   if (!list()) return;
   restore();
   document.addEventListener("scroll", (e) => {
-    if (e.target !== pane()) return;
+    if (!moves(e, pane())) return;
     clearTimeout(timer);
     timer = setTimeout(keep, 200);
   }, { capture: true, passive: true });
@@ -21,8 +22,9 @@ export function start() {
 
 // inSight are the rows one sees, with their distance from the top of the pane.
 function inSight() {
-  const box = pane().getBoundingClientRect();
-  return rows().map((row) => [row, row.getBoundingClientRect().top - box.top]).filter(([row, at]) => at + row.offsetHeight > 32 && at < box.height);
+  const top = upper(pane());
+  const height = pane().clientHeight;
+  return rows().map((row) => [row, row.getBoundingClientRect().top - top]).filter(([row, at]) => at + row.offsetHeight > 32 && at < height);
 }
 
 function keep() {
@@ -69,7 +71,7 @@ function stored() {
 
 // scroll puts most of the rows that were in sight where they were; one of them may have moved.
 function scroll(place) {
-  const top = pane().getBoundingClientRect().top;
+  const top = upper(pane());
   const by = place.rows.map(([id, at]) => [document.getElementById(id), at]).filter(([row]) => row).map(([row, at]) => row.getBoundingClientRect().top - top - at).sort((a, b) => a - b);
   pane().scrollTop = by.length ? pane().scrollTop + by[Math.floor(by.length / 2)] : place.top;
 }

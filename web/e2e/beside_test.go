@@ -91,6 +91,24 @@ func further(root *browser, s *stage) {
 	root.Wait("the row is where it was, under the cursor", same+` && document.activeElement.textContent.includes("Old 225")`)
 	root.Reload()
 	root.Wait("so it is after a reload", same)
+	root.enlarged()
+}
+
+// enlarged is the same list at 400 %: what floats over the rows elsewhere stands above them, and the page scrolls as the list did.
+func (b *browser) enlarged() {
+	b.t.Helper()
+	b.Size(320, 256)
+	b.Goto("/tickets?view=queues&order=created")
+	b.Wait("nothing lies over the rows", `[...document.querySelectorAll(".next, .chip-add")].every(e => getComputedStyle(e).position === "static")`)
+	b.attend()
+	b.Wait("the list goes on to its end", `((p) => { p.scrollTop = p.scrollHeight; return document.querySelector(".ticket-row:last-child a.subject").textContent.trim() === "Old 235" && p.scrollTop + innerHeight > p.scrollHeight - 2})(document.scrollingElement)`)
+	b.Wait("the address follows", `location.search.startsWith("?view=queues&order=created&start=")`)
+	top := `Math.round(document.querySelector(".ticket-row:last-child").getBoundingClientRect().top)`
+	was := Eval[int](b, top)
+	b.Click(".ticket-row a.subject", "Old 235")
+	b.See(".card h1", "Old 235")
+	b.Press("Escape")
+	b.Wait("the row is where it was", fmt.Sprintf(`Math.abs(%s - %d) <= 2 && document.activeElement.textContent.includes("Old 235")`, top, was))
 }
 
 // keepsTheCursor does two deeds from the list: the cursor stays on the ticket, and goes to what took its place when it has left.

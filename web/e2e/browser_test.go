@@ -462,6 +462,12 @@ func (b *browser) Phone() {
 	})
 }
 
+// Size makes the window as large as that.
+func (b *browser) Size(width, height int64) {
+	b.t.Helper()
+	b.send(func(ctx context.Context) error { return chromedp.Do(ctx, chromedp.EmulateViewport(width, height)) })
+}
+
 // Theme asks for light or dark as a system does.
 func (b *browser) Theme(name string) {
 	b.t.Helper()
