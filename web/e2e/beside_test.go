@@ -107,6 +107,7 @@ func (b *browser) enlarged() {
 	was := Eval[int](b, top)
 	b.Click(".ticket-row a.subject", "Old 235")
 	b.See(".card h1", "Old 235")
+	b.Wait("every control is on the screen", `[...document.querySelectorAll("#card-bar :is(a, button)")].every(e => !e.checkVisibility() || e.getBoundingClientRect().right <= innerWidth)`)
 	b.Press("Escape")
 	b.Wait("the row is where it was", fmt.Sprintf(`Math.abs(%s - %d) <= 2 && document.activeElement.textContent.includes("Old 235")`, top, was))
 }
