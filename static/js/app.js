@@ -18,6 +18,7 @@ import { start as palette } from "./palette.js";
 import { start as pages } from "./pages.js";
 import { start as picks } from "./pick.js";
 import { start as place } from "./place.js";
+import { start as print } from "./print.js";
 import { start as seen } from "./seen.js";
 import { start as session } from "./session.js";
 import { start as split } from "./split.js";
@@ -28,4 +29,4 @@ import { start as waits } from "./wait.js";
 import { start as width } from "./width.js";
 
 document.documentElement.dataset.js = "";
-for (const start of [width, tooltips, asks, session, toasts, exports, filters, frames, choices, card, attach, composer, columns, cursor, list, narrow, palette, picks, split, place, pages, tags, seen, menus, keys, live, waits]) start();
+for (const start of [width, tooltips, asks, session, toasts, exports, filters, frames, choices, card, attach, composer, columns, cursor, list, narrow, palette, picks, split, place, pages, print, tags, seen, menus, keys, live, waits]) start();

@@ -11,13 +11,14 @@ export function start() {
     const button = e.target.closest("[data-whole]");
     if (button) whole(button.parentElement.querySelector("iframe.letter"));
   });
-  addEventListener("beforeprint", () => {
-    for (const event of document.querySelectorAll("details.event")) event.open = true;
-    for (const frame of document.querySelectorAll("iframe.letter")) {
-      const doc = frame.contentDocument;
-      if (doc?.body) frame.style.setProperty("--whole", `${height(doc)}px`);
-    }
-  });
+}
+
+// stretch gives every frame the height of its whole letter, for paper.
+export function stretch() {
+  for (const frame of document.querySelectorAll("iframe.letter")) {
+    const doc = frame.contentDocument;
+    if (doc?.body) frame.style.setProperty("--whole", `${height(doc)}px`);
+  }
 }
 
 function tend(frame) {

@@ -137,10 +137,13 @@ function count(fresh) {
   title();
 }
 
-function title() {
+// bare is the page's name without the counter.
+export const bare = () => document.title.replace(/^\(\d+\+?\) /, "");
+
+// title puts the counter of what is unread before the page's name, and onto its icon.
+export function title() {
   const n = document.getElementById("counters")?.dataset.fresh ?? "0"; // "99+" beyond
-  const bare = document.title.replace(/^\(\d+\+?\) /, "");
-  document.title = n === "0" ? bare : `(${n}) ${bare}`;
+  document.title = n === "0" ? bare() : `(${n}) ${bare()}`;
   const icon = document.querySelector("link[rel=icon]");
   if (icon) icon.href = n === "0" ? icon.dataset.plain : icon.dataset.badged;
 }
