@@ -1,18 +1,26 @@
-// The cursor of a list is on one row, whose link has the focus. When the list comes anew the cursor stays on its ticket; has a deed taken that from
-// its place, it goes to what took the place.
+// The cursor of a list is on one row: where the focus is among the rows, there is the cursor. When the list comes anew both stay on their ticket; has
+// a deed taken that from its place, they go to what took the place.
 let held = null; // where it was before a swap
 
 export function start() {
+  document.addEventListener("focusin", (e) => rowOf(e.target) && mark(rowOf(e.target)));
   document.addEventListener("htmx:before:swap", (e) => { held = e.defaultPrevented ? null : place(e.detail.ctx.sourceElement !== document.body); });
   document.addEventListener("htmx:after:swap", () => queueMicrotask(restore)); // once all has settled that may take the focus away
 }
 
 // cursor puts the cursor and the focus on a row where it stands.
 export function cursor(row) {
-  for (const r of document.querySelectorAll(".ticket-row[data-cursor]")) delete r.dataset.cursor;
-  row.dataset.cursor = "";
+  mark(row);
   row.querySelector("a.subject").focus({ preventScroll: true });
 }
+
+// mark puts the cursor on a row and leaves the focus where it is.
+export function mark(row) {
+  for (const r of document.querySelectorAll(".ticket-row[data-cursor]")) delete r.dataset.cursor;
+  row.dataset.cursor = "";
+}
+
+const rowOf = (el) => el.closest?.(".ticket-row");
 
 const ids = () => [...document.querySelectorAll(".ticket-row")].map((r) => r.id);
 
@@ -33,7 +41,8 @@ function restore() {
   const stays = at >= 0 && (!deed || now[at - 1] === last || now[at + 1] === next);
   const row = document.getElementById(stays ? id : next ?? now.at(-1));
   if (!row) return;
-  if (focused && (document.activeElement === document.body || !document.activeElement.checkVisibility())) cursor(row);
-  else row.dataset.cursor = "";
+  const on = document.activeElement;
+  if (focused && (on === document.body || !on.checkVisibility() || (rowOf(on) ?? row) !== row)) cursor(row);
+  else mark(row);
   if (deed && !stays) row.dispatchEvent(new Event("frontdesk:cursor", { bubbles: true }));
 }

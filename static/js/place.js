@@ -1,6 +1,6 @@
 // The place in a list is kept: over a reload, "back", and the way to a card and back. The address follows the rows in sight, so that it leads here
 // without this script too.
-import { cursor } from "./cursor.js";
+import { cursor, mark } from "./cursor.js";
 import { list, look, page, pane, rows, turn } from "./pages.js";
 import { moves, upper } from "./pane.js";
 import { follow } from "./split.js";
@@ -16,8 +16,17 @@ export function start() {
     clearTimeout(timer);
     timer = setTimeout(keep, 200);
   }, { capture: true, passive: true });
-  document.addEventListener("click", (e) => e.target.closest?.("a[href]") && keep(), true);
+  document.addEventListener("click", left, true);
   addEventListener("pagehide", keep);
+}
+
+// left notes the place before a link is followed; whoever comes back goes on from the row they clicked.
+function left(e) {
+  const link = e.target.closest?.("a[href]");
+  if (!link) return;
+  const row = link.closest(".ticket-row");
+  if (row) mark(row);
+  keep();
 }
 
 // inSight are the rows one sees, with their distance from the top of the pane.
