@@ -9,6 +9,7 @@ const pause = 1000; // a draft is saved at most once in this time, and only when
 const kept = new WeakMap(); // form -> what the server has of it
 const known = "draft_version"; // the field that names the draft a form knows
 let shutBefore = false; // the composer, before a swap
+let answering = false; // another message than the newest: the composer for it is on its way
 
 export function start() {
   remember();
@@ -81,12 +82,13 @@ function idle() {
     forms().every((form) => !form.sent && !form.timer && !waits(form) && form.querySelector("[data-discard]").hidden && content(form) === kept.get(form));
 }
 
-// What is being written stays when a deed beside it brings the card anew.
+// What is being written stays when the card comes anew: by a deed beside it, or because a phone was turned.
 function keep({ defaultPrevented, detail: { ctx, tasks } }) {
   shutBefore = document.getElementById("compose")?.dataset.open === "";
   const at = defaultPrevented ? -1 : tasks.findIndex((task) => task.target?.id === "compose");
-  if (at < 0 || ctx.sourceElement.closest?.("#compose") || ctx.sourceElement === document.body || idle()) return;
-  follow(tasks.splice(at, 1)[0].fragment);
+  if (at < 0 || ctx.sourceElement.closest?.("#compose") || answering || idle()) return;
+  const [{ fragment }] = tasks.splice(at, 1);
+  if (ctx.sourceElement !== document.body) follow(fragment);
 }
 
 // follow lets an open composer stand on a newer state of the ticket that brought no newer message to answer: a change the writer has
@@ -119,7 +121,9 @@ async function clicked(e) {
   if (answer && !e.ctrlKey && !e.metaKey && document.getElementById("compose")) {
     e.preventDefault();
     await Promise.all(forms().map((form) => save(form)));
-    if (await refresh(answer.href)) open("reply");
+    answering = true;
+    const there = await refresh(answer.href).finally(() => { answering = false; });
+    if (there) open("reply");
     return;
   }
   const discard = e.target.closest("button[data-discard]");
