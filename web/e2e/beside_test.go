@@ -64,7 +64,6 @@ func further(root *browser, s *stage) {
 			t.Fatal(err)
 		}
 	})
-	root.Goto("/tickets?view=queues&order=created")
 	root.keepsTheCursor()
 	root.Goto("/tickets?view=queues&order=created")
 	root.attend()
@@ -112,9 +111,21 @@ func (b *browser) enlarged() {
 	b.Wait("the row is where it was", fmt.Sprintf(`Math.abs(%s - %d) <= 2 && document.activeElement.textContent.includes("Old 235")`, top, was))
 }
 
-// keepsTheCursor does two deeds from the list: the cursor stays on the ticket, and goes to what took its place when it has left.
+// keepsTheCursor does deeds from the list: the cursor, and the focus with it, stays on the ticket, and goes to what took its place when it has left.
 func (b *browser) keepsTheCursor() {
 	b.t.Helper()
+	b.Goto("/tickets?view=queues&order=changed")
+	for range 5 {
+		b.Press("j")
+	}
+	b.cursor(4)
+	b.Press("p")
+	b.See("#m-bulk-priority:popover-open")
+	b.Press("Enter")
+	b.See("#passing .toast", "1 ticket")
+	b.cursor(5) // its ticket is the first now
+
+	b.Goto("/tickets?view=queues&order=created")
 	for range 8 {
 		b.Press("j")
 	}

@@ -454,11 +454,14 @@ func (b *browser) Upload(selector string, files ...string) {
 }
 
 // Phone makes this a phone held upright.
-func (b *browser) Phone() {
+func (b *browser) Phone() { b.t.Helper(); b.Turned(390, 844) }
+
+// Turned makes this a phone held so.
+func (b *browser) Turned(w, h int64) {
 	b.t.Helper()
 	b.touch = true
 	b.send(func(ctx context.Context) error {
-		return chromedp.Do(ctx, chromedp.EmulateViewport(390, 844, chromedp.EmulateScale(2), chromedp.EmulateMobile, chromedp.EmulateTouch))
+		return chromedp.Do(ctx, chromedp.EmulateViewport(w, h, chromedp.EmulateScale(2), chromedp.EmulateMobile, chromedp.EmulateTouch))
 	})
 }
 

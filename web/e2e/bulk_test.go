@@ -153,6 +153,17 @@ func TestDeedsOfTheCard(t *testing.T) {
 	ben.signIn("ben@desk.test", password)
 	ben.Click(".ticket-row a.subject", "Question 1")
 	ben.See(".card h1")
+
+	// Whose change is refused is told so until their next deed, whatever others do.
+	ben.awaits("409 (Conflict)")
+	Eval[bool](ben, `(document.querySelector("#d-status").form.elements.status_was.value = "999", true)`)
+	ben.Choose("#d-status", "In progress")
+	ben.See("#head .talk-notice", "Somebody else changed this meanwhile")
+	root.Choose("#d-priority", "High")
+	ben.Wait("the priority is High", chosen("d-priority", "High"))
+	ben.See("#head .talk-notice", "Somebody else changed this meanwhile")
+	ben.Choose("#d-status", "In progress")
+	ben.Gone("#head .talk-notice")
 	ben.awaits("404")
 	root.Click("[popovertarget=m-ticket]")
 	root.Click("#m-ticket button", "Delete ticket")
