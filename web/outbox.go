@@ -6,39 +6,57 @@ import (
 	"net/http"
 
 	"frontdesk/internal/agent"
-	"frontdesk/internal/fault"
+	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
 )
 
 // What can be done with a letter that waits or failed. Each leads back to its ticket and says what came of it; the truth about a race with
-// the sender is what the database decided.
+// the sender or a colleague is what the database decided.
 
 // cancelLetter takes a letter back; its text stands in the composer again.
 func (s *Server) cancelLetter(w http.ResponseWriter, r *http.Request) error {
-	return s.letterDeed(w, r, ticket.CancelReply, "cancelled", func(id int64) string { return href.Compose(id, href.ComposeReply) })
+	return s.letterDeed(w, r, ticket.CancelReply, "cancelled", tooLate, func(id int64) string { return href.Compose(id, href.ComposeReply) })
 }
 
 // sendLetterNow lets a waiting letter leave at once.
 func (s *Server) sendLetterNow(w http.ResponseWriter, r *http.Request) error {
-	return s.letterDeed(w, r, ticket.SendNow, "", href.Ticket)
+	return s.letterDeed(w, r, ticket.SendNow, "", tooLate, href.Ticket)
 }
 
 // retryLetter sends a failed or uncertain letter again.
 func (s *Server) retryLetter(w http.ResponseWriter, r *http.Request) error {
-	return s.letterDeed(w, r, ticket.RetryLetter, "retry", href.Ticket)
+	return s.letterDeed(w, r, ticket.RetryLetter, "retry", dealtWith, href.Ticket)
 }
 
 // settleLetter takes a sending error off the list.
 func (s *Server) settleLetter(w http.ResponseWriter, r *http.Request) error {
-	return s.letterDeed(w, r, ticket.SettleLetter, "settled", href.Ticket)
+	return s.letterDeed(w, r, ticket.SettleLetter, "settled", dealtWith, href.Ticket)
 }
+
+// tooLate names what is to be said of a letter that waits no longer.
+func tooLate(is outbox.Past) string {
+	switch outbox.State(is) {
+	case outbox.Cancelled:
+		return "taken-back"
+	case outbox.Leased, outbox.Dot:
+		return "under-way"
+	case outbox.Failed:
+		return "not-delivered"
+	case outbox.Uncertain:
+		return "in-doubt"
+	}
+	return "too-late"
+}
+
+// dealtWith is said of a sending error that is none any more.
+func dealtWith(outbox.Past) string { return "dealt-with" }
 
 // letterVerb is a deed to a letter. The ticket is 0 when it is not theirs to see any more.
 type letterVerb func(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (ticketID int64, err error)
 
-func (s *Server) letterDeed(w http.ResponseWriter, r *http.Request, deed letterVerb, done string, target func(ticketID int64) string) error {
+func (s *Server) letterDeed(w http.ResponseWriter, r *http.Request, deed letterVerb, done string, late func(outbox.Past) string, target func(ticketID int64) string) error {
 	id, err := number(r, "id")
 	if err != nil {
 		return err
@@ -52,9 +70,11 @@ func (s *Server) letterDeed(w http.ResponseWriter, r *http.Request, deed letterV
 	if ticketID != 0 {
 		to = href.Ticket(ticketID)
 	}
+	var past outbox.Past
 	switch {
-	case errors.Is(err, fault.TooLate):
-		done = "too-late"
+	case errors.As(err, &past):
+		http.Redirect(w, r, saidOf(to, late(past), id), http.StatusSeeOther)
+		return nil
 	case err != nil:
 		return err
 	case ticketID == 0:

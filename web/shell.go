@@ -77,6 +77,13 @@ func (s *Server) toasts(r *http.Request) ([]layout.Toast, error) {
 		return []layout.Toast{toast}, err
 	case "deleted":
 		return []layout.Toast{{Text: rd.l.T(text.PostponeDeleted, "number", tagged(id)), Undo: href.Restoration(id)}}, nil
+	case "taken-back":
+		who, err := ticket.WhoTookBack(r.Context(), s.db, rd.me, id)
+		told := rd.l.T(text.LetterTakenBack)
+		if who != "" {
+			told = rd.l.T(text.LetterTakenBackBy, "name", who)
+		}
+		return []layout.Toast{{Kind: "bad", Text: told}}, err
 	case "restored":
 		return []layout.Toast{{Text: rd.l.T(text.PostponeRestored, "number", tagged(id))}}, nil
 	default:
@@ -98,6 +105,10 @@ var saying = map[string]struct {
 	"cancelled":      {"", text.LetterCancelledToast},
 	"cancelled-away": {"", text.LetterCancelledAway},
 	"too-late":       {"bad", text.LetterTooLate},
+	"under-way":      {"bad", text.LetterUnderWay},
+	"not-delivered":  {"bad", text.LetterNotDelivered},
+	"in-doubt":       {"bad", text.LetterInDoubt},
+	"dealt-with":     {"bad", text.LetterDealtWith},
 	"retry":          {"", text.LetterRetryToast},
 	"settled":        {"", text.LetterSettledToast},
 	"commented":      {"", text.ComposeCommented},

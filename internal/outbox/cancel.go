@@ -8,7 +8,7 @@ import (
 	"frontdesk/internal/pg"
 )
 
-// Cancel takes a letter back while it waits, also between retries as long as no recipient has it. fault.TooLate when the sender was
+// Cancel takes a letter back while it waits, also between retries as long as no recipient has it. A Past when the sender or a colleague was
 // faster: Cancel and Claim meet on one row and exactly one of them wins. One that is sent once more has left already: it may have arrived.
 func Cancel(ctx context.Context, tx *pg.Tx, id int64) error {
 	n, err := pg.Exec(ctx, tx, `
@@ -95,7 +95,7 @@ const back = `
 	trouble = trouble OR ` + staysHere + ` AND twice, trouble_at = CASE WHEN ` + staysHere + ` AND twice THEN $1::timestamptz ELSE trouble_at END,
 	lease = NULL, lease_until = NULL`
 
-// SendNow makes a waiting letter due at once. fault.TooLate when it waits no longer.
+// SendNow makes a waiting letter due at once. A Past when it waits no longer.
 func SendNow(ctx context.Context, tx *pg.Tx, id int64) error {
 	n, err := pg.Exec(ctx, tx, `UPDATE outbox SET send_after = $2 WHERE id = $1 AND state = 'queued'`, id, tx.Now)
 	if err != nil {
@@ -105,13 +105,23 @@ func SendNow(ctx context.Context, tx *pg.Tx, id int64) error {
 	return orTooLate(ctx, tx, id, n)
 }
 
+// Past is fault.TooLate for a deed to a letter, and says as what the deed found it: cancelled by a colleague, say, and never sent.
+type Past State
+
+// Error says so for logs.
+func (p Past) Error() string { return "too late, it is " + string(p) }
+
+// Is makes it fault.TooLate.
+func (p Past) Is(target error) bool { return target == fault.TooLate }
+
 // orTooLate tells a letter that moved on from one that never was.
 func orTooLate(ctx context.Context, tx *pg.Tx, id, touched int64) error {
 	if touched > 0 {
 		return nil
 	}
-	if _, err := pg.One[int64](ctx, tx, `SELECT id FROM outbox WHERE id = $1`, id); err != nil {
+	state, err := pg.One[State](ctx, tx, `SELECT state FROM outbox WHERE id = $1`, id)
+	if err != nil {
 		return fmt.Errorf("letter %d: %w", id, err)
 	}
-	return fmt.Errorf("letter %d: %w", id, fault.TooLate)
+	return fmt.Errorf("letter %d: %w", id, Past(state))
 }

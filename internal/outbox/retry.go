@@ -9,7 +9,7 @@ import (
 )
 
 // Retry queues a letter again that failed, is uncertain, or was refused by some: the same bytes, only to recipients that do not have it.
-// After an uncertain end it is marked twice. fault.TooLate when there is nothing to retry.
+// After an uncertain end it is marked twice. A Past when there is nothing to retry.
 func Retry(ctx context.Context, tx *pg.Tx, id int64) error {
 	n, err := pg.Exec(ctx, tx, `
 		UPDATE outbox SET state = 'queued', twice = twice OR state = 'uncertain', lease = NULL, lease_until = NULL, resolve_at = NULL,

@@ -609,6 +609,12 @@ const (
 	LetterCancelledToast Key = "letter.cancelled_toast" // Not sent. The text is back in the composer; what was changed with it stays
 	LetterCancelledAway  Key = "letter.cancelled_away"  // Not sent. The text is kept in the ticket, in a queue that you do not see
 	LetterTooLate        Key = "letter.too_late"        // Too late: the message has left already
+	LetterUnderWay       Key = "letter.under_way"       // Too late: the message is being sent right now
+	LetterNotDelivered   Key = "letter.not_delivered"   // Too late: the message was sent and could not be delivered
+	LetterInDoubt        Key = "letter.in_doubt"        // Too late: the message was sent, and nobody knows whether it arrived
+	LetterTakenBack      Key = "letter.taken_back"      // The message was taken back already. It is not sent
+	LetterTakenBackBy    Key = "letter.taken_back_by"   // {{.name}} has taken the message back already. It is not sent
+	LetterDealtWith      Key = "letter.dealt_with"      // Somebody has dealt with this already
 	LetterRetryToast     Key = "letter.retry_toast"     // The message will be sent again
 	LetterSettledToast   Key = "letter.settled_toast"   // The sending error is settled
 )

@@ -49,7 +49,7 @@ func lockOwnLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int6
 	return l, r, err
 }
 
-// CancelReply takes a letter back before it leaves: fault.TooLate when the sender has it already, or had. Text and files return to its author as a draft
+// CancelReply takes a letter back before it leaves: an outbox.Past when the sender has it already, or had, or somebody took it back. Text and files return to its author as a draft
 // unless they are writing another one; what was changed with it stays (DECISIONS, Draft). Its author may always do that (PRODUCT S1), also when
 // the ticket stands in a queue they do not see any more: then ticketID is 0.
 func CancelReply(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (ticketID int64, err error) {
@@ -65,6 +65,18 @@ func CancelReply(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64)
 		return ticketID, err
 	}
 	return ticketID, takenBack(ctx, tx, &r, l, by.ID, "by_agent")
+}
+
+// WhoTookBack names the agent who took a letter back; "" when nobody did, the customer's own words did, or its ticket is not for by to see.
+func WhoTookBack(ctx context.Context, r pg.Reader, by agent.Agent, outboxID int64) (string, error) {
+	names, err := pg.List[string](ctx, r, `
+		SELECT a.name FROM outbox o JOIN ticket ON ticket.id = o.ticket_id
+		JOIN event e ON e.message_id = o.message_id AND e.kind = @kind JOIN agent a ON a.id = e.by_agent
+		WHERE o.id = @letter AND `+visible+` ORDER BY e.id DESC LIMIT 1`, seeing(by, named("letter", outboxID, "kind", event.SendCancelled)))
+	if err != nil {
+		return "", fmt.Errorf("who took letter %d back: %w", outboxID, err)
+	}
+	return strings.Join(names, ""), nil
 }
 
 // takenBack marks the message, gives the text back to its author, for whom and what it answered, and tells it. The form it came from may be sent again, mended or not.

@@ -1,0 +1,78 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgtest"
+)
+
+// written has a browser answer the customer of a ticket and returns the letter, which waits.
+func written(t *testing.T, db *pg.DB, b *browser, card string) (outbox string) {
+	t.Helper()
+	letter := formOf(b.get(card).page(t).Find("#compose-reply"))
+	letter.Set("text", "It is on its way.")
+	letter.Set("to", "ann@customer.test")
+	if got := b.send(http.MethodPost, card+"/replies", letter); got.StatusCode != http.StatusSeeOther {
+		t.Fatalf("the reply: %s", got.Status)
+	}
+	return "/outbox/" + dec(one[int64](t, db, `SELECT max(id) FROM outbox`))
+}
+
+// told follows a deed to the page it leads to and returns what is said there.
+func told(t *testing.T, b *browser, a answer) string {
+	t.Helper()
+	if a.StatusCode != http.StatusSeeOther {
+		t.Fatalf("a deed: %s", a.Status)
+	}
+	return strings.Join(strings.Fields(b.get(a.Header.Get("Location")).page(t).Find("#passing .toast p").Text()), " ")
+}
+
+func TestADeedToALetterThatWaitsNoLongerSaysWhatBecameOfIt(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	all := made(t, db, inbox(t, db))
+	b := start(t, db).as(insider)
+	for _, c := range []struct{ state, said, dealt string }{
+		{"leased", "Too late: the message is being sent right now", "Somebody has dealt with this already"},
+		{"dot", "Too late: the message is being sent right now", "Somebody has dealt with this already"},
+		{"sent", "Too late: the message has left already", "Somebody has dealt with this already"},
+		{"failed", "Too late: the message was sent and could not be delivered", ""},
+		{"uncertain", "Too late: the message was sent, and nobody knows whether it arrived", ""},
+		{"cancelled", "The message was taken back already. It is not sent", "Somebody has dealt with this already"},
+	} {
+		exec(t, db, `UPDATE outbox SET state = $1, trouble = $1 IN ('failed', 'uncertain') WHERE id = $2`, c.state, all["outbox"])
+		exec(t, db, `UPDATE outbox_recipient SET state = 'accepted' WHERE outbox_id = $1`, all["outbox"])
+		for deed, want := range map[string]string{"cancellation": c.said, "departure": c.said, "retry": c.dealt, "settlement": c.dealt} {
+			if want == "" {
+				continue
+			}
+			if got := told(t, b, b.post("/outbox/"+all["outbox"]+"/"+deed)); got != want {
+				t.Errorf("%s of a letter that is %s says %q, want %q", deed, c.state, got, want)
+			}
+		}
+	}
+}
+
+func TestALetterTakenBackByAColleagueSaysByWhom(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	crewed(t, db)
+	card := "/tickets/" + made(t, db, inbox(t, db))["tickets"]
+	s := start(t, db)
+	author, other := s.as(insider), s.as(colleague)
+	letter := written(t, db, author, card)
+	other.post(letter + "/cancellation")
+	for _, deed := range []string{"/departure", "/cancellation"} {
+		if got, want := told(t, author, author.post(letter+deed)), "Colleague has taken the message back already. It is not sent"; got != want {
+			t.Errorf("%s says %q, want %q", deed, got, want)
+		}
+	}
+	said := s.as(outsider).get("/tickets?said=taken-back&of=" + strings.TrimPrefix(letter, "/outbox/")).page(t).Find("#passing .toast p").Text()
+	if strings.Contains(said, "Colleague") {
+		t.Errorf("who does not see the ticket is told %q", said)
+	}
+}
