@@ -76,3 +76,24 @@ func TestALetterTakenBackByAColleagueSaysByWhom(t *testing.T) {
 		t.Errorf("who does not see the ticket is told %q", said)
 	}
 }
+
+func TestWhatIsNewSinceOneBeganToWriteHasNoButtonsOfALetter(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	card := "/tickets/" + made(t, db, inbox(t, db))["tickets"]
+	s := start(t, db)
+	first, second := s.as(boss), s.as(insider)
+	begun := formOf(second.get(card).page(t).Find("#compose-reply"))
+	letter := written(t, db, first, card)
+	begun.Set("text", "Mine.")
+	begun.Set("to", "ann@customer.test")
+	page := second.send(http.MethodPost, card+"/replies", begun).page(t)
+	held := page.Find("#compose-reply .conflict .event")
+	if n := held.Find("form, button").Length(); held.Length() != 1 || !strings.Contains(held.Text(), "It is on its way.") || n != 0 {
+		t.Errorf("%d new events with %d buttons: %s", held.Length(), n, held.Text())
+	}
+	if page.Find(`#talk form[action="`+letter+`/cancellation"]`).Length() != 1 {
+		t.Error("the letter cannot be taken back on the card")
+	}
+}

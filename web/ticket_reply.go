@@ -117,6 +117,7 @@ func (rd reader) conflict(c ticket.Card, o offer, why error, since int64, base s
 		return &ticketview.Conflict{Title: rd.l.T(text.ComposeConflictDetails), Text: text.Plain(rd.l.T(text.ComposeConflictAlsoText, "now", o.now(clash.Fields)))}
 	}
 	v := &ticketview.Conflict{Text: rd.l.T(text.ComposeConflictText)}
+	c.Deliveries = nil // this stays as it is while one writes: what becomes of a letter, and what can be done about it, stands on the card
 	for _, m := range c.Messages {
 		if m.ID > since && m.CancelledAt == nil && (m.Kind != "comment" || deref(m.AuthorID) != rd.me.ID) {
 			e := rd.message(c, m, base)
