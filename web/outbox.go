@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/outbox"
@@ -17,22 +18,22 @@ import (
 
 // cancelLetter takes a letter back; its text stands in the composer again.
 func (s *Server) cancelLetter(w http.ResponseWriter, r *http.Request) error {
-	return s.letterDeed(w, r, ticket.CancelReply, "cancelled", tooLate, func(id int64) string { return href.Compose(id, href.ComposeReply) })
+	return s.letterDeed(w, r, ticket.CancelReply, "cancelled", tooLate, func(id int64, list string) string { return href.ComposeFrom(id, href.ComposeReply, list) })
 }
 
 // sendLetterNow lets a waiting letter leave at once.
 func (s *Server) sendLetterNow(w http.ResponseWriter, r *http.Request) error {
-	return s.letterDeed(w, r, ticket.SendNow, "", tooLate, href.Ticket)
+	return s.letterDeed(w, r, ticket.SendNow, "", tooLate, href.TicketFrom)
 }
 
 // retryLetter sends a failed or uncertain letter again.
 func (s *Server) retryLetter(w http.ResponseWriter, r *http.Request) error {
-	return s.letterDeed(w, r, ticket.RetryLetter, "retry", dealtWith, href.Ticket)
+	return s.letterDeed(w, r, ticket.RetryLetter, "retry", dealtWith, href.TicketFrom)
 }
 
 // settleLetter takes a sending error off the list.
 func (s *Server) settleLetter(w http.ResponseWriter, r *http.Request) error {
-	return s.letterDeed(w, r, ticket.SettleLetter, "settled", dealtWith, href.Ticket)
+	return s.letterDeed(w, r, ticket.SettleLetter, "settled", dealtWith, href.TicketFrom)
 }
 
 // tooLate names what is to be said of a letter that waits no longer.
@@ -56,7 +57,7 @@ func dealtWith(outbox.Past) string { return "dealt-with" }
 // letterVerb is a deed to a letter. The ticket is 0 when it is not theirs to see any more.
 type letterVerb func(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (ticketID int64, err error)
 
-func (s *Server) letterDeed(w http.ResponseWriter, r *http.Request, deed letterVerb, done string, late func(outbox.Past) string, target func(ticketID int64) string) error {
+func (s *Server) letterDeed(w http.ResponseWriter, r *http.Request, deed letterVerb, done string, late func(outbox.Past) string, target func(ticketID int64, list string) string) error {
 	id, err := number(r, "id")
 	if err != nil {
 		return err
@@ -66,9 +67,9 @@ func (s *Server) letterDeed(w http.ResponseWriter, r *http.Request, deed letterV
 		ticketID, err = deed(r.Context(), tx, me(r), id)
 		return err
 	})
-	to := href.TicketList
+	to, list := href.TicketList, behind(r, ticketID)
 	if ticketID != 0 {
-		to = href.Ticket(ticketID)
+		to = href.TicketFrom(ticketID, list)
 	}
 	var past outbox.Past
 	switch {
@@ -80,11 +81,34 @@ func (s *Server) letterDeed(w http.ResponseWriter, r *http.Request, deed letterV
 	case ticketID == 0:
 		done = "cancelled-away"
 	default:
-		to = target(ticketID)
+		to = target(ticketID, list)
 	}
 	if done != "" {
 		to = said(to, done)
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
+}
+
+// behind is the list that "back" is to lead to from the card of a ticket: the page itself whose script asks, where that is a list, else the one its
+// card was opened from.
+func behind(r *http.Request, ticketID int64) string {
+	u, err := url.Parse(r.Header.Get("HX-Current-URL"))
+	if err != nil {
+		return ""
+	}
+	q := cleaned(u.Query())
+	at := href.ListOf(q.Get("from"))
+	switch u.Path {
+	case href.Ticket(ticketID):
+		return q.Get("from")
+	case href.TicketList:
+		at = href.ListFrom(q)
+		at.View = orElse(at.View, firstView(r))
+	}
+	if at.View == "" {
+		return ""
+	}
+	at.Open, at.Place = 0, "" // of another ticket
+	return at.String()
 }

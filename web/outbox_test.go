@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -74,6 +75,32 @@ func TestALetterTakenBackByAColleagueSaysByWhom(t *testing.T) {
 	said := s.as(outsider).get("/tickets?said=taken-back&of=" + strings.TrimPrefix(letter, "/outbox/")).page(t).Find("#passing .toast p").Text()
 	if strings.Contains(said, "Colleague") {
 		t.Errorf("who does not see the ticket is told %q", said)
+	}
+}
+
+func TestALetterTakenBackFromAListLeadsBackToThatList(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	card := "/tickets/" + made(t, db, inbox(t, db))["tickets"]
+	b := start(t, db).as(insider)
+	const list = "/tickets?view=all&q=status%3Awaiting&order=created&open=7&said=bulk&of=7"
+	for _, c := range []struct{ from, back string }{
+		{list, "/tickets?view=all&q=status:waiting&order=created"},
+		{"/tickets", "/tickets?view=queues"},
+		{"/tickets/7?from=" + url.QueryEscape("view=starred&place=7"), "/tickets?view=starred"},
+		{card + "?from=mine", "/tickets?view=mine"},
+		{"/undelivered", "/tickets?view=queues"},
+	} {
+		letter := written(t, db, b, card)
+		for _, deed := range []string{"taken back", "taken back again"} {
+			to := b.send(http.MethodPost, letter+"/cancellation", url.Values{}, "HX-Current-URL", b.url+c.from).Header.Get("Location")
+			back := b.get(to).page(t).Find("a[data-back]").AttrOr("href", "")
+			if path, _, _ := strings.Cut(back, "#"); !strings.HasPrefix(to, card+"?") || path != c.back {
+				t.Errorf("%s on %s it leads to %s and back to %s, want back to %s", deed, c.from, to, back, c.back)
+			}
+		}
+		exec(t, db, `DELETE FROM draft`)
 	}
 }
 
