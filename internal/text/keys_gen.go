@@ -283,6 +283,7 @@ const (
 	ComposeSavedOn               Key = "compose.saved_on"                // Draft of {{.time}}
 	ComposeNewerDraft            Key = "compose.newer_draft"             // Another tab or device has a newer draft. This text is not saved: send it, or copy it before you leave the page.
 	ComposeDiscard               Key = "compose.discard"                 // Discard draft
+	ComposeDiscarded             Key = "compose.discarded"               // Draft discarded
 	ComposeBackHint              Key = "compose.back_hint"               // Cancel brings the text back here
 	ComposeOtherDomain           Key = "compose.other_domain"            // The answer goes to another domain.
 	ComposeOtherDomainText       Key = "compose.other_domain_text"       // The mail came from {{.from}} and asks for answers to {{.to}}.

@@ -1,6 +1,7 @@
 // The composer: opens in place, keeps a draft on the server while somebody types, says when a letter will leave.
 import { refresh } from "./ask.js";
 import { stopAll, waits } from "./attach.js";
+import { later } from "./later.js";
 import { over } from "./session.js";
 import { word } from "./toast.js";
 import { narrow } from "./width.js";
@@ -8,11 +9,13 @@ import { narrow } from "./width.js";
 const pause = 1000; // a draft is saved at most once in this time, and only when it has changed
 const kept = new WeakMap(); // form -> what the server has of it
 const known = "draft_version"; // the field that names the draft a form knows
+const left = "discarded"; // names the drafts that were thrown away as a page was left
 let shutBefore = false; // the composer, before a swap
 let answering = false; // another message than the newest: the composer for it is on its way
 
 export function start() {
   remember();
+  bury();
   document.addEventListener("click", clicked);
   document.addEventListener("input", typed);
   document.addEventListener("change", chosen);
@@ -120,6 +123,7 @@ async function clicked(e) {
   const answer = e.target.closest("a[data-answer]");
   if (answer && !e.ctrlKey && !e.metaKey && document.getElementById("compose")) {
     e.preventDefault();
+    await Promise.all(forms().map((form) => form.drop?.()));
     await Promise.all(forms().map((form) => save(form)));
     answering = true;
     const there = await refresh(answer.href).finally(() => { answering = false; });
@@ -230,21 +234,71 @@ function still(form, on) {
   for (const field of form.querySelectorAll("textarea, input:not([type=hidden], [type=file], [type=radio], [type=checkbox])")) field.readOnly = on;
 }
 
+// drop folds the composer and throws away what is kept, a while later: until then it can be taken back as it was. It is gone at once when the form
+// takes something new, or the other one is sent, whose answer brings the composer anew.
 async function drop(button) {
   const form = button.form;
-  stopAll(form);
+  if (form.sent) return;
   sent(form);
   await form.saving;
-  await fetch(`${form.dataset.draft}/removal`, { method: "POST", headers: { Accept: "application/json" }, redirect: "manual" }).catch(() => {});
-  form.querySelector("textarea").value = "";
-  form.querySelector("[data-files] ul").replaceChildren();
-  form.querySelector(".composer-state").textContent = "";
-  button.hidden = true;
-  kept.set(form, content(form));
-  form.sent = form.newer = false;
-  if ("draftVersion" in form.dataset) form.dataset.draftVersion = 0;
+  const [field, state, list] = parts(form);
+  const was = { text: field.value, state: state.textContent, files: new DocumentFragment(), content: kept.get(form) };
+  was.files.append(...list.children); // those on their way go on
+  empty(form);
   still(form, false);
   open("");
+  const anew = new AbortController();
+  const end = () => {
+    anew.abort();
+    form.drop = null;
+    form.sent = false;
+  };
+  form.drop = later(word("discarded"), (leaving) => {
+    end();
+    if (leaving) sessionStorage.setItem(left, `${sessionStorage.getItem(left) ?? ""} ${form.dataset.draft}`);
+    return remove(form);
+  }, () => {
+    end();
+    [field.value, state.textContent, button.hidden] = [was.text, was.state, false];
+    list.replaceChildren(was.files);
+    kept.set(form, was.content);
+    open(form.dataset.kind);
+    soon(form);
+  });
+  const mine = (e) => (e.target.form === form || e.type === "drop" || e.type === "submit") && form.drop?.();
+  for (const type of ["input", "change", "paste", "drop", "submit"]) form.closest("#compose").addEventListener(type, mine, { capture: true, signal: anew.signal });
+}
+
+const parts = (form) => [".composer-text", ".composer-state", "[data-files] ul"].map((part) => form.querySelector(part));
+
+function empty(form) {
+  const [field, state, list] = parts(form);
+  field.value = state.textContent = "";
+  list.replaceChildren();
+  form.querySelector("[data-discard]").hidden = true;
+  kept.set(form, content(form));
+}
+
+// remove throws away what the server has of a form.
+function remove(form) {
+  stopAll(form);
+  form.querySelector("[data-discard]").hidden = true;
+  form.newer = false;
+  if ("draftVersion" in form.dataset) form.dataset.draftVersion = 0;
+  const work = fetch(`${form.dataset.draft}/removal`, { method: "POST", headers: { Accept: "application/json" }, redirect: "manual", keepalive: true })
+    .catch(() => {}).finally(() => { if (form.saving === work) form.saving = null; });
+  return form.saving = work;
+}
+
+// bury throws away once more what was thrown away as the page before was left: this one was asked for before that was done.
+function bury() {
+  const all = sessionStorage.getItem(left)?.split(" ") ?? [];
+  sessionStorage.removeItem(left);
+  for (const form of forms().filter((f) => all.includes(f.dataset.draft))) {
+    empty(form);
+    remove(form);
+    if (form.dataset.kind === form.closest("#compose").dataset.open) form.closest("#compose").dataset.open = "";
+  }
 }
 
 function chosen(e) {

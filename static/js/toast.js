@@ -19,11 +19,11 @@ function forget() {
 // word is a sentence the server put into the page in the reader's language.
 export const word = (name) => document.getElementById("words")?.dataset[name] ?? "";
 
-// toast shows a sentence for some seconds; with a link it stays, for its maker to take away.
-export function toast(text, kind = "", link = null) {
+// toast shows a sentence for some seconds; with a link, or a button in a form, it stays, for its maker to take away.
+export function toast(text, kind = "", link = null, as = "div") {
   const group = document.getElementById("passing");
   if (!group || !text) return null;
-  const made = document.createElement("div");
+  const made = document.createElement(as);
   made.className = "toast";
   made.dataset.kind = kind;
   made.innerHTML = `<svg class="icon" aria-hidden="true"><use></use></svg><p></p>`;

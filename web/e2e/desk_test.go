@@ -3,6 +3,8 @@ package e2e
 import (
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -46,8 +48,12 @@ func TestADraftSurvivesAndIsFoundElsewhere(t *testing.T) {
 		t.Error("a colleague is shown a draft that is not his")
 	}
 
-	// Thrown away it is gone everywhere.
+	laptop.discardsAndUndoes()
+
+	// Thrown away it is gone everywhere, at once when the page is left.
 	laptop.Click("#compose-reply [data-discard]")
+	laptop.Gone("#reply-text")
+	laptop.Reload()
 	laptop.Gone("#reply-text")
 	desk.Reload()
 	desk.See("a[data-compose=reply]")
@@ -67,6 +73,8 @@ func TestADraftSurvivesAndIsFoundElsewhere(t *testing.T) {
 	desk.Wait("the other draft stands", `document.querySelector("#reply-text").value.startsWith("From the laptop")`)
 	desk.Click("#compose-reply [data-discard]")
 	desk.Gone("#reply-text")
+	desk.Reload()
+	desk.Gone("#reply-text")
 	laptop.Reload()
 	desk.refused(path)
 	desk.outlivesItsSession(path)
@@ -82,6 +90,34 @@ func TestADraftSurvivesAndIsFoundElsewhere(t *testing.T) {
 	if got := laptop.Path(); got != path {
 		t.Errorf("signing in led to %s, not to %s", got, path)
 	}
+}
+
+// discardsAndUndoes throws a draft with a file away and takes that back: it is as it was, here and for who loads the page.
+func (b *browser) discardsAndUndoes() {
+	b.t.Helper()
+	plan := filepath.Join(b.t.TempDir(), "plan.txt")
+	if err := os.WriteFile(plan, []byte("The plan as agreed.\n"), 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+	b.drop("#compose", plan)
+	b.See("#reply-files .file[data-file]", "plan.txt")
+	const whole = `document.querySelector("#reply-text").value.includes("I began this at my desk") && document.querySelector("#reply-files .file[data-file]") !== null`
+	for _, undo := range []func(){func() { b.Press("z") }, func() { b.Click("#passing .toast button", "Undo") }} {
+		b.Click("#compose-reply [data-discard]")
+		b.Gone("#reply-text")
+		b.See("#passing .toast", "Draft discarded")
+		b.Press("r")
+		b.Wait("what is written anew begins with nothing", `document.querySelector("#reply-text").value + document.querySelector("#reply-files ul").textContent.trim() === ""`)
+		b.Press("Escape")
+		b.Press("Escape")
+		undo()
+		b.Wait("text and file are there", whole)
+		b.See("#reply-text")
+		b.Gone("#passing .toast", "Draft discarded")
+	}
+	b.Reload()
+	b.Wait("they are there after a reload", whole)
+	b.See("#reply-files .file[data-file]", "plan.txt")
 }
 
 // refused has a letter come back with an error: what is written after that is kept at once, too.
