@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -13,6 +14,8 @@ import (
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
+	"frontdesk/templates/ticketview"
+	"frontdesk/templates/ui"
 )
 
 // What is done to a ticket from the bar of its card, each deed a small form of its own.
@@ -39,20 +42,50 @@ func (s *Server) postponeTicket(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	until, err := untilOf(f, text.From(r.Context()).Zone())
+	at, err := untilOf(f, text.From(r.Context()).Zone())
 	if err != nil {
-		return err
+		return s.refusePostponement(w, r, id, f, err)
+	}
+	until := ticket.To(at.Unix())
+	if was, err := strconv.ParseInt(f.Get("until_was"), 10, 64); err == nil {
+		until.Was = &was
+	}
+	var shown *int64
+	if status, ok := choiceOf(f, "status_was"); ok {
+		shown = &status
 	}
 	var deed int64
 	err = s.db.InTx(r.Context(), func(tx *pg.Tx) (err error) {
-		deed, err = ticket.Postpone(r.Context(), tx, me(r), id, until)
+		deed, err = ticket.Postpone(r.Context(), tx, me(r), id, until, shown)
 		return err
 	})
 	if err != nil {
-		return err
+		return s.refusePostponement(w, r, id, f, err)
 	}
 	http.Redirect(w, r, saidOf(href.Ticket(id), "postponed", deed), http.StatusSeeOther)
 	return nil
+}
+
+// refusePostponement shows the ticket as it is now, with what is wrong, and the time that was chosen in the field for another one.
+func (s *Server) refusePostponement(w http.ResponseWriter, r *http.Request, id int64, f url.Values, why error) error {
+	_, shell, card, code, err := s.refused(r, id, 0, why)
+	if err != nil {
+		return err
+	}
+	rd := s.reader(r)
+	card.Notice = ui.Notice{Kind: "warn", Title: rd.l.T(text.ComposeConflictDetails), Text: rd.l.T(text.ComposeConflictDetailsText)}
+	var bad fault.Invalid
+	if errors.As(why, &bad) {
+		card.Notice = ui.Notice{Kind: "warn", Title: sentences(rd.l, bad)}
+	}
+	card.Deeds.Postpone.At.Value = f.Get("until_at")
+	if at, err := untilOf(f, rd.l.Zone()); err == nil {
+		card.Deeds.Postpone.At.Value = rd.l.Field(at)
+	}
+	if fragments(r) {
+		return s.show(w, r, code, ticketview.DeedsFragment(card))
+	}
+	return s.show(w, r, code, ticketview.CardPage(shell, card))
 }
 
 // wakeTicket brings a postponed ticket back.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/pg"
@@ -162,6 +163,61 @@ func TestASubjectRenamedMeanwhileIsAConflictThatKeepsWhatWasTyped(t *testing.T) 
 	back := got.page(t).Find(".subject-edit[open] form")
 	if typed, was := back.Find("#subject").AttrOr("value", ""), back.Find("[name=subject_was]").AttrOr("value", ""); typed != "Printer order 4711" || was != "Printer on fire" {
 		t.Errorf("the form comes back with %q over %q, want what was typed over what is stored", typed, was)
+	}
+}
+
+func TestPostponingLeavesWhatAColleagueDecidedMeanwhile(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	id := newTicket(t, db, inbox(t, db))
+	card := "/tickets/" + dec(id)
+	s := start(t, db)
+	emma, beata := s.as(insider), s.as(boss)
+	state := func() string {
+		return one[string](t, db, `SELECT concat_ws(' ', kind, postponed_until, closed_at) FROM ticket WHERE id = $1`, id)
+	}
+	in := func(days int) string { return time.Now().AddDate(0, 0, days).Format("2006-01-02T15:04") }
+	postpone := func(b *browser, at string, f url.Values, headers ...string) answer {
+		f.Set("until", "at")
+		f.Set("until_at", at)
+		return b.send(http.MethodPost, card+"/postponement", f, headers...)
+	}
+	menu := `[action$="/postponement"]`
+	seen := func(b *browser) url.Values { return formOf(b.get(card).page(t).Find(menu)) }
+	closed := dec(one[int64](t, db, `SELECT id FROM status WHERE key = 'closed'`))
+	for _, c := range []struct {
+		what      string
+		meanwhile func(url.Values)
+		code      int
+	}{
+		{"postponed to another day", func(f url.Values) { postpone(beata, in(3), f) }, http.StatusConflict},
+		{"moved on again", func(f url.Values) { postpone(beata, in(4), f) }, http.StatusConflict},
+		{"closed", func(url.Values) { beata.post(card+"/changes", "status", closed) }, http.StatusConflict},
+		{"given a priority", func(url.Values) {
+			beata.post(card+"/changes", "priority", dec(one[int64](t, db, `SELECT id FROM priority WHERE key = 'high'`)))
+		}, http.StatusSeeOther},
+	} {
+		form, hers := seen(emma), seen(beata)
+		c.meanwhile(hers)
+		was := state()
+		for _, script := range [][]string{nil, {"HX-Request", "true"}} {
+			got := postpone(emma, in(2), form, script...)
+			if got.StatusCode != c.code || got.StatusCode == http.StatusConflict && state() != was {
+				t.Fatalf("%s: %s, it is %s, was %s", c.what, got.Status, state(), was)
+			}
+			if got.StatusCode == http.StatusSeeOther {
+				break
+			}
+			page := got.page(t)
+			if back, said := formOf(page.Find(menu)), page.Find(".notice").Text(); back.Get("until_at") != in(2) || !strings.Contains(said, "Somebody else changed this") {
+				t.Errorf("%s: told %q, and the form comes back as %v", c.what, said, back)
+			}
+		}
+	}
+	past := postpone(emma, "2020-01-01T08:00", seen(emma)).page(t)
+	if back, said := formOf(past.Find(menu)), past.Find(".notice").Text(); back.Get("until_at") != "2020-01-01T08:00" || said == "" {
+		t.Errorf("a time that has passed: told %q, and the form comes back as %v", said, back)
 	}
 }
 

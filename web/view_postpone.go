@@ -43,7 +43,10 @@ func (rd reader) deeds(t ticket.Head, from listing) ticketview.Deeds {
 	d := ticketview.Deeds{Star: href.Star(t.ID), Starred: t.Starred, Observe: href.Observation(t.ID), Observed: t.Observed, From: from.here().String()}
 	if rd.me.Can(agent.TicketWrite) && t.MergedInto == nil {
 		d.Postpone = rd.postpone()
-		d.Postpone.Action = href.Postponement(t.ID)
+		d.Postpone.Action, d.Postpone.StatusWas, d.Postpone.UntilWas = href.Postponement(t.ID), dec(t.StatusID), "0"
+		if t.Until != nil {
+			d.Postpone.UntilWas = dec(t.Until.Unix())
+		}
 	}
 	if t.Kind == "postponed" && rd.me.Can(agent.TicketWrite) {
 		d.Wake, d.Asleep = href.Waking(t.ID), rd.asleep(t.Until)

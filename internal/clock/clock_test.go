@@ -134,7 +134,7 @@ func TestTheFlowWakesWhatIsDue(t *testing.T) {
 	c := Clock{DB: d.DB}
 	l := d.Open("ann@customer.test", "Lamp", "On Monday.")
 	d.Tx(func(tx *pg.Tx) error {
-		_, err := ticket.Postpone(t.Context(), tx, d.Agent, l.TicketID, tx.Now.Add(time.Hour))
+		_, err := ticket.Postpone(t.Context(), tx, d.Agent, l.TicketID, ticket.To(tx.Now.Add(time.Hour).Unix()), nil)
 		return err
 	})
 	if n, err := c.wake(t.Context()); n != 0 || err != nil {

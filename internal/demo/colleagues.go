@@ -91,7 +91,7 @@ func work(ctx context.Context, tx *pg.Tx, ids []int64) error {
 			return err
 		}
 	}
-	if _, err := ticket.Postpone(ctx, tx, piotr, ids[3], tx.Now.Add(20*time.Hour).Truncate(time.Hour)); err != nil {
+	if _, err := ticket.Postpone(ctx, tx, piotr, ids[3], ticket.To(tx.Now.Add(20*time.Hour).Truncate(time.Hour).Unix()), nil); err != nil {
 		return err
 	}
 	for _, who := range []string{emma.email, beata.email} {

@@ -17,16 +17,20 @@ import (
 const MaxPostpone = 366 * 24 * time.Hour
 
 // Postpone puts a ticket off: it leaves the open lists and comes back with the status it had, when the time has come or the customer writes. Its
-// clocks pause if the status says so. It is told like a deed to many, by whose id it is undone; 0 when the ticket was postponed until then already.
-func Postpone(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, until time.Time) (deed int64, err error) {
-	if until.Unix() <= 0 { // which would say that it is not postponed
+// clocks pause if the status says so. It is told like a deed to many, by whose id it is undone; 0 when the ticket was postponed until then already. What
+// somebody decided since its form was made, which showed this status (nil: none did), is a *fault.Conflict: a ticket closed meanwhile stays closed.
+func Postpone(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, until *Set[int64], shown *int64) (deed int64, err error) {
+	if until.Is <= 0 { // which would say that it is not postponed
 		return 0, fault.Invalid{"until": fault.Because(text.RefusalSchedulePast)}
 	}
 	r, err := lock(ctx, tx, by, id)
 	if err != nil {
 		return 0, err
 	}
-	e, err := update(ctx, tx, by, &r, Change{Until: To(until.Unix())})
+	if shown != nil && *shown != r.StatusID && r.Kind != "postponed" { // then until says whether it was
+		return 0, &fault.Conflict{Fields: []string{"status"}}
+	}
+	e, err := update(ctx, tx, by, &r, Change{Until: until})
 	if err != nil || e == nil {
 		return 0, err
 	}

@@ -18,7 +18,7 @@ func postpone(d *fixture.Desk, id int64, by time.Duration) time.Time {
 	var until time.Time
 	d.Tx(func(tx *pg.Tx) error {
 		until = tx.Now.Add(by)
-		_, err := ticket.Postpone(d.Context(), tx, d.Agent, id, until)
+		_, err := ticket.Postpone(d.Context(), tx, d.Agent, id, ticket.To(until.Unix()), nil)
 		return err
 	})
 	return until
@@ -52,7 +52,7 @@ func TestPostponedUntilNothingIsRefused(t *testing.T) {
 	until := postpone(d, l.TicketID, 48*time.Hour)
 	var bad fault.Invalid
 	err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
-		_, err := ticket.Postpone(t.Context(), tx, d.Agent, l.TicketID, time.Unix(0, 0))
+		_, err := ticket.Postpone(t.Context(), tx, d.Agent, l.TicketID, ticket.To[int64](0), nil)
 		return err
 	})
 	if !errors.As(err, &bad) || bad["until"].Key == "" {
@@ -158,7 +158,7 @@ func TestPostponingNeedsATimeToCome(t *testing.T) {
 	l := d.Open(ann, "Lamp", "Call me on Monday.")
 	for name, by := range map[string]time.Duration{"the past": -time.Minute, "two years": 2 * 366 * 24 * time.Hour} {
 		err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
-			_, err := ticket.Postpone(t.Context(), tx, d.Agent, l.TicketID, tx.Now.Add(by))
+			_, err := ticket.Postpone(t.Context(), tx, d.Agent, l.TicketID, ticket.To(tx.Now.Add(by).Unix()), nil)
 			return err
 		})
 		var bad fault.Invalid

@@ -31,7 +31,7 @@
 //	POST    /tickets/{ticket}/changes         Change | subject, version                      303 /tickets/{ticket}, 422, 409
 //	POST    /tickets/{ticket}/star            on(1|0)                                        303 /tickets/{ticket}
 //	POST    /tickets/{ticket}/observation     on(1|0)                                        303 /tickets/{ticket}
-//	POST    /tickets/{ticket}/postponement    until(seconds|at) until_at                     303 /tickets/{ticket}, 422
+//	POST    /tickets/{ticket}/postponement    until(seconds|at) until_at status_was until_was 303 /tickets/{ticket}, 422, 409
 //	POST    /tickets/{ticket}/waking                                                         303 /tickets/{ticket}
 //	POST    /tickets/{ticket}/deletion        from                                           303 to the list it came from
 //	POST    /tickets/{ticket}/restoration                                                    303 /tickets/{ticket}

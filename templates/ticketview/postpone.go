@@ -2,13 +2,16 @@ package ticketview
 
 import "frontdesk/templates/ui"
 
-// Postpone is when a ticket may come back. Its fields: until = seconds (Unix), or at with until_at, "2026-11-23T08:00" in the agent's zone.
+// Postpone is when a ticket may come back. Its fields: until = seconds (Unix), or at with until_at, "2026-11-23T08:00" in the agent's zone; on a card also
+// what there is, the id of the status and until in seconds, 0 for none.
 type Postpone struct {
 	Action  string // href.Postponement; "" in the form of many tickets
 	Choices []PostponeChoice
 	At      ui.Field
 	AtMin   string
 	AtMax   string
+
+	StatusWas, UntilWas string
 }
 
 // PostponeChoice is a ready time.
