@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strconv"
@@ -191,6 +192,32 @@ func TestValuesInABoxOfTheirOwnAreReadBack(t *testing.T) {
 		if again := Values(Alone(got)); !slices.Equal(got, c.values) || Alone(got) != c.spelled || !slices.Equal(again, got) {
 			t.Errorf("%s is %q, spelled %s, read back as %q; want %q and %s", c.typed, got, Alone(got), again, c.values, c.spelled)
 		}
+	}
+}
+
+// TestLongSpellingsAreReadBack: quotes, words of the language and signs may make a query longer than it was typed.
+func TestLongSpellingsAreReadBack(t *testing.T) {
+	t.Parallel()
+	parts := []string{`"a"`, `"b`, `x`, `-"c d"`, ` `, ` has:file`, ` -#7`, ` tag:"e f",g`, ` from:zoe`, ` ł`, `tag:"\`}
+	rnd := rand.New(rand.NewPCG(7, 7))
+	long := 0
+	for range 3000 {
+		some := parts[:1+rnd.IntN(len(parts))] // of few kinds some queries grow the most
+		var typed strings.Builder
+		for n := 500 + rnd.IntN(2000); typed.Len() < n; {
+			typed.WriteString(some[rnd.IntN(len(some))])
+		}
+		q, problems := Parse(typed.String())
+		if slices.ContainsFunc(problems, func(p Problem) bool { return p.Key == text.FilterTooLong }) {
+			long++
+		}
+		again, problems := Parse(q.String())
+		if len(problems) > 0 || !reflect.DeepEqual(q, again) {
+			t.Fatalf("%q is spelled %q, read back as %q with %v", typed.String(), q, again, problems)
+		}
+	}
+	if long < 100 {
+		t.Errorf("%d queries were too long, which proves little", long)
 	}
 }
 

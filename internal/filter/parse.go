@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"frontdesk/internal/fault"
 	"frontdesk/internal/text"
@@ -15,7 +16,7 @@ type Problem = fault.Reason
 
 // The measures of a query: longer ones are nobody's, and each term costs.
 const (
-	Longest   = 1000 // characters
+	longest   = 2000 // characters, as they are typed and in the one spelling
 	mostTerms = 20
 	mostEach  = 50 // values of a term
 	mostNames = 20 // values that are looked for in the names of all customers or senders
@@ -24,9 +25,9 @@ const (
 // Parse reads what a person typed. What it does not understand is left out and told; nothing is refused.
 func Parse(typed string) (Query, []Problem) {
 	p := parser{rest: []rune(Clean(typed))}
-	if len(p.rest) > 2*Longest { // twice, because the one spelling of a text may be longer than the text
-		p.rest = p.rest[:Longest]
-		p.tell(text.FilterTooLong, "most", Longest)
+	if len(p.rest) > longest {
+		p.rest = p.rest[:longest]
+		p.tell(text.FilterTooLong, "most", longest)
 	}
 	for p.skipSpace(); len(p.rest) > 0; p.skipSpace() {
 		p.token()
@@ -58,10 +59,15 @@ type parser struct {
 	words    []string
 	problems []Problem
 	names    int // so many were taken
+	length   int // of the spelling
 }
 
 func (p *parser) tell(key text.Key, args ...any) {
 	p.problems = append(p.problems, fault.Because(key, args...))
+}
+
+func (p *parser) told(key text.Key) bool {
+	return slices.ContainsFunc(p.problems, func(w Problem) bool { return w.Key == key })
 }
 
 func (p *parser) skipSpace() {
@@ -103,10 +109,31 @@ func (p *parser) token() {
 	}
 	p.rest = start
 	n := p.until(" ")
-	if w := string(p.rest[:n]); w != "-" {
+	w := string(p.rest[:n])
+	p.rest = p.rest[n:]
+	if w != "-" {
+		p.word(w)
+	}
+}
+
+// word takes a word or phrase of the text.
+func (p *parser) word(w string) {
+	if p.room(w) {
 		p.words = append(p.words, w)
 	}
-	p.rest = p.rest[n:]
+}
+
+// room tells whether one more part of the query may be spelled; where not, nothing more is read.
+func (p *parser) room(spelled string) bool {
+	n := utf8.RuneCountInString(spelled)
+	if p.length+n > longest {
+		if p.rest = nil; !p.told(text.FilterTooLong) {
+			p.tell(text.FilterTooLong, "most", longest)
+		}
+		return false
+	}
+	p.length += n + 1 // and a space
+	return true
 }
 
 func notLetter(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }
@@ -134,7 +161,7 @@ func (p *parser) phrase(not bool) {
 	if not {
 		sign = "-"
 	}
-	p.words = append(p.words, sign+`"`+words+`"`)
+	p.word(sign + `"` + words + `"`)
 }
 
 // Values reads what was typed in a box for the values of one term. What quotes do not part in full is one value.
@@ -221,7 +248,7 @@ func (p *parser) term(f Field, not bool, values []string) {
 // fewNames leaves out those that are more than a query may look for.
 func (p *parser) fewNames(values []string) []string {
 	most := min(len(values), mostNames-p.names)
-	if most < len(values) && !slices.ContainsFunc(p.problems, func(w Problem) bool { return w.Key == text.FilterTooManyNames }) {
+	if most < len(values) && !p.told(text.FilterTooManyNames) {
 		p.tell(text.FilterTooManyNames, "most", mostNames)
 	}
 	p.names += most
@@ -229,13 +256,15 @@ func (p *parser) fewNames(values []string) []string {
 }
 
 func (p *parser) add(t Term) {
-	if len(p.query.Terms) == mostTerms && !slices.ContainsFunc(p.query.Terms, t.equal) {
-		if !slices.ContainsFunc(p.problems, func(w Problem) bool { return w.Key == text.FilterTooManyTerms }) {
-			p.tell(text.FilterTooManyTerms, "most", mostTerms)
+	switch {
+	case slices.ContainsFunc(p.query.Terms, t.equal):
+	case len(p.query.Terms) < mostTerms:
+		if p.room(t.String()) {
+			p.query = p.query.With(t)
 		}
-		return
+	case !p.told(text.FilterTooManyTerms):
+		p.tell(text.FilterTooManyTerms, "most", mostTerms)
 	}
-	p.query = p.query.With(t)
 }
 
 // hint is what to say of a value that field f does not know.
