@@ -53,6 +53,7 @@ type Data struct {
 	Name       string      `json:"name,omitempty"`
 	Tickets    []int64     `json:"tickets,omitempty"`
 	Tally      *Tally      `json:"tally,omitempty"`
+	Undoes     int64       `json:"undoes,omitempty"` // the deed that this takes back
 }
 
 // Tally is what became of the tickets of one deed to many.

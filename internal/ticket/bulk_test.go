@@ -187,6 +187,24 @@ func TestWhatSomebodyDecidedOnceMoreStaysWhenADeedIsUndone(t *testing.T) {
 	}
 }
 
+func TestDeedsAreUndoneOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	ids := several(d, 2)
+	var deeds []ticket.Bulk
+	for _, key := range []string{"high", "low", "high"} {
+		deeds = append(deeds, bulk(d, d.Admin, ticket.Deed{Name: "priority", Change: ticket.Change{Priority: ticket.To(d.Priority(key))}}, ids...))
+	}
+	for i := len(deeds) - 1; i >= 0; i-- {
+		if got, want := undo(d, d.Admin, deeds[i].ID), (event.Tally{Done: 2}); got != want {
+			t.Errorf("deed %d: %+v, want %+v", i, got, want)
+		}
+	}
+	if n, err := pg.One[int](t.Context(), d.DB, `SELECT count(*) FROM ticket WHERE priority_id = $1`, d.Priority("normal")); err != nil || n != 2 {
+		t.Errorf("%d of 2 tickets are as they were, %v", n, err)
+	}
+}
+
 func TestClosedSinceTheyWereChosenStayAsTheyAre(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)

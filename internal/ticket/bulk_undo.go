@@ -76,6 +76,7 @@ func (d Done) takeBack(ctx context.Context, tx *pg.Tx, by agent.Agent, ids []int
 			t.Done++
 		}
 		if e != nil {
+			e.Data.Undoes = d.ID
 			events = append(events, *e)
 		}
 	}
@@ -83,12 +84,14 @@ func (d Done) takeBack(ctx context.Context, tx *pg.Tx, by agent.Agent, ids []int
 	return t, event.RecordAll(tx, events)
 }
 
-// past reads what the deed did to these tickets. Their events stand in the order in which they were locked.
+// past reads what the deed did to these tickets. Their events stand in the order in which they were locked. Another deed that was taken back is nothing
+// that somebody decided since.
 func (d Done) past(ctx context.Context, tx *pg.Tx, ids []int64) (map[int64]did, error) {
 	list, err := pg.List[did](ctx, tx, `
 		SELECT deed.at, deed.subject_id AS ticket, COALESCE(deed.data -> 'changes', '[]') AS changes, COALESCE((
 				SELECT jsonb_agg(change ORDER BY later.id) FROM event later, jsonb_array_elements(later.data -> 'changes') AS change
-				WHERE later.subject_kind = 'ticket' AND later.subject_id = deed.subject_id AND later.id > deed.id), '[]') AS since
+				WHERE later.subject_kind = 'ticket' AND later.subject_id = deed.subject_id AND later.id > deed.id
+					AND later.data -> 'undoes' IS NULL AND NOT EXISTS (SELECT FROM event undone WHERE undone.cause = later.cause AND undone.kind = 'bulk_undone')), '[]') AS since
 		FROM event deed WHERE cause = $1 AND subject_kind = 'ticket' AND subject_id = ANY($2)`, d.ID, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read what deed %d did: %w", d.ID, err)
