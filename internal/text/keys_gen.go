@@ -381,7 +381,7 @@ const (
 	ExportLooking      Key = "export.looking"       // Looking the tickets up
 	ExportProgress     Key = "export.progress"      // {{.done}} of {{.total}} tickets
 	ExportProgressOf   Key = "export.progress_of"   // Progress of “{{.name}}”
-	ExportQuarter      Key = "export.quarter"       // {{.name}}: {{.percent}} % done
+	ExportQuarter      Key = "export.quarter"       // {{.name}}: {{.percent}}% done
 	ExportReady        Key = "export.ready"         // Ready
 	ExportUntil        Key = "export.until"         // can be downloaded until {{.time}}
 	ExportExpired      Key = "export.expired"       // The file is gone: it was kept for a day
