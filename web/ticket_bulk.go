@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -130,8 +131,12 @@ func (s *Server) brokeOff(r *http.Request, deed ticket.Deed, b ticket.Bulk, list
 	return half{why, told, saidOf(list, "bulk", b.ID)}
 }
 
-// undoBulk takes a deed to many tickets back.
+// undoBulk takes a deed to many tickets back and leads to the list as it stands, or to the page it was asked on.
 func (s *Server) undoBulk(w http.ResponseWriter, r *http.Request) error {
+	f, err := form(r)
+	if err != nil {
+		return err
+	}
 	id, err := number(r, "id")
 	if err != nil {
 		return err
@@ -151,7 +156,7 @@ func (s *Server) undoBulk(w http.ResponseWriter, r *http.Request) error {
 	if undone == 0 {
 		return fault.Invalid{"bulk": fault.Because(text.BulkUndoAgain)}
 	}
-	http.Redirect(w, r, saidOf(next(cameFrom(r)), "bulk", id), http.StatusSeeOther)
+	http.Redirect(w, r, saidOf(next(cmp.Or(f.Get("next"), cameFrom(r))), "bulk", id), http.StatusSeeOther)
 	return nil
 }
 

@@ -48,8 +48,8 @@ func TestBulkDeedIsToldOnTheListAndUndone(t *testing.T) {
 		t.Error("somebody else is told, and may undo it")
 	}
 	undo, _ := toast.Attr("action")
-	if a := b.post(undo); a.StatusCode != http.StatusSeeOther || assigned() != 0 {
-		t.Errorf("undone: %s, %d assigned", a.Status, assigned())
+	if a := b.post(undo, "next", "/tickets?view=queues&pages=3"); !strings.HasPrefix(a.Header.Get("Location"), "/tickets?view=queues&pages=3&said=") || assigned() != 0 {
+		t.Errorf("undone: %s to %q, %d assigned", a.Status, a.Header.Get("Location"), assigned())
 	}
 	if a := b.post(undo); a.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("undone twice: %s", a.Status)
