@@ -87,7 +87,7 @@ async function page(keys) {
   if (listed()) {
     const text = await ask(document.getElementById("list").dataset.here, live);
     if (text === null) return;
-    count(parsed(text)("#counters"));
+    await counted(text);
     await take(text);
     return beside(keys);
   }
@@ -132,10 +132,10 @@ async function counters() {
   if (app && (await refresh(`${app.dataset.counters}?rail=${app.dataset.rail ?? ""}&here=${encodeURIComponent(here)}`, live))) title();
 }
 
-function count(fresh) {
-  const here = document.getElementById("counters");
-  if (!here || !fresh) return;
-  here.dataset.fresh = fresh.dataset.fresh;
+// counted lets the rail count on, also while the rows of the list are held back.
+async function counted(text) {
+  const fresh = parsed(text)("#counters");
+  if (fresh) await put(fresh.parentElement.outerHTML);
   title();
 }
 
