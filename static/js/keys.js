@@ -131,6 +131,10 @@ function leave(e) {
     edit.open = false;
     return;
   }
+  if (e.target.matches?.("input[type=search]")) {
+    e.preventDefault(); // the browser would empty it, and the list is what was searched for
+    e.target.value = e.target.defaultValue;
+  }
   if (typing(e.target)) return e.target.blur();
   if (any()) return clear();
   if (close()) return;
