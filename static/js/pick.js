@@ -221,12 +221,12 @@ function deed(e) {
   form().dataset.sent = "";
 }
 
-// again puts the boxes of a list that came anew as they were; after a deed nothing is picked.
+// again puts the boxes of a list that came anew, or has grown, as they were; after a deed nothing is picked.
 export function again() {
   if ("sent" in form().dataset && document.querySelector("#passing [data-undoing], #passing [data-passing]")) {
     delete form().dataset.sent;
     return clear();
   }
-  for (const b of boxes()) b.checked = picked.has(b.value);
+  for (const b of boxes()) b.checked = Boolean(form().elements.all.value) || picked.has(b.value);
   read();
 }
