@@ -106,7 +106,7 @@ function pressed(e) {
   }
   if (e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
   if (shut(e)) e.preventDefault();
-  else if (typing(e.target) || e.target.closest?.(".menu:popover-open, [data-picker]")) return; // in a menu letters choose (menu.js)
+  else if (typing(e.target) || e.target.closest?.("[data-picker]") || document.querySelector(".menu:popover-open")) return; // in a menu letters choose (menu.js), behind it they do nothing
   if (document.documentElement.dataset.keys === "off") return;
   const key = spelled(e);
   if (sequence.path.length > 0) {

@@ -54,8 +54,10 @@ function pressed(e) {
     e.stopPropagation();
     if (all[at]) add(box, all[at].dataset.name);
   } else if (e.key === "Enter") {
-    e.preventDefault(); // nothing is sent by it
-    field(box).blur();
+    e.preventDefault(); // nothing is sent by it: what is chosen is saved when the picker is left, or by the button of its menu
+    const apply = box.closest("[data-menu]")?.querySelector("button[data-kind=primary]");
+    if (!apply) field(box).blur();
+    else if (names(box).length) apply.click();
   } else if (e.key === "Backspace" && !field(box).value && names(box).length) {
     take(box, [...box.querySelectorAll("[data-tag]")].at(-1));
   } else if (e.key === "Escape" && !list(box).hidden) {
