@@ -169,6 +169,7 @@ async function post(form, now, last) {
     const answer = await fetch(form.dataset.draft, { method: "POST", body, headers: { Accept: "application/json", "HX-Request": "true", "HX-Current-URL": location.href }, keepalive: last });
     if (!last) over(answer, true);
     if (answer.status === 409) return newer(form);
+    if (answer.status === 404) return unsaved(form, "gone", 60 * pause); // a deletion may be taken back
     if (!answer.ok) throw new Error(answer.statusText);
     kept.set(form, now);
     const { saved, version } = await answer.json();
@@ -177,11 +178,16 @@ async function post(form, now, last) {
     delete state.dataset.bad;
     discardable(form);
   } catch {
-    if (last) return;
-    state.textContent = word("notSaved");
-    state.dataset.bad = "";
-    soon(form, 5 * pause);
+    if (!last) unsaved(form, "notSaved", 5 * pause);
   }
+}
+
+// unsaved says why the draft is not on the server, and tries again.
+function unsaved(form, why, wait) {
+  const state = form.querySelector(".composer-state");
+  state.textContent = word(why);
+  state.dataset.bad = "";
+  soon(form, wait);
 }
 
 // newer says that the draft that is kept is another one.
