@@ -10,7 +10,7 @@ const pause = 1000; // a draft is saved at most once in this time, and only when
 const kept = new WeakMap(); // form -> what the server has of it
 const known = "draft_version"; // the field that names the draft a form knows
 const left = "discarded"; // names the drafts that were thrown away as a page was left
-let shutBefore = false; // the composer, before a swap
+let before = ""; // how the composer stood, before a swap
 let answering = false; // another message than the newest: the composer for it is on its way
 
 export function start() {
@@ -33,8 +33,10 @@ export function start() {
     remember();
     cover();
     document.querySelector("form.composer [aria-invalid=true]")?.focus();
-    const kind = document.getElementById("compose")?.dataset.open;
-    if (shutBefore && kind && document.activeElement === document.body) open(kind); // a text that was taken back
+    const compose = document.getElementById("compose");
+    if (!compose || document.activeElement !== document.body && !compose.contains(document.activeElement)) return;
+    if (before === "" && compose.dataset.open) open(compose.dataset.open); // a text that was taken back
+    if (before && compose.dataset.open === "") back(); // one that was sent
   });
   addEventListener("pagehide", () => forms().forEach((form) => save(form, true)));
   const asked = new URLSearchParams(location.search).get("compose");
@@ -73,21 +75,24 @@ function back() {
 // and need not be held back because of it. It is done at once, so that nobody can begin meanwhile.
 export function renew(fresh) {
   if (!fresh || !idle()) return;
-  document.getElementById("compose").replaceWith(fresh);
+  const compose = document.getElementById("compose");
+  const link = compose.contains(document.activeElement) && document.activeElement.dataset.compose; // to begin with, as after a letter
+  compose.replaceWith(fresh);
   htmx.process(fresh);
+  if (link) fresh.querySelector(`.compose-shut [data-compose=${link}]`)?.focus({ preventScroll: true });
   remember();
 }
 
 // idle tells whether nobody has begun to write here.
 function idle() {
   const compose = document.getElementById("compose");
-  return compose !== null && !compose.dataset.open && !compose.contains(document.activeElement) &&
+  return compose !== null && !compose.dataset.open &&
     forms().every((form) => !form.sent && !form.timer && !waits(form) && form.querySelector("[data-discard]").hidden && content(form) === kept.get(form));
 }
 
 // What is being written stays when the card comes anew: by a deed beside it, or because a phone was turned.
 function keep({ defaultPrevented, detail: { ctx, tasks } }) {
-  shutBefore = document.getElementById("compose")?.dataset.open === "";
+  before = document.getElementById("compose")?.dataset.open;
   const at = defaultPrevented ? -1 : tasks.findIndex((task) => task.target?.id === "compose");
   if (at < 0 || ctx.sourceElement.closest?.("#compose") || answering || idle()) return;
   const [{ fragment }] = tasks.splice(at, 1);

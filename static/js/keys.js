@@ -129,6 +129,7 @@ function leave(e) {
   if (edit) {
     edit.querySelector("form").reset();
     edit.open = false;
+    edit.querySelector("summary").focus();
     return;
   }
   if (e.target.matches?.("input[type=search]")) {
