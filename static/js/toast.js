@@ -55,9 +55,12 @@ function settle({ sourceElement: form, response }) {
   if (focused) document.getElementById("main")?.focus({ preventScroll: true });
 }
 
+const says = (toast) => toast.querySelector("p").textContent.trim();
+
 function tend() {
   for (const t of document.querySelectorAll(".toasts [data-passing]:not([data-tended])")) {
     t.dataset.tended = "";
+    for (const old of document.querySelectorAll(".toasts div[data-tended]")) if (old !== t && t.matches("div") && says(old) === says(t)) old.remove(); // once is enough
     const go = () => (t.matches(":hover, :focus-within") ? setTimeout(go, 1000) : t.remove());
     setTimeout(go, Number(t.dataset.passing) * 1000 || stay);
   }
