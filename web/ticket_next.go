@@ -32,9 +32,9 @@ func (s *Server) handleNext(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// showNothingNext says that no ticket is free and offers the nearest ones.
+// showNothingNext says that no ticket is free and offers the nearest ones; or that some are, when it is loaded again or a ticket came meanwhile.
 func (s *Server) showNothingNext(w http.ResponseWriter, r *http.Request) error {
-	own, asleep, err := ticket.Nearest(r.Context(), s.db, me(r))
+	free, own, asleep, err := ticket.Nearest(r.Context(), s.db, me(r))
 	if err != nil {
 		return err
 	}
@@ -43,12 +43,21 @@ func (s *Server) showNothingNext(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, ticketview.NothingNextPage(shell, rd.nothingNext(own, asleep)))
+	v := rd.nothingNext(free, own, asleep)
+	if fragments(r) {
+		return s.show(w, r, http.StatusOK, ticketview.NothingNextFragment(shell, v))
+	}
+	return s.show(w, r, http.StatusOK, ticketview.NothingNextPage(shell, v))
 }
 
-func (rd reader) nothingNext(own, asleep []ticket.Near) ticketview.NothingNext {
+func (rd reader) nothingNext(free int, own, asleep []ticket.Near) ticketview.NothingNext {
 	v := ticketview.NothingNext{Empty: ui.Empty{Icon: "coffee", Title: rd.l.T(text.NextNone), Text: rd.l.T(text.NextNoneText)}}
-	if len(rd.me.Queues) == 0 {
+	switch {
+	case free > ticket.CountCap:
+		v.Free, v.Empty = true, ui.Empty{Icon: "inbox", Title: rd.l.T(text.NextFreeMany, "count", rd.capped(free)), Text: rd.l.T(text.NextFreeText)}
+	case free > 0:
+		v.Free, v.Empty = true, ui.Empty{Icon: "inbox", Title: rd.l.N(text.NextFree, free), Text: rd.l.T(text.NextFreeText)}
+	case len(rd.me.Queues) == 0:
 		v.Empty.Title, v.Empty.Text = rd.l.T(text.NextNoQueues), rd.l.T(text.NextNoQueuesText)
 	}
 	for _, n := range own {

@@ -731,6 +731,9 @@ const (
 	NextNoQueuesText Key = "next.no_queues_text" // Handle next gives out tickets of your queues. An administrator can add you to some.
 	NextOwn          Key = "next.own"            // Yours, the most pressing first
 	NextAsleep       Key = "next.asleep"         // Waking next
+	NextFreeMany     Key = "next.free_many"      // {{.count}} free tickets wait
+	NextFreeText     Key = "next.free_text"      // Take the one that comes first.
+	NextFree         Key = "next.free"           // {{.count}} free tickets wait
 )
 
 // catalogue/palette.en.toml

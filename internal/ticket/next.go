@@ -29,6 +29,12 @@ const nextSQL = `
 	WHERE mine.agent_id = @me AND (@see_all OR mine.queue_id = ANY(@see_queues))
 	ORDER BY mine.priority, p.execution_minutes NULLS LAST, CASE WHEN p.execution_minutes IS NULL THEN p.level END, t.created_at, t.id LIMIT 1`
 
+// freeSQL counts the tickets that Next could give, at most CountCap+1.
+const freeSQL = `
+	SELECT count(*) FROM (SELECT FROM agent_queue mine JOIN ticket t ON t.queue_id = mine.queue_id
+		WHERE mine.agent_id = @me AND (@see_all OR mine.queue_id = ANY(@see_queues))
+			AND t.deleted_at IS NULL AND t.kind IN ('new','open','waiting') AND t.assignee_id IS NULL LIMIT @most) free`
+
 // Next gives the agent the next ticket to handle and answers its number; 0 when none is free in the agent's queues. Presses stand in a row, so two
 // agents never get the same one and each gets the first of its moment. It gives up with a *fault.Conflict when others are quicker again and again.
 func Next(ctx context.Context, tx *pg.Tx, by agent.Agent) (int64, error) {
@@ -77,10 +83,12 @@ type Near struct {
 	Wakes        *time.Time // of a postponed one
 }
 
-// Nearest lists what comes next for an agent when no ticket is free: up to five of the agent's own open ones, the nearest promised time first, and
-// up to five postponed ones, of the agent or of nobody, in the order they wake.
-func Nearest(ctx context.Context, r pg.Reader, by agent.Agent) (own, asleep []Near, err error) {
+// Nearest counts the tickets that are free for an agent, up to CountCap+1, and lists what comes next when none is: up to five of the agent's own open
+// ones, the nearest promised time first, and up to five postponed ones, of the agent or of nobody, in the order they wake.
+func Nearest(ctx context.Context, r pg.Reader, by agent.Agent) (free int, own, asleep []Near, err error) {
 	var b pg.Batch
+	var count []int
+	pg.Ask(&b, &count, freeSQL, seeing(by, named("me", by.ID, "most", CountCap+1)))
 	const columns = `t.id, t.subject, COALESCE(c.name, NULLIF(t.requester_name, ''), t.requester) AS customer, t.kind,
 		COALESCE(NULLIF(s.name, ''), ':' || s.key) AS status, t.next_due AS due, t.postponed_until AS wakes
 		FROM ticket t JOIN status s ON s.id = t.status_id LEFT JOIN customer c ON c.id = t.customer_id
@@ -90,7 +98,7 @@ func Nearest(ctx context.Context, r pg.Reader, by agent.Agent) (own, asleep []Ne
 	pg.Ask(&b, &asleep, `SELECT `+columns+`(t.assignee_id = $1 OR t.assignee_id IS NULL AND t.queue_id = ANY($3)) AND t.kind = 'postponed' AND t.postponed_until IS NOT NULL
 		ORDER BY t.postponed_until, t.id LIMIT 5`, by.ID, by.Can(agent.QueueAll), by.Queues)
 	if err := b.Run(ctx, r); err != nil {
-		return nil, nil, fmt.Errorf("look what comes next: %w", err)
+		return 0, nil, nil, fmt.Errorf("look what comes next: %w", err)
 	}
-	return own, asleep, nil
+	return count[0], own, asleep, nil
 }

@@ -65,9 +65,9 @@ func TestNextPassesOverWhatIsTakenOrAsleepOrForeign(t *testing.T) {
 	if got := next(d, d.DB, d.Agent); got != waits {
 		t.Errorf("got %d, want %d", got, waits)
 	}
-	own, asleep, err := ticket.Nearest(t.Context(), d.DB, d.Agent)
-	if err != nil || len(own) != 1 || own[0].ID != waits || len(asleep) != 0 {
-		t.Errorf("nearest: %v, %v, %v", own, asleep, err)
+	free, own, asleep, err := ticket.Nearest(t.Context(), d.DB, d.Agent)
+	if err != nil || free != 0 || len(own) != 1 || own[0].ID != waits || len(asleep) != 0 {
+		t.Errorf("nearest: %d free, %v, %v, %v", free, own, asleep, err)
 	}
 }
 
