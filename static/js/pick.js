@@ -205,7 +205,7 @@ function opened(e) {
 
 // deed sends the form with the fields of the menu it was started from, then shuts the menu. Its undo leads back to the list as it stands then.
 function deed(e) {
-  if (e.target.matches("[data-undoing]")) e.target.elements.next.value = here();
+  if (e.target.matches("[data-undoing]") && e.target.elements.next) e.target.elements.next.value = here();
   if (e.target !== form()) return;
   const menu = e.submitter?.closest("[data-menu]");
   for (const old of form().querySelectorAll("[data-lent]")) old.remove();
