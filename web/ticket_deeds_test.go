@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"frontdesk/internal/pg/pgtest"
 )
 
@@ -38,6 +40,31 @@ func TestAPostponementUndonePutsBackWhatWas(t *testing.T) {
 		b.post(postpone(monday))
 		if got := state(); got != was {
 			t.Errorf("%s, put off until Monday and that undone: %s, was %s", what, got, was)
+		}
+	}
+}
+
+func TestTheHelpTellsWhatMoreHoldsOnACardAndOnAList(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	b := start(t, db).as(boss)
+	page := b.get("/tickets/" + dec(newTicket(t, db, inbox(t, db)))).page(t)
+	card := strings.ToLower(page.Find("#m-ticket").Text())
+	list := strings.ToLower(b.get("/tickets/bulk?list=view%3Dall", "HX-Request", "true").page(t).Find("#m-bulk-more").Text())
+	help := page.Find("#keys dt").FilterFunction(func(_ int, dt *goquery.Selection) bool { return strings.TrimSpace(dt.Text()) == "M" }).Next().Text()
+	both, listOnly, cut := strings.Cut(strings.TrimPrefix(help, "More: "), "; in the list also ")
+	if !cut {
+		t.Fatalf("the help says %q", help)
+	}
+	for _, what := range strings.Split(both, ", ") {
+		if !strings.Contains(card, what) || !strings.Contains(list, what) {
+			t.Errorf("%s is not on both: card %q, list %q", what, card, list)
+		}
+	}
+	for _, what := range strings.Split(listOnly, ", ") {
+		if strings.Contains(card, what) || !strings.Contains(list, what) {
+			t.Errorf("%s is on the card, or not on the list: card %q, list %q", what, card, list)
 		}
 	}
 }

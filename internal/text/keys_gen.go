@@ -564,7 +564,7 @@ const (
 	KeysReply   Key = "keys.reply"   // Reply
 	KeysComment Key = "keys.comment" // Comment
 	KeysSend    Key = "keys.send"    // Send or add what is being written
-	KeysUndo    Key = "keys.undo"    // Cancel a message that has not left
+	KeysUndo    Key = "keys.undo"    // Cancel a message that has not left, or undo what was done last
 	KeysExpand  Key = "keys.expand"  // Expand all events
 	KeysPalette Key = "keys.palette" // Search or jump: tickets, customers, views, actions
 	KeysBack    Key = "keys.back"    // Leave the field, close, back to the list
@@ -575,7 +575,7 @@ const (
 	KeysFilter  Key = "keys.filter"  // Add a filter
 	KeysPick    Key = "keys.pick"    // Select the ticket
 	KeysPickTo  Key = "keys.pick_to" // Select everything up to the ticket
-	KeysMore    Key = "keys.more"    // More: category, observe, star, postpone, delete
+	KeysMore    Key = "keys.more"    // More: postpone, delete; in the list also category, observe, star
 	KeysGo      Key = "keys.go"      // Go to: {{.name}}
 	KeysPreview Key = "keys.preview" // Show or hide the preview beside the list
 )
