@@ -16,18 +16,26 @@ import (
 	"frontdesk/templates/ui"
 )
 
-// changeTicket changes details or the subject without a message.
+// changeTicket changes details or the subject without a message. One field of the details can be undone, as in the list.
 func (s *Server) changeTicket(w http.ResponseWriter, r *http.Request) error {
 	id, f, err := ticketForm(r)
 	if err != nil {
 		return err
 	}
 	c := detailsChange(f)
-	err = s.db.InTx(r.Context(), func(tx *pg.Tx) error { return ticket.Update(r.Context(), tx, me(r), id, c) })
+	var deed int64
+	err = s.db.InTx(r.Context(), func(tx *pg.Tx) (err error) {
+		deed, err = ticket.UpdateTold(r.Context(), tx, me(r), id, c)
+		return err
+	})
 	if err != nil {
 		return s.refuseChange(w, r, id, f, err)
 	}
-	http.Redirect(w, r, after(r, c, href.Ticket(id)), http.StatusSeeOther)
+	to := after(r, c, href.Ticket(id))
+	if deed != 0 {
+		to = saidOf(to, "bulk", deed)
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }
 

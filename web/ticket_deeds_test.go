@@ -68,3 +68,34 @@ func TestTheHelpTellsWhatMoreHoldsOnACardAndOnAList(t *testing.T) {
 		}
 	}
 }
+
+func TestADetailChangedOnACardCanBeUndone(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	b := start(t, db).as(boss)
+	id := newTicket(t, db, inbox(t, db))
+	card := "/tickets/" + dec(id)
+	state := func() string {
+		return one[string](t, db, `SELECT concat_ws(' ', status_id, queue_id, COALESCE(assignee_id, 0), priority_id, tag_ids) FROM ticket WHERE id = $1`, id)
+	}
+	was := state()
+	for _, c := range []struct{ field, value, said string }{
+		{"assignee", dec(agentID(t, db, boss)), "1 ticket assigned to Boss"},
+		{"status", dec(one[int64](t, db, `SELECT id FROM status WHERE key = 'closed'`)), "1 ticket set to Closed"},
+		{"queue", dec(secondQueue(t, db)), "1 ticket moved to Second"},
+		{"tags", "urgent", "Tags of 1 ticket changed"},
+	} {
+		a := b.post(card+"/changes", c.field, c.value, c.field+"_was", formOf(b.get(card).page(t).Find("form[data-autosave]")).Get(c.field+"_was"))
+		undo := b.get(a.Header.Get("Location")).page(t).Find("form[data-undoing]")
+		if said := undo.Find("p").Text(); said != c.said || state() == was {
+			t.Errorf("%s: %s, told %q, want %q", c.field, a.Status, said, c.said)
+		}
+		if b.post(undo.AttrOr("action", "")); state() != was {
+			t.Errorf("%s undone: %s, was %s", c.field, state(), was)
+		}
+	}
+	if to := b.post(card+"/changes", "subject", "Other").Header.Get("Location"); to != card {
+		t.Errorf("a new subject leads to %s", to)
+	}
+}

@@ -2,7 +2,6 @@ package ticket
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -34,11 +33,7 @@ func Postpone(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, until *S
 	if err != nil || e == nil {
 		return 0, err
 	}
-	if e.Cause, err = event.Reserve(ctx, tx); err != nil {
-		return 0, err
-	}
-	b := Bulk{ID: e.Cause, Tickets: []int64{id}, Tally: event.Tally{Done: 1}}
-	return b.ID, errors.Join(event.Record(tx, *e), b.Tell(ctx, tx, by, Deed{Name: "until"}))
+	return tellAlone(ctx, tx, by, e, "until")
 }
 
 // WakeNow ends a postponement before its time.
