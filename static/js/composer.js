@@ -77,6 +77,7 @@ export function renew(fresh) {
   if (!fresh || !idle()) return;
   const compose = document.getElementById("compose");
   const link = compose.contains(document.activeElement) && document.activeElement.dataset.compose; // to begin with, as after a letter
+  if (link && fresh.dataset.open) return; // asked for before the text was sent or thrown away that it holds
   compose.replaceWith(fresh);
   htmx.process(fresh);
   if (link) fresh.querySelector(`.compose-shut [data-compose=${link}]`)?.focus({ preventScroll: true });
