@@ -177,6 +177,7 @@ func (b *browser) opensAndWrites() {
 	b.Wait("the reply has the focus", `document.activeElement.id === "reply-text"`)
 	b.Press("Control+Enter")
 	b.See("#undos .toast", "Reply to")
+	b.Wait("the focus is where the next answer begins", `document.activeElement.matches(".compose-shut [data-compose=reply]")`)
 	b.Press("z")
 	b.Gone("#undos .toast")
 	b.See("#talk .event[data-kind=out]", "taken back, not sent")
