@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
@@ -12,6 +13,7 @@ import (
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
+	"frontdesk/templates/layout"
 	"frontdesk/templates/ticketview"
 	"frontdesk/templates/ui"
 )
@@ -69,14 +71,24 @@ func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, id int64, 
 		}
 	} else {
 		card.Notice = ui.Notice{Kind: "warn", Title: rd.l.T(text.ComposeConflictDetails), Text: rd.l.T(text.ComposeConflictDetailsText)}
+		shell.Toast = toasted(r, &card.Notice)
 	}
 	if fragments(r) { // a script saves each field by itself: what was refused does not stand there as if it were so
-		return s.show(w, r, code, ticketview.DetailsFragment(card))
+		return s.show(w, r, code, ticketview.DetailsFragment(shell, card))
 	}
 	if bad != nil {
 		asTyped(&card.Details, f)
 	}
 	return s.show(w, r, code, ticketview.CardPage(shell, card))
+}
+
+// toasted takes a notice for a script, which says it where no ring of a colleague's change takes it away again.
+func toasted(r *http.Request, n *ui.Notice) []layout.Toast {
+	if !fragments(r) {
+		return nil
+	}
+	defer func() { *n = ui.Notice{} }()
+	return []layout.Toast{{Kind: "bad", Text: strings.TrimSpace(n.Title + " " + n.Text)}}
 }
 
 // asTyped brings back what was chosen in the details beside the field that was refused.

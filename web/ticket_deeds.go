@@ -82,8 +82,8 @@ func (s *Server) refusePostponement(w http.ResponseWriter, r *http.Request, id i
 	if at, err := untilOf(f, rd.l.Zone()); err == nil {
 		card.Deeds.Postpone.At.Value = rd.l.Field(at)
 	}
-	if fragments(r) {
-		return s.show(w, r, code, ticketview.DeedsFragment(card))
+	if shell.Toast = toasted(r, &card.Notice); fragments(r) {
+		return s.show(w, r, code, ticketview.DeedsFragment(shell, card))
 	}
 	return s.show(w, r, code, ticketview.CardPage(shell, card))
 }

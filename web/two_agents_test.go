@@ -210,7 +210,7 @@ func TestPostponingLeavesWhatAColleagueDecidedMeanwhile(t *testing.T) {
 				break
 			}
 			page := got.page(t)
-			if back, said := formOf(page.Find(menu)), page.Find(".notice").Text(); back.Get("until_at") != in(2) || !strings.Contains(said, "Somebody else changed this") {
+			if back, said := formOf(page.Find(menu)), page.Find(".notice, .toast").Text(); back.Get("until_at") != in(2) || !strings.Contains(said, "Somebody else changed this") {
 				t.Errorf("%s: told %q, and the form comes back as %v", c.what, said, back)
 			}
 		}

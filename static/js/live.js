@@ -113,14 +113,12 @@ async function ticket(url) {
   if (follow && document.querySelectorAll("#talk .event").length > count) toEnd();
 }
 
-// split takes the composer, and what stays as it is, out of the fragments; why a change was refused is to be read until the next deed.
+// split takes the composer, and what stays as it is, out of the fragments.
 function split(text, kept) {
   const holder = document.createElement("template");
   holder.innerHTML = text;
   const partial = (target) => holder.content.querySelector(`hx-partial[hx-target="${target}"]`);
   for (const target of kept) partial(target)?.remove();
-  const refused = document.querySelector("#head .talk-notice");
-  if (refused) partial("#head")?.firstElementChild.append(refused.cloneNode(true));
   const compose = partial("#compose");
   compose?.remove();
   return { rest: holder.innerHTML, compose: compose?.firstElementChild ?? null };

@@ -71,6 +71,14 @@ type Toast struct {
 	News string // names what is told once in a browser, however often it is asked for
 }
 
+// seconds is how long it stands, "" for the usual time: what went wrong is not read in passing.
+func (t Toast) seconds() string {
+	if t.Kind == "bad" {
+		return "15"
+	}
+	return ""
+}
+
 // Problem is an error page: what happened, what is kept, what to do.
 type Problem struct {
 	Code    int

@@ -154,16 +154,19 @@ func TestDeedsOfTheCard(t *testing.T) {
 	ben.Click(".ticket-row a.subject", "Question 1")
 	ben.See(".card h1")
 
-	// Whose change is refused is told so until their next deed, whatever others do.
+	// Whose change is refused is told so, whatever rings meanwhile.
 	ben.awaits("409 (Conflict)")
-	Eval[bool](ben, `(document.querySelector("#d-status").form.elements.status_was.value = "999", true)`)
-	ben.Choose("#d-status", "In progress")
-	ben.See("#head .talk-notice", "Somebody else changed this meanwhile")
+	ben.Wait("the details save themselves", `document.getElementById("d-status").form.matches("[data-htmx-powered]")`)
+	Eval[bool](ben, `(() => {
+		const status = document.getElementById("d-status");
+		status.form.elements.status_was.value = "999";
+		status.value = [...status.options].find((o) => o.textContent.includes("In progress")).value;
+		return status.dispatchEvent(new Event("change", { bubbles: true }));
+	})()`)
+	ben.See("#passing .toast[data-kind=bad]", "Somebody else changed this meanwhile")
 	root.Choose("#d-priority", "High")
 	ben.Wait("the priority is High", chosen("d-priority", "High"))
-	ben.See("#head .talk-notice", "Somebody else changed this meanwhile")
-	ben.Choose("#d-status", "In progress")
-	ben.Gone("#head .talk-notice")
+	ben.See("#passing .toast[data-kind=bad]", "Somebody else changed this meanwhile")
 	ben.awaits("404")
 	root.Click("[popovertarget=m-ticket]")
 	root.Click("#m-ticket button", "Delete ticket")
