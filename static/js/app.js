@@ -6,6 +6,8 @@ import { start as choices } from "./choose.js";
 import { start as columns } from "./columns.js";
 import { start as composer } from "./composer.js";
 import { start as cursor } from "./cursor.js";
+import { start as discards } from "./discard.js";
+import { start as drafts } from "./draft.js";
 import { start as exports } from "./export.js";
 import { start as filters } from "./filter.js";
 import { start as frames } from "./frame.js";
@@ -29,4 +31,4 @@ import { start as waits } from "./wait.js";
 import { start as width } from "./width.js";
 
 document.documentElement.dataset.js = "";
-for (const start of [width, tooltips, asks, session, toasts, exports, filters, frames, choices, card, attach, composer, columns, cursor, list, narrow, palette, picks, split, place, pages, print, tags, seen, menus, keys, live, waits]) start();
+for (const start of [width, tooltips, asks, session, toasts, exports, filters, frames, choices, card, attach, drafts, discards, composer, columns, cursor, list, narrow, palette, picks, split, place, pages, print, tags, seen, menus, keys, live, waits]) start();
