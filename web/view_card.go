@@ -21,7 +21,7 @@ func (rd reader) cardView(c ticket.Card, from listing, base string) ticketview.C
 	v := ticketview.Card{ID: dec(t.ID), Number: tagged(t.ID), Share: rd.narrow, Href: href.Ticket(t.ID), Absolute: base + href.Ticket(t.ID), Back: rd.back(from, t.ID),
 		Deeds: rd.deeds(t, from), Subject: rd.subject(t), Goals: rd.goals(c), Details: rd.details(c, o), About: rd.about(t), Talk: rd.talk(c, base),
 		Compose: rd.compose(c, o), Customer: rd.customer(c),
-		Facts: ticketview.PhoneFacts{Customer: orElse(t.Customer, t.RequesterName, t.Requester), Clock: rd.clock(c.Clocks), Status: rd.status(t.Kind, t.Status, ""),
+		Glance: ticketview.Glance{Customer: orElse(t.Customer, t.RequesterName, t.Requester), Clock: rd.clock(c.Clocks), Status: rd.status(t.Kind, t.Status, ""),
 			Priority: rd.priority(t.Level, t.Priority), Assignee: rd.person(t.AssigneeID, t.Assignee), Queue: rd.word(t.Queue)}}
 	if t.LastInID > t.Seen {
 		v.Seen = ticketview.Seen{Action: href.Seen(t.ID), Message: dec(t.LastInID)}

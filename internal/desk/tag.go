@@ -25,8 +25,8 @@ type Tag struct {
 	Name string
 }
 
-// TagNames cuts what was typed at its commas into names that a filter can ask for: one kind of space, none empty, none twice whatever the case, at most MaxTag characters. It
-// reads MostNames of them.
+// TagNames cuts what was typed at its commas into names that a filter can ask for: one kind of space, none empty, none twice whatever the case, at most
+// MaxTag characters. It reads MostNames of them.
 func TagNames(typed string) []string {
 	names := []string{}
 	for s := range strings.SplitSeq(filter.Clean(typed), ",") {

@@ -9,7 +9,6 @@ package filter
 import (
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // Field is what a term asks about.
@@ -121,30 +120,6 @@ func (t Term) String() string {
 		b.WriteString(quoted(v, func(r rune) bool { return comma(r) || blank(r) }))
 	}
 	return b.String()
-}
-
-// Short tells whether a part of a name says too little to be looked for inside names: there are no three letters or digits in a row in it. It is looked
-// for where words begin.
-func Short(part string) bool {
-	row := 0
-	for _, r := range part {
-		switch {
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			row++
-		case !unicode.IsMark(r):
-			row = 0
-		}
-		if row == 3 {
-			return false
-		}
-	}
-	return true
-}
-
-// Address tells whether a value is a whole e-mail address, which is not looked for in parts.
-func Address(v string) bool {
-	at := strings.IndexByte(v, '@')
-	return at > 0 && at < len(v)-1
 }
 
 // Alone spells values for a box of their own, as in a term but that spaces part nothing. Values reads them back.

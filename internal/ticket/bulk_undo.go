@@ -103,7 +103,8 @@ func (d Done) past(ctx context.Context, tx *pg.Tx, ids []int64) (map[int64]did, 
 	return out, nil
 }
 
-// again are the fields that were changed since and then given once more what the deed gave them: that is a decision of its own.
+// again are the fields that were changed since and then given once more what the deed gave them: that is a decision of its own. Tags are told apart by
+// their number, which stands in Old or in New.
 func (p did) again() (fields []string) {
 	for _, x := range p.Changes {
 		for _, s := range slices.Backward(p.Since) {

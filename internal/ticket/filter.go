@@ -261,7 +261,7 @@ func (p *page) is(v string, now time.Time) string {
 // from finds the first sender: a whole address, a domain, or a part of address or name; a short one is what they or words of the name begin with.
 func (p *page) from(v string) string {
 	v = strings.ToLower(v)
-	if filter.Address(v) {
+	if address(v) {
 		return `requester = ` + p.arg(v)
 	}
 	part := pg.Literal(p.arg(v))
@@ -271,7 +271,7 @@ func (p *page) from(v string) string {
 		return `false`
 	case v[0] == '@':
 		fits = `p.address LIKE '%' || ` + part
-	case filter.Short(v):
+	case short(v):
 		fits = `p.address LIKE ` + part + ` || '%' OR p.display ILIKE ` + part + ` || '%' OR p.display ILIKE '% ' || ` + part + ` || '%'`
 	default:
 		fits = `p.address LIKE '%' || ` + part + ` || '%' OR p.display ILIKE '%' || ` + part + ` || '%'`

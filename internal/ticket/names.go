@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/desk"
@@ -99,9 +100,9 @@ func (of *furniture) asking(queries []filter.Query) map[filter.Field]func(*pg.Ba
 // askCustomers finds by a part of the name, by an address, or by #id. A short part is one that words begin with: only so the index on pieces of names
 // finds it. What search_plain makes of a sign may be one of a pattern: it is taken literally behind that. One space in a value is any in a name.
 func askCustomers(b *pg.Batch, into *[]match, values []string, kind string) {
-	short := make([]bool, len(values))
+	begins := make([]bool, len(values))
 	for i, v := range values {
-		short[i] = filter.Short(v)
+		begins[i] = short(v)
 	}
 	const apart = `'[[:space:][:cntrl:]\uFFFD]+'`
 	pg.Ask(b, into, `
@@ -116,7 +117,7 @@ func askCustomers(b *pg.Batch, into *[]match, values []string, kind string) {
 			SELECT c.id FROM customer_address a JOIN customer c ON c.id = a.customer_id WHERE a.kind IN ('email', 'phone') AND a.value = lower(x.value) AND c.deleted_at IS NULL AND ($2 = '' OR c.kind = $2)
 			UNION ALL
 			SELECT id FROM customer WHERE id = CASE WHEN x.value ~ '^#[0-9]{1,18}$' THEN substr(x.value, 2)::bigint END AND deleted_at IS NULL AND ($2 = '' OR kind = $2)
-			LIMIT `+strconv.Itoa(mostCustomers)+`) c`, values, kind, short)
+			LIMIT `+strconv.Itoa(mostCustomers)+`) c`, values, kind, begins)
 }
 
 // names gives each term its ids, and tells of names that nothing has: those find nothing, or leave nothing out.
@@ -125,7 +126,7 @@ func (of *furniture) names(q filter.Query, l *text.Local) names {
 	for i, t := range q.Terms {
 		for _, v := range t.Values {
 			ids, named := of.called(t.Field, v, l)
-			if short(t.Field, v) {
+			if beginsOnly(t.Field, v) {
 				n.problems = append(n.problems, fault.Because(text.FilterShortName, "name", string(t.Field)+":", "value", v))
 			} else if named && len(ids) == 0 {
 				says := text.FilterNoName
@@ -140,9 +141,33 @@ func (of *furniture) names(q filter.Query, l *text.Local) names {
 	return n
 }
 
-// short tells whether a value is looked for only where the words of names begin.
-func short(f filter.Field, v string) bool {
-	return (f == filter.Customer || f == filter.Company || f == filter.From) && filter.Short(v) && !filter.Address(v) && !strings.HasPrefix(v, "#")
+// beginsOnly tells whether a value is looked for only where the words of names begin.
+func beginsOnly(f filter.Field, v string) bool {
+	return (f == filter.Customer || f == filter.Company || f == filter.From) && short(v) && !address(v) && !strings.HasPrefix(v, "#")
+}
+
+// short tells whether a part of a name says too little to be looked for inside names: there are no three letters or digits in a row in it. It is looked
+// for where words begin.
+func short(part string) bool {
+	row := 0
+	for _, r := range part {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			row++
+		case !unicode.IsMark(r):
+			row = 0
+		}
+		if row == 3 {
+			return false
+		}
+	}
+	return true
+}
+
+// address tells whether a value is a whole e-mail address, which is not looked for in parts.
+func address(v string) bool {
+	at := strings.IndexByte(v, '@')
+	return at > 0 && at < len(v)-1
 }
 
 // called are the things of a field that value means; false when the value is no name.

@@ -49,9 +49,9 @@ func lockOwnLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int6
 	return l, r, err
 }
 
-// CancelReply takes a letter back before it leaves: an outbox.Past when the sender has it already, or had, or somebody took it back. Text and files return to its author as a draft
-// unless they are writing another one; what was changed with it stays (DECISIONS, Draft). Its author may always do that (PRODUCT S1), also when
-// the ticket stands in a queue they do not see any more: then ticketID is 0.
+// CancelReply takes a letter back before it leaves: an outbox.Past when the sender has it already, or had, or somebody took it back. Text and files return
+// to its author as a draft unless they are writing another one; what was changed with it stays (DECISIONS, Draft). Its author may always do that
+// (PRODUCT S1), also when the ticket stands in a queue they do not see any more: then ticketID is 0.
 func CancelReply(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (ticketID int64, err error) {
 	l, r, err := lockLetter(ctx, tx, by, outboxID)
 	if ticketID = l.TicketID; errors.Is(err, fault.NotFound) {

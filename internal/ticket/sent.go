@@ -17,8 +17,8 @@ func AskHeld(b *pg.Batch, ids []int64) {
 	pg.Ask(b, &held, `SELECT id FROM ticket WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, ids)
 }
 
-// RepliesSent tells their tickets, which the caller holds, that letters left. The first reply of a ticket meets its reaction goal, at the moment of the click; an
-// automatic reply is no reaction (DECISIONS, SLA). Recipients who refused a letter are a sending error all the same.
+// RepliesSent tells their tickets, which the caller holds, that letters left. The first reply of a ticket meets its reaction goal, at the moment of the
+// click; an automatic reply is no reaction (DECISIONS, SLA). Recipients who refused a letter are a sending error all the same.
 func RepliesSent(ctx context.Context, tx *pg.Tx, list []outbox.Settled) error {
 	events := make([]event.Event, len(list))
 	var replied []int64

@@ -1,7 +1,6 @@
 // The composer: opens in place, stays while the card around it comes anew, says when a letter will leave.
 import { refresh } from "./ask.js";
 import { waits } from "./attach.js";
-import { drop } from "./discard.js";
 import { forms, note, remember, save, untouched } from "./draft.js";
 import { narrow } from "./width.js";
 
@@ -115,12 +114,6 @@ async function clicked(e) {
     answering = true;
     const there = await refresh(answer.href).finally(() => { answering = false; });
     if (there) open("reply");
-    return;
-  }
-  const discard = e.target.closest("button[data-discard]");
-  if (discard) {
-    e.preventDefault();
-    drop(discard);
   }
 }
 

@@ -7,8 +7,18 @@ import { word } from "./toast.js";
 
 const left = "discarded"; // names the drafts that were thrown away as a page was left
 
-// start throws away once more what was thrown away as the page before was left: this one was asked for before that was done.
 export function start() {
+  bury();
+  document.addEventListener("click", (e) => {
+    const button = e.target.closest("button[data-discard]");
+    if (!button) return;
+    e.preventDefault();
+    drop(button);
+  });
+}
+
+// bury throws away once more what was thrown away as the page before was left: this one was asked for before that was done.
+function bury() {
   const all = sessionStorage.getItem(left)?.split(" ") ?? [];
   sessionStorage.removeItem(left);
   for (const form of forms().filter((f) => all.includes(f.dataset.draft))) {
@@ -20,7 +30,7 @@ export function start() {
 
 // drop folds the composer and throws away what is kept, a while later: until then it can be taken back as it was. It is gone at once when the form
 // takes something new, or the other one is sent, whose answer brings the composer anew.
-export async function drop(button) {
+async function drop(button) {
   const form = button.form;
   if (form.sent) return;
   sent(form);
@@ -46,6 +56,7 @@ export async function drop(button) {
     [field.value, state.textContent, button.hidden] = [was.text, was.state, false];
     list.replaceChildren(was.files);
     note(form, was.content);
+    tell();
     open(form.dataset.kind);
     soon(form);
   });
@@ -61,6 +72,12 @@ function empty(form) {
   list.replaceChildren();
   form.querySelector("[data-discard]").hidden = true;
   note(form);
+  tell();
+}
+
+// tell says beside the folded composer that there is a draft as long as there is one.
+function tell() {
+  document.querySelector(".compose-shut [data-hint]").hidden = forms().every((form) => form.querySelector("[data-discard]").hidden);
 }
 
 // remove throws away what the server has of a form.

@@ -62,8 +62,8 @@ func card(l *text.Local, compose string) ticketview.Card {
 				{Status: statuses(l)[4], Subject: "Invoice to the company, for the second time", Href: "/tickets/2", When: at(l, 1, 9, 0)},
 			},
 			Linked: []ticketview.Mini{{Status: statuses(l)[4], Subject: "Halle lamp: which bulb?", Href: "/tickets/3", When: at(l, 9, 9, 0)}}},
-		Seen:  ticketview.Seen{Action: "/tickets/104817/seen", Message: "8841"},
-		Facts: ticketview.PhoneFacts{Customer: "Agnieszka Wiśniewska", Clock: ui.Clock{State: "late", Text: l.T(text.SlaExecutionOver, "by", "2 h 10 min"), By: "2 h"}, Status: statuses(l)[0], Priority: priorities(l)[0], Assignee: ui.Person{Name: "Emma Clarke", Avatar: emma}, Queue: "Inbox"},
+		Seen:   ticketview.Seen{Action: "/tickets/104817/seen", Message: "8841"},
+		Glance: ticketview.Glance{Customer: "Agnieszka Wiśniewska", Clock: ui.Clock{State: "late", Text: l.T(text.SlaExecutionOver, "by", "2 h 10 min"), By: "2 h"}, Status: statuses(l)[0], Priority: priorities(l)[0], Assignee: ui.Person{Name: "Emma Clarke", Avatar: emma}, Queue: "Inbox"},
 	}
 	return c
 }

@@ -22,7 +22,7 @@ type Card struct {
 	Compose  Compose
 	Customer Customer
 	Seen     Seen
-	Facts    PhoneFacts
+	Glance   Glance
 }
 
 // Back leads to the list the ticket was opened from.
@@ -119,8 +119,8 @@ type Seen struct {
 	Message string
 }
 
-// PhoneFacts is the row of facts under the subject on a phone.
-type PhoneFacts struct {
+// Glance is what the sides say in short: beside a list, under the subject where there is no room for them, and on paper.
+type Glance struct {
 	Customer string
 	Clock    ui.Clock
 	Status   ui.Status

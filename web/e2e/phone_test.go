@@ -69,7 +69,7 @@ func TestPhone(t *testing.T) {
 	ada.See("#talk .event", "Note 4")
 
 	// A detail, by the row under the subject.
-	ada.Click(".phone-facts button", "New")
+	ada.Click(".glance button", "New")
 	ada.See("#side select[name=status]")
 	ada.fits("the details")
 	ada.Shot("details")
@@ -77,7 +77,7 @@ func TestPhone(t *testing.T) {
 	ada.See("#side .side-shut button")
 	ada.Fill("#d-cc", "bob@customer.test")
 	ada.Click("#side .side-shut button")
-	ada.See(".phone-facts button", "In progress")
+	ada.See(".glance button", "In progress")
 	ada.See("#talk .event", "Cc bob@customer.test added")
 
 	// A note with a photo.
@@ -144,7 +144,7 @@ func (b *browser) fits(where string) {
 			if (!e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || e.closest(".sr, .skip, .prose, .quoted") || e.closest("select") !== null && e.localName !== "select") continue;
 			const r = (e.closest("label, .combobox-box") ?? e).getBoundingClientRect();
 			const tall = e.matches("a.subject") ? e.closest(".ticket-row").getBoundingClientRect().height : r.height;
-			if (r.width > 0 && (r.right > innerWidth + 1 || r.left < -1) && !e.closest(".rail-scroll, .phone-facts")) wrong.push(e.outerHTML.slice(0, 120) + " lies outside");
+			if (r.width > 0 && (r.right > innerWidth + 1 || r.left < -1) && !e.closest(".rail-scroll, .glance")) wrong.push(e.outerHTML.slice(0, 120) + " lies outside");
 			if (r.width > 0 && (tall < 39.5 || r.width < 39.5) && !e.closest(".contact, .mini-tickets, .files")) wrong.push(e.outerHTML.slice(0, 120) + " is " + Math.round(r.width) + " x " + Math.round(tall));
 		}
 		return wrong;
