@@ -52,9 +52,9 @@ func (s *Server) framed(r *http.Request, f ticket.Frame, title, here string) (sh
 // frameAlong reads the frame in the batch of a page that has questions of its own: ask goes with them, frame comes once they are answered. folded
 // says that the page's rail is.
 func (s *Server) frameAlong(r *http.Request, folded bool) (ask func(*pg.Batch), frame func() (ticket.Frame, error)) {
-	var answer func(context.Context, pg.Reader) (ticket.Frame, error)
-	return func(b *pg.Batch) { answer = ticket.AskFrame(b, me(r), folded) },
-		func() (ticket.Frame, error) { return answer(r.Context(), s.db) }
+	var answer func(context.Context) (ticket.Frame, error)
+	return func(b *pg.Batch) { answer = ticket.AskFrame(b, s.db, me(r), folded) },
+		func() (ticket.Frame, error) { return answer(r.Context()) }
 }
 
 // toasts are what the address asks to be said: by a name of saying, and of which ticket or deed.

@@ -24,7 +24,7 @@ type Counters struct {
 	Views       map[View]int
 	Queues      []QueueCount // those the agent works in
 	Saved       []SavedCount // views the agent may open, the own ones first
-	MineUnread  int          // unread ones among the newest 100 of the agent's own
+	MineUnread  int          // unread ones on the first page of the agent's own
 	FreeUnread  int          // the same of those in the agent's queues that nobody has
 	Undelivered int
 	Quarantined int // 0 for those who may not deal with it
@@ -62,32 +62,40 @@ type Frame struct {
 	Desk     string // its name
 }
 
-// ReadFrame reads the frame in one round trip. Counting stops at the cap, so the cost does not grow with the desk. Who has saved views pays two
-// small round trips more: what they name, and how many there are. A folded rail shows what is new and what is wrong; other numbers are then not
-// counted, and are 0.
+// ReadFrame reads the frame in one round trip. Counting stops at the cap, and where there is plenty it does not begin, so the cost does not grow with
+// the desk. Who has saved views pays two small round trips more: what they name, and how many there are. A folded rail shows what is new and what is
+// wrong; other numbers are then not counted, and are 0.
 func ReadFrame(ctx context.Context, r pg.Reader, by agent.Agent, folded bool) (Frame, error) {
 	var b pg.Batch
-	answer := AskFrame(&b, by, folded)
+	answer := AskFrame(&b, r, by, folded)
 	if err := b.Run(ctx, r); err != nil {
 		return Frame{}, err
 	}
-	return answer(ctx, r)
+	return answer(ctx)
 }
 
-// AskFrame is ReadFrame for a page that has questions of its own: what it asks travels with them, and answer needs r for saved views only.
-func AskFrame(b *pg.Batch, by agent.Agent, folded bool) (answer func(ctx context.Context, r pg.Reader) (Frame, error)) {
+// AskFrame is ReadFrame for a page that has questions of its own: what it asks travels with them in a batch that r runs, and answer asks more for
+// saved views only.
+func AskFrame(b *pg.Batch, r pg.Reader, by agent.Agent, folded bool) (answer func(ctx context.Context) (Frame, error)) {
 	var f Frame
-	var numbers [][]int
+	var numbers []numbers
 	var name []string
 	var saved []desk.SavedView
-	args := named("me", by.ID, "queues", by.Queues, "read", by.Can(agent.TicketRead))
+	known := knownPlenty(r, by)
+	args := named("me", by.ID, "queues", by.Queues, "read", by.Can(agent.TicketRead), "closed", known[seenPile(Closed, by)],
+		"free", known[queuePile(Unassigned, by.Queues...)], "unassigned", known[seenPile(Unassigned, by)])
+	until := make([]int64, len(by.Queues))
+	for i, id := range by.Queues {
+		until[i] = known[queuePile(MyQueues, id)]
+	}
 	b.OnePlan()
 	shown := unfolded(folded)
 	pg.Ask(b, &numbers, countersSQL(by, args, shown), args)
 	pg.Ask(b, &f.Counters.Queues, `
-		SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, active,
-			`+shown(`(SELECT count(*) FROM (SELECT FROM ticket WHERE queue_id = queue.id AND deleted_at IS NULL AND `+open+` LIMIT `+uncapped+`) x)`)+` AS open
-		FROM queue WHERE id = ANY(@queues) AND @read ORDER BY position, id`, named("queues", by.Queues, "read", by.Can(agent.TicketRead)))
+		SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, active, `+shown(orPlenty(`until`,
+		`(SELECT count(*) FROM (SELECT FROM ticket WHERE queue_id = queue.id AND deleted_at IS NULL AND `+open+` LIMIT `+strconv.Itoa(deep)+`) x)`))+` AS open
+		FROM unnest(@queues::bigint[], @until::bigint[]) AS q (id, until) JOIN queue USING (id) CROSS JOIN `+eventNow+` e
+		WHERE @read ORDER BY position, id`, named("queues", by.Queues, "until", until, "read", by.Can(agent.TicketRead)))
 	desk.AskSavedViews(b, &saved, by)
 	pg.Ask(b, &f.Undos, `
 		SELECT o.id, o.ticket_id, COALESCE(NULLIF(t.requester_name, ''), t.requester) AS customer, o.created_at, o.send_after
@@ -95,11 +103,11 @@ func AskFrame(b *pg.Batch, by agent.Agent, folded bool) (answer func(ctx context
 		WHERE o.state = 'queued' AND o.agent_id = @me AND o.attempts = 0 AND o.send_after <= o.created_at + interval '1 hour'
 		ORDER BY o.send_after LIMIT 4`, named("me", by.ID))
 	pg.Ask(b, &name, `SELECT value #>> '{}' FROM parameter WHERE name = 'desk_name'`)
-	return func(ctx context.Context, r pg.Reader) (_ Frame, err error) {
+	return func(ctx context.Context) (_ Frame, err error) {
 		if len(name) > 0 {
 			f.Desk = name[0]
 		}
-		f.Counters.take(numbers[0])
+		known.note(r, numbers[0].Now, f.Counters.take(numbers[0].Counts, by))
 		if folded {
 			f.Counters.Saved = uncounted(saved)
 			return f, nil
@@ -107,6 +115,12 @@ func AskFrame(b *pg.Batch, by agent.Agent, folded bool) (answer func(ctx context
 		f.Counters.Saved, err = countSaved(ctx, r, by, saved)
 		return f, err
 	}
+}
+
+// numbers are what countersSQL answers.
+type numbers struct {
+	Counts []int
+	Now    int64 // the last event
 }
 
 // unfolded writes a count into the statement, or 0 where the rail is folded.
@@ -126,19 +140,28 @@ var uncapped = strconv.Itoa(CountCap + 1)
 // own and what nobody has there.
 var counted = []View{Mine, Unassigned, All, Observed, Starred, Postponed, Closed}
 
-// take puts the numbers of countersSQL into their places.
-func (c *Counters) take(n []int) {
+// take puts the numbers of countersSQL into their places, as far as is counted, and tells the piles among them as they are.
+func (c *Counters) take(n []int, by agent.Agent) (piles map[string]int) {
+	const most = CountCap + 1
+	piles = make(map[string]int)
 	c.Views = make(map[View]int, len(Views))
 	for i, v := range counted {
-		c.Views[v] = n[i]
+		c.Views[v] = min(n[i], most)
+		if v == Closed || v == Unassigned {
+			piles[seenPile(v, by)] = n[i]
+		}
 	}
-	for _, q := range c.Queues {
-		c.Views[MyQueues] = min(c.Views[MyQueues]+q.Open, CountCap+1)
+	for i, q := range c.Queues {
+		piles[queuePile(MyQueues, q.ID)] = q.Open
+		c.Queues[i].Open = min(q.Open, most)
+		c.Views[MyQueues] = min(c.Views[MyQueues]+q.Open, most)
 	}
 	n = n[len(counted):]
-	c.Views[Todo] = min(c.Views[Mine]+n[0], CountCap+1)
+	piles[queuePile(Unassigned, by.Queues...)] = n[0]
+	c.Views[Todo] = min(c.Views[Mine]+n[0], most)
 	c.MineUnread, c.FreeUnread, c.Undelivered, c.Quarantined = n[1], n[2], n[3], n[4]
 	c.Alarms = n[5]
+	return piles
 }
 
 // countersSQL writes out what does not depend on the moment, so that its plan is made once for each kind of reader. shown writes what only an open
@@ -154,7 +177,7 @@ func countersSQL(by agent.Agent, args pgx.NamedArgs, shown func(count string) st
 		quarantined = `(SELECT count(*) FROM (SELECT FROM inbound WHERE state = 'quarantined'` + limit + `) x)`
 		alarms = `(SELECT count(*) FROM alarm)`
 	}
-	const newest = ` ORDER BY changed_at DESC, id DESC LIMIT 100`
+	newest := ` ORDER BY changed_at DESC, id DESC LIMIT ` + strconv.Itoa(PageSize)
 	unread := func(list string) string {
 		return `(SELECT count(*) FROM (` + list + newest + `) t LEFT JOIN ticket_seen s ON s.agent_id = @me AND s.ticket_id = t.id
 			WHERE t.last_in_id > COALESCE(s.message_id, 0))`
@@ -167,9 +190,10 @@ func countersSQL(by agent.Agent, args pgx.NamedArgs, shown func(count string) st
 		return `SELECT t.* FROM unnest(@queues::bigint[]) AS q (id) CROSS JOIN LATERAL (` + ofOpen + ` AND @read AND assignee_id IS NULL AND queue_id = q.id` + most + `) t`
 	}
 	view := func(v View) string { return newPage(by, v, args).count(CountCap + 1) }
+	pile := func(v View) string { return newPage(by, v, args).count(deep) }
 	unassigned := `free` // no other queues are seen
 	if by.Can(agent.QueueAll) {
-		unassigned = view(Unassigned)
+		unassigned = orPlenty(`@unassigned`, pile(Unassigned))
 	}
 	counts := []string{ // the views as counted has them
 		view(Mine), unassigned,
@@ -179,8 +203,10 @@ func countersSQL(by agent.Agent, args pgx.NamedArgs, shown func(count string) st
 		`(SELECT count(*) FROM (SELECT FROM outbox JOIN ticket ON ticket.id = outbox.ticket_id WHERE outbox.trouble AND deleted_at IS NULL` + seen + limit + `) x)
 			+ (SELECT count(*) FROM (SELECT FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox ON mailbox.id = i.mailbox_id
 				WHERE b.outbox_id IS NULL AND b.settled_at IS NULL` + seen + limit + `) x)`, quarantined, alarms}
-	return `SELECT ARRAY[` + strings.Join(counts, `, `) + `]
-		FROM (SELECT ` + shown(view(Closed)) + ` AS closed, (SELECT count(*) FROM (` + free(limit) + limit + `) x) AS free OFFSET 0) once`
+	most := ` LIMIT ` + strconv.Itoa(deep)
+	return `SELECT ARRAY[` + strings.Join(counts, `, `) + `] AS counts, now
+		FROM (SELECT now, ` + shown(orPlenty(`@closed`, pile(Closed))) + ` AS closed, ` + orPlenty(`@free`, `(SELECT count(*) FROM (`+free(most)+most+`) x)`) + ` AS free
+			FROM ` + eventNow + ` e OFFSET 0) once`
 }
 
 // uncounted are saved views without their numbers.
