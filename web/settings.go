@@ -18,6 +18,9 @@ func (s *Server) changeSettings(w http.ResponseWriter, r *http.Request) error {
 		on := *keys == "on"
 		c.SingleKeys = &on
 	}
+	if f.Has("welcomed") {
+		c.Welcomed = new(true)
+	}
 	err = s.db.InTx(r.Context(), func(tx *pg.Tx) error { return agent.ChangeSettings(r.Context(), tx, me(r), c) })
 	if err != nil {
 		return err

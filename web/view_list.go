@@ -16,7 +16,7 @@ import (
 func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketview.List {
 	here := l.here()
 	v := ticketview.List{Pick: rd.pick(l), View: here.View, Name: l.name(rd.l), Note: rd.listNote(l, c), Here: here.Href(), Base: here.First().Href(),
-		PageRows: dec(ticket.PageSize), MostPages: dec(ticket.MostPages), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Columns: rd.columns(l),
+		PageRows: dec(ticket.PageSize), MostPages: dec(ticket.MostPages), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Columns: rd.columns(l), Welcome: rd.welcome(here.Href()),
 		Rows: make([]ticketview.Row, 0, len(p.Lines))}
 	if rd.me.Can(agent.TicketExport) {
 		v.Export = l.spelled()

@@ -44,6 +44,7 @@ type Agent struct {
 	SingleKeys  bool     // single-letter shortcuts are on
 	Columns     []string // of lists, in their order
 	Layout      string   // of lists: "" (a table), split
+	Welcomed    bool     // has read what is said to a newcomer
 	Signature   string
 	ProfileID   int64
 	Permissions []Permission

@@ -59,7 +59,7 @@ const sessionSQL = `
 	WHERE a.active AND s.created_at > $1 AND s.seen_at > $2`
 
 // agentColumns are an agent's of this moment, as agentRow reads them.
-const agentColumns = `a.id, a.email, a.name, a.language, a.time_zone, a.theme, a.density, a.single_keys, a.list_columns, a.list_layout, a.signature, a.profile_id, p.permissions,
+const agentColumns = `a.id, a.email, a.name, a.language, a.time_zone, a.theme, a.density, a.single_keys, a.list_columns, a.list_layout, a.welcomed, a.signature, a.profile_id, p.permissions,
 		ARRAY(SELECT q.queue_id FROM agent_queue q WHERE q.agent_id = a.id ORDER BY q.priority, q.queue_id) AS queues`
 
 type sessionRow struct {

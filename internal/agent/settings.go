@@ -18,6 +18,7 @@ type Settings struct {
 	SingleKeys *bool   // single-letter shortcuts
 	Columns    *[]string
 	Layout     *string // "" (a table), split
+	Welcomed   *bool   // has read what is said to a newcomer
 }
 
 // ChangeSettings changes by's own account. Unknown values are fault.Invalid, named by the field.
@@ -31,8 +32,9 @@ func ChangeSettings(ctx context.Context, tx *pg.Tx, by Agent, s Settings) error 
 	}
 	_, err := pg.Exec(ctx, tx, `
 		UPDATE agent SET language = COALESCE($2, language), time_zone = COALESCE($3, time_zone), theme = COALESCE($4, theme),
-			density = COALESCE($5, density), single_keys = COALESCE($6, single_keys), list_columns = COALESCE($7, list_columns), list_layout = COALESCE($8, list_layout)
-		WHERE id = $1`, by.ID, s.Language, s.TimeZone, s.Theme, s.Density, s.SingleKeys, columns, s.Layout)
+			density = COALESCE($5, density), single_keys = COALESCE($6, single_keys), list_columns = COALESCE($7, list_columns), list_layout = COALESCE($8, list_layout),
+			welcomed = COALESCE($9, welcomed)
+		WHERE id = $1`, by.ID, s.Language, s.TimeZone, s.Theme, s.Density, s.SingleKeys, columns, s.Layout, s.Welcomed)
 	if err != nil {
 		return fmt.Errorf("change the settings of agent %d: %w", by.ID, err)
 	}

@@ -28,6 +28,7 @@ type agentRow struct {
 	SingleKeys  bool
 	ListColumns []string
 	ListLayout  string
+	Welcomed    bool
 	Signature   string
 	ProfileID   int64
 	Permissions []Permission
@@ -36,5 +37,5 @@ type agentRow struct {
 
 func (r agentRow) agent() Agent {
 	return Agent{ID: r.ID, Email: r.Email, Name: r.Name, Language: r.Language, TimeZone: r.TimeZone, Theme: r.Theme, Density: r.Density, SingleKeys: r.SingleKeys,
-		Columns: columnsOf(r.ListColumns), Layout: r.ListLayout, Signature: r.Signature, ProfileID: r.ProfileID, Permissions: r.Permissions, Queues: r.Queues}
+		Columns: columnsOf(r.ListColumns), Layout: r.ListLayout, Welcomed: r.Welcomed, Signature: r.Signature, ProfileID: r.ProfileID, Permissions: r.Permissions, Queues: r.Queues}
 }

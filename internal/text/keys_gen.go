@@ -1073,6 +1073,26 @@ const (
 	ViewSharedBy    Key = "view.shared_by"    // {{.name}}, shared
 )
 
+// catalogue/welcome.en.toml
+const (
+	WelcomeTitle           Key = "welcome.title"             // Welcome to Frontdesk
+	WelcomeDone            Key = "welcome.done"              // Got it
+	WelcomeList            Key = "welcome.list"              // Every list is a link
+	WelcomeListText        Key = "welcome.list_text"         // The views are on the left, filters above the list. What you filter can be saved, shared and sent as an address.
+	WelcomeListPhone       Key = "welcome.list_phone"        // Yours, and what nobody has
+	WelcomeListPhoneText   Key = "welcome.list_phone_text"   // You see open tickets: your own, and the free ones of your queues. The newest change comes first.
+	WelcomeClock           Key = "welcome.clock"             // Clocks tell what cannot wait
+	WelcomeClockText       Key = "welcome.clock_text"        // Green: an answer is overdue. Yellow: the time to solve it is running out. Red: it is over. No clock: all is well.
+	WelcomeUndo            Key = "welcome.undo"              // Almost everything can be undone
+	WelcomeUndoText        Key = "welcome.undo_text"         // A reply waits a moment before it leaves. Cancel it, and its text is back in your hands.
+	WelcomeKeys            Key = "welcome.keys"              // Leave your hands on the keys
+	WelcomeKeysText        Key = "welcome.keys_text"         // J and K move, Enter opens, R replies. Ctrl K finds everything, ? shows all keys.
+	WelcomeCardPhone       Key = "welcome.card_phone"        // The newest stands first
+	WelcomeCardPhoneText   Key = "welcome.card_phone_text"   // Tap an event to fold it. Of a long ticket you see the first and the last three; the button between them shows the rest.
+	WelcomeAnswerPhone     Key = "welcome.answer_phone"      // Reply, comment, change
+	WelcomeAnswerPhoneText Key = "welcome.answer_phone_text" // A photo from the camera goes along. Every detail of a ticket can be changed, and a reply waits a moment before it leaves.
+)
+
 // catalogue/whole.en.toml
 const (
 	WholeTitle             Key = "whole.title"              // Large mail: only its header is here

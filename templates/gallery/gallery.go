@@ -41,7 +41,7 @@ func Pages() []Page {
 		}},
 		{"list-empty", func(theme string, l *text.Local) templ.Component {
 			v := list(l)
-			v.Rows = nil
+			v.Rows, v.Welcome = nil, &ticketview.Welcome{}
 			v.Empty = ui.Empty{Icon: "coffee", Title: l.T(text.ListEmptyMine), Text: l.N(text.ListEmptyMineText, 23), Action: l.T(text.ListEmptyMineGo), Href: "/tickets?view=unassigned"}
 			return ticketview.ListPage(shell(theme, l, l.T(text.ViewMine)), v)
 		}},

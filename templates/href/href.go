@@ -13,7 +13,7 @@
 //	POST    /sign-out                                                                        303 /sign-in
 //	GET     /set-up                           ?lang=                                         authview.SetUpPage; 404 once a user exists
 //	POST    /set-up                           token name email password lang                 303 /tickets, 422
-//	POST    /me/settings                      language theme density layout keys(on|off) next   303 next (only the fields sent change)
+//	POST    /me/settings                      language theme density layout keys(on|off) welcomed next   303 next (only the fields sent change)
 //	GET     /me/columns                       ?list=                                         ticketview.ColumnsPage
 //	POST    /me/columns                       order… show… density list up|down|usual        303 to the list; up and down: 303 to /me/columns
 //	GET     /tickets                          ?view= ?q= ?order= ?after|before|start= ?open=   ticketview.ListPage; ?pages=3 at once; with ?field= ?not= ?value= ?at=

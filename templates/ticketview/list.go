@@ -10,6 +10,7 @@ type List struct {
 	Note      string // "87 open, 9 new"
 	Filter    Filter
 	Columns   []Column
+	Welcome   *Welcome // to who has not read it
 	Searched  Searched
 	Rows      []Row
 	Empty     ui.Empty // shown when there are no rows

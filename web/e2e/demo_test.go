@@ -5,13 +5,30 @@ import (
 	"testing"
 )
 
-// signIn goes through the sign-in page.
-func (b *browser) signIn(email, password string) {
+// enter goes through the sign-in page.
+func (b *browser) enter(email, password string) {
 	b.t.Helper()
 	b.Goto("/")
 	b.Fill("#email", email)
 	b.Fill("#password", password)
 	b.Press("Enter")
+	b.See("#list")
+}
+
+// signIn goes through the sign-in page, and has read what is said to a newcomer.
+func (b *browser) signIn(email, password string) {
+	b.t.Helper()
+	b.enter(email, password)
+	if Eval[bool](b, `document.querySelector(".welcome") !== null`) {
+		b.understood()
+	}
+}
+
+// understood puts what is said to a newcomer away.
+func (b *browser) understood() {
+	b.t.Helper()
+	b.Click(".welcome button", "Got it")
+	b.Gone(".welcome")
 	b.See("#list")
 }
 

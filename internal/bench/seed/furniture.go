@@ -81,6 +81,9 @@ func (f *furniture) addAgents(ctx context.Context, tx *pg.Tx, o Options) error {
 		if err != nil {
 			return err
 		}
+		if err := agent.ChangeSettings(ctx, tx, agent.Agent{ID: id}, agent.Settings{Welcomed: new(true)}); err != nil {
+			return err
+		}
 		f.agents = append(f.agents, person{id, name})
 		for n, q := range f.queues {
 			if i > 0 && (n+i)%4 != 0 && (n*3+i)%7 != 0 {
