@@ -208,13 +208,14 @@ func askLines(b *pg.Batch, into *[]lineRow, by agent.Agent, places []foundRow, o
 		seeing(by, named("me", by.ID, "ids", ids, "stretches", stretches)))
 }
 
-// dressed is the statement that finds a page's rows and reads what is shown of them.
+// dressed is the statement that finds a page's rows and reads what is shown of them. A star is looked up for each row: of an EXISTS the planner makes a
+// table of all that the agent ever starred.
 func dressed(rows string, o Order, at place) string {
 	return `
 		SELECT t.id, t.subject, t.kind, t.status_id, t.priority_id, t.queue_id, t.assignee_id, t.category_id,
 			COALESCE(c.name, '') AS customer, COALESCE(co.name, '') AS company, COALESCE(c.vip, false) AS vip, t.requester, t.requester_name, t.has_files,
 			t.last_in_id > COALESCE((SELECT message_id FROM ticket_seen WHERE agent_id = @me AND ticket_id = t.id), 0) AS unread, t.created_at, t.changed_at, t.next_due, t.stretch, t.source, t.postponed_until,
-			EXISTS (SELECT FROM ticket_star WHERE agent_id = @me AND ticket_id = t.id) AS starred,
+			(SELECT true FROM ticket_star WHERE agent_id = @me AND ticket_id = t.id) IS NOT NULL AS starred,
 			CASE WHEN t.tag_ids <> '{}' THEN ARRAY(SELECT name FROM tag WHERE tag.id = ANY(t.tag_ids) ORDER BY name COLLATE "und-x-icu") END AS tags,
 			k.reaction_at, k.reaction_left, k.alarm_at, k.alarm_left, k.execution_at, k.execution_left
 		FROM (` + rows + `) t
