@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/internal/app"
 	"frontdesk/internal/config"
+	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgembed"
 )
 
@@ -29,6 +30,13 @@ func Run(ctx context.Context, cfg config.Config, version string, pace Pace, out 
 	w, err := openWorld()
 	if err != nil {
 		return fmt.Errorf("open the demo's mail world: %w", err)
+	}
+	used, err := pg.One[int](ctx, d.DB, `SELECT COALESCE(max(uid), 0)::int FROM inbound`)
+	if err == nil {
+		err = w.numberBehind(used)
+	}
+	if err != nil {
+		return fmt.Errorf("number the demo's mails: %w", err)
 	}
 	defer w.close()
 	if err := furnish(ctx, d, w); err != nil {

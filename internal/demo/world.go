@@ -14,6 +14,7 @@ import (
 	"log"
 	"math/big"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -103,6 +104,21 @@ func (w *world) close() {
 func (w *world) deliver(raw []byte) error {
 	_, err := w.box.Append("INBOX", literal{bytes.NewReader(raw), int64(len(raw))}, &imap.AppendOptions{Time: time.Now()})
 	return err
+}
+
+// numberBehind has the next mail of the support mailbox numbered after those of earlier runs, as by a server that kept them.
+func (w *world) numberBehind(used int) error {
+	for range used {
+		if _, err := w.box.Append("INBOX", literal{strings.NewReader(""), 0}, &imap.AppendOptions{Flags: []imap.Flag{imap.FlagDeleted}}); err != nil {
+			return err
+		}
+	}
+	s := imapmemserver.NewUserSession(w.box)
+	defer s.Close()
+	if _, err := s.Select("INBOX", &imap.SelectOptions{}); err != nil {
+		return err
+	}
+	return s.Expunge(nil, nil)
 }
 
 type literal struct {
