@@ -1,12 +1,8 @@
 package web
 
 import (
-	"io"
 	"net/http"
 	"strings"
-
-	"github.com/go-chi/chi/v5/middleware"
-	"github.com/klauspost/compress/gzip"
 
 	"frontdesk/internal/text"
 	"frontdesk/templates/href"
@@ -77,17 +73,4 @@ func (s *Server) inLanguage(next http.Handler) http.Handler {
 		lang := text.Match(r.Header.Get("Accept-Language"))
 		next.ServeHTTP(w, r.WithContext(text.With(r.Context(), text.For(lang))))
 	})
-}
-
-// compressed packs pages; static files are packed already, and the stream must not wait for a full block. The standard library's packer takes five
-// times as long.
-var compressed = packer().Handler
-
-func packer() *middleware.Compressor {
-	c := middleware.NewCompressor(5, "text/html", "text/plain", "application/json")
-	c.SetEncoder("gzip", func(w io.Writer, level int) io.Writer {
-		z, _ := gzip.NewWriterLevel(w, level) // the level is valid
-		return z
-	})
-	return c
 }

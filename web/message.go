@@ -1,7 +1,6 @@
 package web
 
 import (
-	"io"
 	"net/http"
 
 	"frontdesk/internal/agent"
@@ -135,12 +134,11 @@ func (s *Server) showBody(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := text.From(r.Context())
 	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "+pictures+
 		"; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'")
 	h.Del("X-Frame-Options")
-	_, err = io.WriteString(w, mail.Document(html, mail.Frame{Language: body.Language, QuotedLabel: l.T(text.CardShowQuoted)}))
-	return gone(err)
+	send(w, r, http.StatusOK, []byte(mail.Document(html, mail.Frame{Language: body.Language, QuotedLabel: l.T(text.CardShowQuoted)})))
+	return nil
 }
 
 // gone forgets that the reader went away before the end: there is nobody to tell.

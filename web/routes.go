@@ -160,7 +160,7 @@ func (r route) streaming() route { r.streams = true; return r }
 // router puts the table behind what every request goes through.
 func (s *Server) router() *chi.Mux {
 	mux := chi.NewRouter()
-	mux.Use(s.logged, timed, s.headers, s.inLanguage, s.recovered, s.onlyWhatPagesAskFor, s.sameSite().Handler, compressed)
+	mux.Use(s.logged, timed, s.headers, s.inLanguage, s.recovered, s.onlyWhatPagesAskFor, s.sameSite().Handler)
 	mux.NotFound(s.do(func(http.ResponseWriter, *http.Request) error { return errNoRoute }))
 	mux.MethodNotAllowed(s.do(func(http.ResponseWriter, *http.Request) error { return errMethod }))
 	mux.Handle(href.StaticRoot+"*", static.Handler())
