@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -12,6 +13,9 @@ const (
 	makeTime  = 10 * time.Second
 	writeTime = time.Minute
 )
+
+// lookers is how many pages at a time are made anew because of a ring: half of the database's connections stay for people.
+const lookers = 6
 
 // timed begins the minute of every answer: a connection that is used again would still carry the end of the last one.
 func timed(next http.Handler) http.Handler {
@@ -48,6 +52,38 @@ func (s *Server) limited(rt route, next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
+
+// inLine lets what pages ask by themselves come a few at a time: one ring makes everybody's page ask at once, and whoever opens a page
+// meanwhile does not wait for that.
+func (s *Server) inLine(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get(liveHeader) == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		select {
+		case s.line <- struct{}{}:
+			leave := sync.OnceFunc(func() { <-s.line })
+			defer leave()
+			next.ServeHTTP(placed{w, leave}, r)
+		case <-r.Context().Done():
+			s.fail(w, r, r.Context().Err())
+		}
+	})
+}
+
+// placed gives its place in the line to the next once its answer is made: how fast that is read is its reader's affair.
+type placed struct {
+	http.ResponseWriter
+	leave func()
+}
+
+func (l placed) WriteHeader(code int) {
+	l.leave()
+	l.ResponseWriter.WriteHeader(code)
+}
+
+func (l placed) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 
 // keepWriting gives a long answer another minute; called before each piece.
 func keepWriting(w http.ResponseWriter) {

@@ -165,7 +165,7 @@ func (s *Server) router() *chi.Mux {
 	mux.MethodNotAllowed(s.do(func(http.ResponseWriter, *http.Request) error { return errMethod }))
 	mux.Handle(href.StaticRoot+"*", static.Handler())
 	for _, r := range s.routes() {
-		h := s.limited(r, s.allowed(r, s.do(r.do)))
+		h := s.limited(r, s.inLine(s.allowed(r, s.do(r.do))))
 		mux.Method(r.method, r.path, h)
 		if r.method == http.MethodGet {
 			mux.Method(http.MethodHead, r.path, h)

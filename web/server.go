@@ -50,6 +50,7 @@ type Server struct {
 
 	messageIDKey []byte
 	hub          *hub
+	line         chan struct{} // see inLine
 	routed       *chi.Mux
 	draining     atomic.Bool
 	patience     time.Duration
@@ -58,7 +59,7 @@ type Server struct {
 
 // New prepares the answers; live rings begin with Run.
 func New(o Options) *Server {
-	s := &Server{db: o.DB, log: o.Log, now: o.Now, base: o.BaseURL, proxies: o.TrustedProxies, version: o.Version, gallery: o.Gallery, messageIDKey: o.MessageIDKey, temp: o.TempDir}
+	s := &Server{db: o.DB, log: o.Log, now: o.Now, base: o.BaseURL, proxies: o.TrustedProxies, version: o.Version, gallery: o.Gallery, messageIDKey: o.MessageIDKey, temp: o.TempDir, line: make(chan struct{}, lookers)}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

@@ -68,6 +68,7 @@ func TestWatchingBrowsersHearInTimeAndSlowOnesAreCut(t *testing.T) {
 	took := w.latencies()
 	calm()
 	coming.Wait()
+	answered, opened := h.herd(cookies, steady)
 
 	// Long rings fill what lies between the server and those who read nothing.
 	for h.accepted() > before+steady {
@@ -83,10 +84,13 @@ func TestWatchingBrowsersHearInTimeAndSlowOnesAreCut(t *testing.T) {
 	own, _ := memory.check(h)
 	h.row.Injected("%d open streams of %d agents, %d that come and go within two seconds, %d that read nothing", steady, people, restless, deaf)
 	p99 := took[len(took)*99/100]
-	h.row.Counted("%d rings heard by everybody: half within %s, 99 of 100 within %s; those that read nothing cut after %d rings of %d tickets; %d MB resident",
-		rings, took[len(took)/2].Round(time.Millisecond), p99.Round(time.Millisecond), w.long, len(tickets), own)
-	if late(p99, time.Second) {
-		t.Error("rings were late")
+	h.row.Counted("%d rings heard by everybody: half within %s, 99 of 100 within %s; all their lists asked for at once there within %s, a page that somebody opens meanwhile within %s; those that read nothing cut after %d rings of %d tickets; %d MB resident",
+		rings, took[len(took)/2].Round(time.Millisecond), p99.Round(time.Millisecond), answered.Round(10*time.Millisecond), opened.Round(time.Millisecond), w.long, len(tickets), own)
+	if late(p99, time.Second) || late(opened, time.Second) {
+		t.Error("rings were late, or somebody waited for the pages of others")
+	}
+	if own > 300 {
+		t.Errorf("%d MB resident", own)
 	}
 	// Nothing of them is left running.
 	h.ok(h.cmd.Process.Signal(syscall.SIGQUIT))
@@ -94,6 +98,52 @@ func TestWatchingBrowsersHearInTimeAndSlowOnesAreCut(t *testing.T) {
 	if said := h.log(); !strings.Contains(said, "goroutine ") || strings.Contains(said, "(*Server).live(") {
 		t.Errorf("streams go on without a browser, or no stacks were told: %d goroutines", strings.Count(said, "\ngoroutine "))
 	}
+}
+
+// herd has n pages ask at once for what is new, a few times over, as browsers do when it rings, and tells how long all of them took and how long
+// somebody waited who opened a page meanwhile.
+func (h *house) herd(cookies []*http.Cookie, n int) (answered, opened time.Duration) {
+	h.Helper()
+	pages := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: n}}
+	defer pages.CloseIdleConnections()
+	get := func(cookie *http.Cookie, live bool) {
+		r, _ := http.NewRequestWithContext(h.Context(), http.MethodGet, h.address+href.TicketList, nil)
+		r.AddCookie(cookie)
+		if live {
+			r.Header.Set("HX-Request", "true")
+			r.Header.Set("Frontdesk-Live", "1")
+		}
+		a, err := pages.Do(r)
+		if err != nil {
+			h.Error(err)
+			return
+		}
+		defer a.Body.Close()
+		if _, err := io.Copy(io.Discard, a.Body); err != nil || a.StatusCode != http.StatusOK {
+			h.Error(a.Status, err)
+		}
+	}
+	for range 3 {
+		began := time.Now()
+		var all sync.WaitGroup
+		for i := range n {
+			all.Go(func() { get(cookies[i%len(cookies)], true) })
+		}
+		done := make(chan struct{})
+		go func() { all.Wait(); close(done) }()
+		for asking := true; asking; {
+			at := time.Now()
+			get(cookies[0], false)
+			opened = max(opened, time.Since(at))
+			select {
+			case <-done:
+				asking = false
+			default:
+			}
+		}
+		answered = max(answered, time.Since(began))
+	}
+	return answered, opened
 }
 
 // tickets adds n open tickets.

@@ -1,0 +1,43 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"frontdesk/internal/pg/pgtest"
+)
+
+// A ring makes everybody's page ask at once. Whoever opens a page meanwhile waits for none of them, and a page that asked in vain is told to ask again.
+func TestWhatPagesAskByThemselvesWaitsInALineOfItsOwn(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	s := start(t, db, func(o *Options) { o.Patience = 2 * time.Second })
+	b := s.as(insider)
+	ask := func() answer { return b.get("/counters", "HX-Request", "true", "Frontdesk-Live", "1") }
+	for range lookers {
+		s.line <- struct{}{}
+	}
+	if a := b.get("/tickets"); a.StatusCode != http.StatusOK {
+		t.Errorf("a page that somebody opens: %s", a.Status)
+	}
+	if a := ask(); a.StatusCode != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" {
+		t.Errorf("behind a line that does not move: %s", a.Status)
+	}
+	<-s.line
+	for range 2 { // each gives its place back
+		if a := ask(); a.StatusCode != http.StatusOK {
+			t.Errorf("%s", a.Status)
+		}
+	}
+	live := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/counters", nil)
+	live.Header.Set("Frontdesk-Live", "1")
+	s.inLine(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		if len(s.line) != lookers-1 {
+			t.Error("who reads slowly holds up the line")
+		}
+	})).ServeHTTP(httptest.NewRecorder(), live)
+}
