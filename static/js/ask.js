@@ -50,20 +50,27 @@ export async function refresh(url, headers = {}) {
   return true;
 }
 
-// ask answers the fragments as text, null when there are none to be had.
+// ask answers the fragments as text, null when there are none to be had; the event "frontdesk:unanswered" tells that there may be later.
 export async function ask(url, headers = {}) {
   let answer;
   try {
     answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Current-URL": location.href, ...headers }, credentials: "same-origin" });
   } catch {
-    return null;
+    return unanswered();
   }
   over(answer, "Frontdesk-Live" in headers);
+  if (answer.status >= 500) return unanswered();
   if (answer.status === 404) toast(word("gone"), "bad");
   if (!answer.ok) return null;
-  const text = await answer.text();
+  const text = await answer.text().catch(unanswered);
+  if (text === null) return null;
   if (!whole(text)) return text;
   if (!headers["Frontdesk-Live"]) location.assign(answer.url);
+  return null;
+}
+
+function unanswered() {
+  document.dispatchEvent(new Event("frontdesk:unanswered"));
   return null;
 }
 

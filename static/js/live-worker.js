@@ -1,10 +1,11 @@
-// One event stream for all pages of this browser. It lives as long as a page does; the browser ends it with the last.
+// One event stream for all pages of this browser. It lives as long as a page does; the browser ends it with the last. Where there are no workers
+// this runs in the page, for that page alone.
 const ports = new Set();
 let source = null;
 let stream = "";
 let wait = 1000;
 
-onconnect = (e) => {
+self.onconnect = (e) => {
   const port = e.ports[0];
   port.onmessage = ({ data }) => {
     if (data.leave) {
@@ -30,6 +31,7 @@ function open() {
     tell({ online: false });
     if (source?.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
     close();
+    tell({ ring: { hello: true } }); // refused: who asks is told why, as that the session has ended
     setTimeout(() => ports.size > 0 && !source && open(), wait);
     wait = Math.min(wait * 2, 60000);
   };

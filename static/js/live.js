@@ -7,10 +7,12 @@ import { present as listed, take } from "./list.js";
 import { rung as beside } from "./split.js";
 
 const rest = 700; // between two refreshes of the same page
+const again = 5000; // after one that nobody answered
 const live = { "Frontdesk-Live": "1" };
 let due = null; // keys that have rung since the last refresh
 let rung = false; // since the last look
 let working = false;
+let unanswered = false; // what was asked since
 
 export function start() {
   const app = document.querySelector(".app[data-live]");
@@ -18,13 +20,25 @@ export function start() {
   join(app);
   document.addEventListener("visibilitychange", () => due && work());
   document.addEventListener("htmx:finally:request", () => due && work());
+  document.addEventListener("frontdesk:unanswered", () => { unanswered = true; });
   document.addEventListener("frontdesk:seen", () => listed() && heard({ ring: { keys: ["seen"] } })); // its row is bold no longer
   addEventListener("pageshow", (e) => e.persisted && back(app));
 }
 
-function join(app) {
-  if (window.SharedWorker) shared(app);
-  else alone(app.dataset.live);
+async function join(app) {
+  const port = await door(app.dataset.liveWorker);
+  port.onmessage = (e) => heard(e.data);
+  port.postMessage({ stream: app.dataset.live });
+  addEventListener("pagehide", () => port.postMessage({ leave: true }), { once: true });
+}
+
+// door leads to the worker; where there are none, as in Chrome on Android, its script is run here.
+async function door(script) {
+  if (window.SharedWorker) return new SharedWorker(script, { name: "frontdesk-live" }).port;
+  await import(script);
+  const { port1, port2 } = new MessageChannel();
+  self.onconnect({ ports: [port2] });
+  return port1;
 }
 
 // A page that "back" brings out of the browser's memory has left the stream, and its reader may have signed out since.
@@ -32,20 +46,6 @@ async function back(app) {
   const answer = await fetch(app.dataset.counters, { headers: { "HX-Request": "true", ...live } }).catch(() => null);
   if (answer?.status === 401) return location.reload();
   join(app);
-}
-
-function shared(app) {
-  const worker = new SharedWorker(app.dataset.liveWorker, { name: "frontdesk-live" });
-  worker.port.onmessage = (e) => heard(e.data);
-  worker.port.postMessage({ stream: app.dataset.live });
-  addEventListener("pagehide", () => worker.port.postMessage({ leave: true }), { once: true });
-}
-
-function alone(stream) {
-  const source = new EventSource(stream);
-  source.addEventListener("ring", (e) => heard({ ring: JSON.parse(e.data) }));
-  source.onopen = () => heard({ online: true });
-  source.onerror = () => heard({ online: false });
 }
 
 function heard({ ring, online }) {
@@ -62,21 +62,18 @@ function heard({ ring, online }) {
 async function work() {
   if (working || acting() || !due) return;
   working = true;
-  rung = false;
+  rung = unanswered = false;
   const keys = due;
   due = null;
+  const hidden = document.hidden;
   try {
-    if (document.hidden) {
-      await counters();
-      due = new Set([...(due ?? []), ...keys]); // the rest when somebody looks
-      return;
-    }
-    await page(keys);
+    await (hidden ? counters() : page(keys));
   } finally {
+    if (hidden || unanswered) due = new Set([...(due ?? []), ...keys]); // when somebody looks, when somebody answers
     setTimeout(() => {
       working = false;
-      if (due && (rung || !document.hidden)) work(); // what rang meanwhile counts, seen or not
-    }, document.hidden ? rest * 5 : rest);
+      if (due && (rung || unanswered || !document.hidden)) work(); // what rang meanwhile counts, seen or not
+    }, unanswered ? again : document.hidden ? rest * 5 : rest);
   }
 }
 

@@ -1,0 +1,100 @@
+package e2e
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"frontdesk/internal/event"
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgtest"
+)
+
+// door is a proxy before a process that can refuse what begins with a path, as one does while the process is started anew.
+type door struct {
+	*httptest.Server
+	shut    atomic.Pointer[string]
+	refused atomic.Int32
+}
+
+func doorTo(t *testing.T, p *process) *door {
+	t.Helper()
+	to, err := url.Parse(p.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	through := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }, FlushInterval: -1}
+	d := &door{}
+	d.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if shut := d.shut.Load(); shut != nil && strings.HasPrefix(r.URL.Path, *shut) {
+			d.refused.Add(1)
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		through.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() { d.CloseClientConnections(); d.Close() })
+	return d
+}
+
+// A proxy that has refused the stream, or a refresh, loses nothing: the page catches up by itself, also where the browser has no shared workers, and a
+// session that ended while nobody did anything is told.
+func TestWhatRangWhileNobodyAnsweredIsShownLater(t *testing.T) {
+	journey(t)
+	s, p := furnishWith(t, 1)
+	db := pgtest.Open(t, s.db, nil)
+	named := func(subject string) {
+		pgtest.Tx(t, db, func(tx *pg.Tx) {
+			id, err := pg.One[int64](t.Context(), tx, `UPDATE ticket SET subject = $1 RETURNING id`, subject)
+			if err != nil {
+				t.Fatal(err)
+			}
+			event.Ring(tx, event.TicketKey(id))
+		})
+	}
+	for name, workers := range map[string]bool{"with a worker": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			d := doorTo(t, p)
+			ada := open(t, d.URL, "ada "+name)
+			if !workers {
+				ada.send(func(ctx context.Context) error {
+					_, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: "delete window.SharedWorker"})
+					return err
+				})
+			}
+			for _, part := range []string{"502 (Bad Gateway)", "401 (Unauthorized)", "net::ERR_"} {
+				ada.awaits(part)
+			}
+			ada.signIn("ada@desk.test", password)
+			ada.Goto("/tickets?view=queues")
+			ada.attend()
+			shut := func(path string) { d.refused.Store(0); d.shut.Store(&path) }
+
+			shut("/live")
+			d.CloseClientConnections()
+			ada.Wait("the page says that it is cut off", `"offline" in document.documentElement.dataset`)
+			eventually(t, func() bool { return d.refused.Load() > 0 })
+			d.shut.Store(nil)
+			ada.Wait("the stream stands again", `!("offline" in document.documentElement.dataset)`)
+			named("Asked again " + name)
+			ada.See(".ticket-row a.subject", "Asked again "+name)
+
+			shut("/tickets")
+			named("Answered late " + name)
+			eventually(t, func() bool { return d.refused.Load() > 0 })
+			d.shut.Store(nil)
+			ada.See(".ticket-row a.subject", "Answered late "+name)
+
+			ada.signOutBeside()
+			ada.See("#passing .toast a", "Sign in")
+		})
+	}
+}
