@@ -395,6 +395,40 @@ func TestAFormKeyNobodyMadeIsRefused(t *testing.T) {
 	}
 }
 
+// The answer to a form may be lost. What its author wrote in it since comes back with what it became, and can be sent.
+func TestAFormThatWasWrittenAlreadyComesBackWithWhatWasTypedSince(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	card := "/tickets/" + all["tickets"]
+	for kind, path := range map[string]string{"reply": "/replies", "comment": "/comments"} {
+		f := formOf(b.get(card).page(t).Find("#compose-" + kind))
+		f.Set("text", "First "+kind+".")
+		f.Set("to", "ann@customer.test")
+		sends := func(f url.Values, want int) answer {
+			a := b.send(http.MethodPost, card+path, f)
+			if a.StatusCode != want {
+				t.Fatalf("%s: %s, want %d", kind, a.Status, want)
+			}
+			return a
+		}
+		sends(f, http.StatusSeeOther)
+		f.Set("text", "First "+kind+". And more.")
+		draft := b.send(http.MethodPost, card+"/drafts/"+kind, f, "Accept", "application/json")
+		if !strings.Contains(draft.body, `"written":true`) {
+			t.Errorf("a draft of it: %s", draft.body)
+		}
+		page := sends(f, http.StatusConflict).page(t)
+		back := formOf(page.Find("#compose-" + kind))
+		if said := page.Find("#compose-" + kind + " .conflict").Text(); !strings.Contains(said, "First "+kind+".") || back.Get("text") != "First "+kind+". And more." {
+			t.Errorf("%s: told %q, comes back as %v", kind, said, back)
+		}
+		sends(back, http.StatusSeeOther)
+		if n := one[int](t, db, `SELECT count(*) FROM message_body WHERE text LIKE $1`, "First "+kind+"%"); n != 2 {
+			t.Errorf("%s: %d are there", kind, n)
+		}
+	}
+}
+
 func TestTheHistoryNamesNoForeignTicket(t *testing.T) {
 	t.Parallel()
 	b, db, all := desked(t)

@@ -2,10 +2,12 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
@@ -42,12 +44,14 @@ func (s *Server) saveDraft(w http.ResponseWriter, r *http.Request) error {
 		version, err = ticket.SaveDraft(r.Context(), tx, me(r), id, kind, p)
 		return err
 	})
-	if err != nil {
+	var clash *fault.Conflict
+	written := errors.As(err, &clash) && clash.Written // nobody's fault: a letter overtakes its draft, or its answer was lost
+	if err != nil && !written {
 		return err
 	}
 	if strings.Contains(r.Header.Get("Accept"), "application/json") {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		return json.NewEncoder(w).Encode(map[string]any{"saved": text.From(r.Context()).Clock(s.now()), "version": version})
+		return json.NewEncoder(w).Encode(map[string]any{"saved": text.From(r.Context()).Clock(s.now()), "version": version, "written": written})
 	}
 	http.Redirect(w, r, href.Compose(id, kind), http.StatusSeeOther)
 	return nil

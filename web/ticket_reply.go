@@ -119,7 +119,7 @@ func (rd reader) conflict(c ticket.Card, o offer, why error, since int64, base s
 	v := &ticketview.Conflict{Text: rd.l.T(text.ComposeConflictText)}
 	c.Deliveries = nil // this stays as it is while one writes: what becomes of a letter, and what can be done about it, stands on the card
 	for _, m := range c.Messages {
-		if m.ID > since && m.CancelledAt == nil && (m.Kind != "comment" || deref(m.AuthorID) != rd.me.ID) {
+		if m.ID > since && m.CancelledAt == nil && (clash.Written || m.Kind != "comment" || deref(m.AuthorID) != rd.me.ID) {
 			e := rd.message(c, m, base)
 			e.Open, e.Anchor = true, "new-"+e.Anchor
 			v.Items = append(v.Items, ticketview.Item{Event: &e})
@@ -129,10 +129,10 @@ func (rd reader) conflict(c ticket.Card, o offer, why error, since int64, base s
 	return v
 }
 
-// keyAgain is the key of a form that comes back: its own, by which a second post of it is known, or a fresh one where that was used up elsewhere.
+// keyAgain is the key of a form that comes back: its own, by which a second post of it is known, or a fresh one where that is used up.
 func keyAgain(f url.Values, fresh string, why error) string {
 	var clash *fault.Conflict
-	if errors.As(why, &clash) && clash.Elsewhere {
+	if errors.As(why, &clash) && (clash.Elsewhere || clash.Written) {
 		return fresh
 	}
 	return orElse(f.Get("form_key"), fresh)

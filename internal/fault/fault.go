@@ -51,11 +51,13 @@ func (i Invalid) Or() error {
 }
 
 // Conflict says that what the form was based on has changed meanwhile. Fields are those that both sides changed; Newer is set when a
-// customer wrote after the reply was begun (DECISIONS, Concurrent edits), Elsewhere when the same form was written in another ticket.
+// customer wrote after the reply was begun (DECISIONS, Concurrent edits), Elsewhere when the same form was written in another ticket, Written when it was written with
+// another text.
 type Conflict struct {
 	Fields    []string
 	Newer     bool
 	Elsewhere bool
+	Written   bool
 }
 
 // Error names what both sides changed.
@@ -63,6 +65,9 @@ func (c *Conflict) Error() string {
 	s := "changed meanwhile: " + strings.Join(c.Fields, ", ")
 	if c.Newer {
 		s += " (newer customer message)"
+	}
+	if c.Written {
+		s += " (written with another text)"
 	}
 	if c.Elsewhere {
 		s += " (written in another ticket)"

@@ -282,6 +282,7 @@ const (
 	ComposeSaved                 Key = "compose.saved"                   // Draft saved {{.time}}
 	ComposeSavedOn               Key = "compose.saved_on"                // Draft of {{.time}}
 	ComposeNewerDraft            Key = "compose.newer_draft"             // Another tab or device has a newer draft. This text is not saved: send it, or copy it before you leave the page.
+	ComposeSentDraft             Key = "compose.sent_draft"              // This was already sent, only its answer was lost. What you wrote since is not saved: send it, or copy it before you leave the page.
 	ComposeDiscard               Key = "compose.discard"                 // Discard draft
 	ComposeDiscarded             Key = "compose.discarded"               // Draft discarded
 	ComposeBackHint              Key = "compose.back_hint"               // Cancel brings the text back here

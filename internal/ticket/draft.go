@@ -34,8 +34,8 @@ type Typed struct {
 }
 
 // SaveDraft keeps what is typed, and returns the version it is from now on. It is no event and changes nothing that others see. An empty text removes
-// the draft, unless it has files. What comes behind the letter of its form is kept no more. A draft that another form wrote since is not overwritten:
-// that is a *fault.Conflict.
+// the draft, unless it has files. What comes behind the letter of its form is kept no more, nor is a draft that another form wrote since
+// overwritten: both are a *fault.Conflict.
 func SaveDraft(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind string, p Typed) (version int, err error) {
 	if kind != DraftReply && kind != DraftComment {
 		return 0, fault.NotFound
@@ -81,14 +81,16 @@ const (
 	unwritten = `NOT EXISTS (SELECT FROM message WHERE author_id = @me AND form_key = @form)`
 )
 
-// notKept is why a draft was not kept: there is one that the form does not know, else nothing is lost.
+// notKept is why a draft was not kept: its form was written, or there is one that it does not know; else nothing is lost.
 func notKept(ctx context.Context, tx *pg.Tx, args any) error {
-	newer, err := pg.One[bool](ctx, tx, `
-		SELECT EXISTS (SELECT FROM draft WHERE agent_id = @me AND ticket_id = @ticket AND kind = @kind AND NOT `+knownDraft+`) AND `+unwritten, args)
+	why, err := pg.One[struct{ Written, Newer bool }](ctx, tx, `
+		SELECT NOT `+unwritten+` AS written, EXISTS (SELECT FROM draft WHERE agent_id = @me AND ticket_id = @ticket AND kind = @kind AND NOT `+knownDraft+`) AS newer`, args)
 	switch {
 	case err != nil:
 		return fmt.Errorf("look for a newer draft: %w", err)
-	case newer:
+	case why.Written:
+		return &fault.Conflict{Written: true}
+	case why.Newer:
 		return &fault.Conflict{Fields: []string{"text"}}
 	}
 	return nil

@@ -51,7 +51,7 @@ type Written struct {
 // CreateReply writes the letter into the ticket and the outbox, with the changes of the same form, as one save (PRODUCT C4, S1 to S3). It is
 // held back as a *fault.Conflict when the customer or a colleague wrote after the form was made (PRODUCT C7), or its author sent another letter.
 func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Reply) (Written, error) {
-	r, done, err := begin(ctx, tx, by, id, DraftReply, p.FormKey, p.Files)
+	r, done, err := begin(ctx, tx, by, id, DraftReply, p.FormKey, p.Text, p.Files)
 	if done.MessageID != 0 || err != nil {
 		return done, err
 	}
@@ -143,22 +143,28 @@ func sensibleText(s string) (string, error) {
 }
 
 // begin takes the ticket for what a form brings, or finds in it what the same form wrote already: a double click, the back button, a second try after
-// a lost answer. That counts also where the first post moved the ticket to a queue that its author does not see. Files that came with it again go. A form
+// a lost answer. With another text than the first time its author has not seen that it was taken: that is a *fault.Conflict. All that counts also where the first post moved the ticket to a queue that its author does not see. Files that came with it again go. A form
 // that was written in another ticket is a *fault.Conflict.
-func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind, formKey string, files []int64) (r row, done Written, err error) {
+func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind, formKey, text string, files []int64) (r row, done Written, err error) {
 	r, err = lock(ctx, tx, by, id)
 	if formKey == "" || err != nil && !errors.Is(err, fault.NotFound) {
 		return r, done, err
 	}
-	list, failed := pg.List[Written](ctx, tx, `
-		SELECT m.ticket_id, m.id AS message_id, COALESCE(o.id, 0) AS outbox_id, COALESCE(o.send_after, m.at) AS leaves_at
-		FROM message m LEFT JOIN outbox o ON o.message_id = m.id WHERE m.author_id = $1 AND m.form_key = $2`, by.ID, formKey)
+	body, _ := sensibleText(text)
+	list, failed := pg.List[struct {
+		Written
+		Same bool
+	}](ctx, tx, `
+		SELECT m.ticket_id, m.id AS message_id, COALESCE(o.id, 0) AS outbox_id, COALESCE(o.send_after, m.at) AS leaves_at, b.text = $3 AS same
+		FROM message m JOIN message_body b ON b.message_id = m.id LEFT JOIN outbox o ON o.message_id = m.id WHERE m.author_id = $1 AND m.form_key = $2`, by.ID, formKey, body)
 	if failed != nil {
 		return r, done, fmt.Errorf("look for what the form wrote: %w", failed)
 	}
 	switch {
+	case len(list) > 0 && list[0].TicketID == id && !list[0].Same && err == nil:
+		err = &fault.Conflict{Written: true}
 	case len(list) > 0 && list[0].TicketID == id:
-		return r, list[0], dropFiles(ctx, tx, by.ID, id, kind, files)
+		return r, list[0].Written, dropFiles(ctx, tx, by.ID, id, kind, files)
 	case len(list) > 0 && err == nil:
 		err = &fault.Conflict{Elsewhere: true}
 	}

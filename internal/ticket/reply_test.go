@@ -86,6 +86,40 @@ func TestSameFormTwiceWritesOnce(t *testing.T) {
 	}
 }
 
+// Who did not hear that a form was taken, and goes on writing in it, loses no word of that and sends nothing twice unawares.
+func TestTheSameFormWithAnotherTextIsToldThatItWasWritten(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	p := reply(l.MessageID)
+	p.FormKey = "form-1"
+	comment := ticket.Comment{Text: "Ask the maker.", FormKey: "form-2"}
+	note := func() error {
+		return d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
+			_, err := ticket.CreateComment(t.Context(), tx, d.Agent, l.TicketID, comment)
+			return err
+		})
+	}
+	if _, err := send(d, l.TicketID, p); err != nil {
+		t.Fatal(err)
+	}
+	if err := note(); err != nil {
+		t.Fatal(err)
+	}
+	p.Text += " And one more thing."
+	comment.Text += " They know."
+	_, sent := send(d, l.TicketID, p)
+	for what, err := range map[string]error{"reply": sent, "comment": note()} {
+		var clash *fault.Conflict
+		if !errors.As(err, &clash) || !clash.Written {
+			t.Errorf("the %s with more words in it: %v", what, err)
+		}
+	}
+	if n := len(d.Card(d.Agent, l.TicketID).Messages); n != 3 {
+		t.Errorf("%d messages, want the customer's, a reply and a comment", n)
+	}
+}
+
 func TestReplyToAnOldStateIsHeldBack(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)

@@ -65,8 +65,9 @@ async function post(form, now, last) {
     if (answer.status === 409) return newer(form);
     if (answer.status === 404) return unsaved(form, "gone", 60 * pause); // a deletion may be taken back
     if (!answer.ok) throw new Error(answer.statusText);
+    const { saved, version, written } = await answer.json();
+    if (written) return !form.sent && newer(form, "sentDraft");
     kept.set(form, now);
-    const { saved, version } = await answer.json();
     if (version !== undefined) form.dataset.draftVersion = version;
     state.textContent = word("saved").replace("{time}", saved);
     delete state.dataset.bad;
@@ -84,11 +85,11 @@ function unsaved(form, why, wait) {
   soon(form, wait);
 }
 
-// newer says that the draft that is kept is another one.
-function newer(form) {
+// newer says that the draft that is kept is another one, or that none is kept of a form that was taken although its answer was lost.
+function newer(form, why = "newerDraft") {
   const state = form.querySelector(".composer-state");
   form.newer = true;
-  state.textContent = word("newerDraft");
+  state.textContent = word(why);
   state.dataset.bad = "";
 }
 
@@ -125,7 +126,7 @@ export function sent(form) {
 
 // returned goes on keeping a form whose letter has come back with errors, or did not leave.
 function returned(form) {
-  form.sent = false;
+  form.sent = form.newer = false;
   still(form, false);
   soon(form);
 }
