@@ -98,10 +98,12 @@ func AskFrame(b *pg.Batch, r pg.Reader, by agent.Agent, folded bool) (answer fun
 		WHERE @read ORDER BY position, id`, named("queues", by.Queues, "until", until, "read", by.Can(agent.TicketRead)))
 	desk.AskSavedViews(b, &saved, by)
 	pg.Ask(b, &f.Undos, `
-		SELECT o.id, o.ticket_id, COALESCE(NULLIF(t.requester_name, ''), t.requester) AS customer, o.created_at, o.send_after
-		FROM outbox o JOIN ticket t ON t.id = o.ticket_id
-		WHERE o.state = 'queued' AND o.agent_id = @me AND o.attempts = 0 AND o.send_after <= o.created_at + interval '1 hour'
-		ORDER BY o.send_after LIMIT 4`, named("me", by.ID))
+		SELECT * FROM (
+			SELECT o.id, o.ticket_id, COALESCE(NULLIF(t.requester_name, ''), t.requester) AS customer, o.created_at, o.send_after
+			FROM outbox o JOIN ticket t ON t.id = o.ticket_id
+			WHERE o.state = 'queued' AND o.agent_id = @me AND o.attempts = 0 AND o.send_after <= o.created_at + interval '1 hour'
+			ORDER BY o.send_after DESC LIMIT 4) latest
+		ORDER BY send_after`, named("me", by.ID))
 	pg.Ask(b, &name, `SELECT value #>> '{}' FROM parameter WHERE name = 'desk_name'`)
 	return func(ctx context.Context) (_ Frame, err error) {
 		if len(name) > 0 {

@@ -36,6 +36,23 @@ func TestCancelGivesTheTextBackAndKeepsTheChanges(t *testing.T) {
 	}
 }
 
+// Letters that are due and wait for a mailbox that rests do not stand before the one that was just written.
+func TestTheLetterJustSentCanBeTakenBackWhateverElseWaits(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	var last ticket.Written
+	for range 6 {
+		var err error
+		if last, err = send(d, d.Open(ann, "Printer", "It prints nothing.").TicketID, reply(1<<40)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := ticket.ReadFrame(t.Context(), d.DB, d.Agent, false)
+	if err != nil || len(f.Undos) == 0 || f.Undos[len(f.Undos)-1].ID != last.OutboxID {
+		t.Errorf("%+v, %v; want letter %d at the end", f.Undos, err, last.OutboxID)
+	}
+}
+
 func TestALetterTakenBackAnswersWhatItAnswered(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
