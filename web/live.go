@@ -174,7 +174,7 @@ func (s *stream) ringFor(n news) (ring, bool) {
 	return r, r.Counters || len(r.Keys) > 0
 }
 
-// refresh reads the rights of every stream again, in one query, and ends those whose session has ended.
+// refresh reads the rights of every stream again, in one query, and ends those whose session has ended. Whose rights have changed looks at everything.
 func (h *hub) refresh(ctx context.Context) {
 	asked, hashes := h.asked()
 	if len(asked) == 0 {
@@ -192,10 +192,15 @@ func (h *hub) refresh(ctx context.Context) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, s := range asked {
-		if session, ok := found[string(s.hash)]; ok {
-			s.agent = session.Agent
-		} else {
+		session, ok := found[string(s.hash)]
+		if !ok {
 			h.cut(s)
+			continue
+		}
+		was := s.agent
+		s.agent = session.Agent
+		if !slices.Equal(was.Permissions, s.agent.Permissions) || !slices.Equal(was.Queues, s.agent.Queues) {
+			h.tell(s, ring{Hello: true, Counters: true})
 		}
 	}
 }
@@ -210,20 +215,23 @@ func (h *hub) asked() (streams []*stream, hashes [][]byte) {
 	return streams, hashes
 }
 
-// each offers every stream its ring and cuts those that do not take theirs.
+// each offers every stream its ring.
 func (h *hub) each(f func(*stream) (ring, bool)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for s := range h.streams {
-		r, ok := f(s)
-		if !ok {
-			continue
+		if r, ok := f(s); ok {
+			h.tell(s, r)
 		}
-		select {
-		case s.rings <- r:
-		default:
-			h.cut(s)
-		}
+	}
+}
+
+// tell gives a stream its ring, or cuts it when it does not take what it has.
+func (h *hub) tell(s *stream, r ring) {
+	select {
+	case s.rings <- r:
+	default:
+		h.cut(s)
 	}
 }
 

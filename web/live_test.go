@@ -48,6 +48,9 @@ func TestRingsReachThoseWhoMaySeeTheTicketThroughEveryProcess(t *testing.T) {
 		must(t, agent.GiveQueue(t.Context(), tx, 0, agentID(t, db, outsider), inbox(t, tx), 1))
 		event.Ring(tx, event.TicketKey(marker))
 	})
+	if diff := cmp.Diff(ring{Hello: true, Counters: true}, none.next()); diff != "" {
+		t.Errorf("who may see more was not told: %s", diff)
+	}
 	for _, w := range []*watching{here, none} {
 		if diff := cmp.Diff(ring{Keys: []string{event.TicketKey(marker)}, Counters: true}, w.next()); diff != "" {
 			t.Errorf("a ticket was signalled that was unseen before: %s", diff)
@@ -93,6 +96,9 @@ func TestRightsTakenAwayEndTheRings(t *testing.T) {
 		must(t, agent.TakeQueue(t.Context(), tx, 0, agentID(t, db, insider), inbox(t, tx)))
 		must(t, agent.GiveQueue(t.Context(), tx, 0, agentID(t, db, insider), other, 1))
 	})
+	if diff := cmp.Diff(ring{Hello: true, Counters: true}, w.next()); diff != "" {
+		t.Errorf("who may see less was not told: %s", diff)
+	}
 	rung(t, db, id)
 	rung(t, db, late)
 	if diff := cmp.Diff([]string{event.TicketKey(late)}, w.next().Keys); diff != "" {
