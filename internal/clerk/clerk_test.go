@@ -66,6 +66,11 @@ func (o *office) present() (now time.Time) {
 
 func (o *office) lines() int {
 	o.Helper()
+	return strings.Count(o.file(), "\r\n")
+}
+
+func (o *office) file() string {
+	o.Helper()
 	e, err := export.File(o.Context(), o.DB, o.Again(o.Admin), o.id, o.present())
 	if err != nil {
 		o.Fatal(err)
@@ -78,7 +83,7 @@ func (o *office) lines() int {
 	if err != nil || int64(len(all)) != e.Size {
 		o.Fatal(len(all), e.Size, err)
 	}
-	return strings.Count(string(all), "\r\n")
+	return string(all)
 }
 
 func TestALongListBecomesAFile(t *testing.T) {
@@ -96,6 +101,20 @@ func TestALongListBecomesAFile(t *testing.T) {
 	}
 	if n, err := o.pass(); n != 0 || err != nil {
 		t.Error("more to do:", n, err)
+	}
+}
+
+func TestAFileIsTheListAsItWasWhenItWasAskedFor(t *testing.T) {
+	t.Parallel()
+	o := open(t, 3)
+	o.exec(`UPDATE export SET query = 'newer:50min', ordered = 'created', asked_at = now() - interval '2 days'`)
+	o.exec(`UPDATE ticket SET created_at = now() - interval '2 days' - right(subject, 1)::int * interval '20 minutes'`)
+	if _, err := o.pass(); err != nil {
+		t.Fatal(err)
+	}
+	file := o.file()
+	if newer, older := strings.Index(file, "Ticket 1"), strings.Index(file, "Ticket 2"); newer < 0 || older < newer || strings.Contains(file, "Ticket 3") {
+		t.Errorf("the file says\n%s", file)
 	}
 }
 
@@ -253,15 +272,22 @@ func TestLostAccessWithholdsFiles(t *testing.T) {
 	refused("without the queue")
 	o.exec(`INSERT INTO agent_queue (agent_id, queue_id) VALUES ($1, $2)`, o.Admin.ID, o.Inbox)
 	o.lines()
-	o.exec(`UPDATE profile SET permissions = array_remove(permissions, 'ticket.export')`)
-	refused("without the permission")
-
-	o.Tx(func(tx *pg.Tx) error { return export.Retry(t.Context(), tx, o.Admin, o.id) })
-	if n, err := o.pass(); n != 1 || err != nil {
-		t.Error(n, err)
-	}
-	if e := o.state(); e.State != export.Failed || e.Reason != export.Rights || e.BlobID != nil {
-		t.Errorf("%+v", e)
+	for _, permission := range []string{"ticket.export", "ticket.read"} {
+		o.exec(`UPDATE profile SET permissions = array_remove(permissions, $1)`, permission)
+		refused("without " + permission)
+		o.Tx(func(tx *pg.Tx) error { return export.Retry(t.Context(), tx, o.Admin, o.id) })
+		if n, err := o.pass(); n != 1 || err != nil {
+			t.Error(n, err)
+		}
+		if e := o.state(); e.State != export.Failed || e.Reason != export.Rights || e.BlobID != nil {
+			t.Errorf("without %s: %+v", permission, e)
+		}
+		o.exec(`UPDATE profile SET permissions = permissions || ARRAY[$1]`, permission)
+		o.Tx(func(tx *pg.Tx) error { return export.Retry(t.Context(), tx, o.Admin, o.id) })
+		if _, err := o.pass(); err != nil {
+			t.Fatal(err)
+		}
+		o.lines()
 	}
 }
 
@@ -288,7 +314,7 @@ func TestFilesExpireWithTheirBytes(t *testing.T) {
 	if n := tidy(); n != 0 {
 		t.Error("the bytes went before their row let go")
 	}
-	if n, err := o.clerk.Expire(t.Context()); n != 1 || err != nil || o.state().State != export.Expired {
+	if n, err := o.clerk.Expire(t.Context()); n != 1 || err != nil || o.state().State != export.Expired || !o.state().Gone(o.present()) {
 		t.Error(n, err, o.state())
 	}
 	if n := tidy(); n != 1 {

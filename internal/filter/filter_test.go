@@ -25,7 +25,7 @@ func TestQueriesAreReadAndWrittenInOneSpelling(t *testing.T) {
 		{`created:2026-11 changed:2D.. closed:..2026-11-20`, `created:2026-11 changed:2d.. closed:..2026-11-20`},
 		{`Re: https://lamp.test/7 12:30 -word -"two words"`, `Re: https://lamp.test/7 12:30 -word -"two words"`},
 		{`"never closed`, `"never closed"`},
-		{`is:late is:late`, `is:late`},
+		{`is:late -is:late is:late`, `is:late -is:late`},
 		{`   `, ``},
 		{`- "" tag:x`, `tag:x`},
 		{"tag:zażółć\u00a0gęślą", "tag:zażółć gęślą"},
@@ -55,6 +55,7 @@ func TestWhatIsNotUnderstoodIsToldAndLeftOut(t *testing.T) {
 		{`created:0000-00-00 changed:99999-01-01 closed:0001`, ``, []text.Key{text.FilterNoDate, text.FilterNoDate, text.FilterNoDate}},
 		{`#9223372036854775808 id:9223372036854775808`, `#9223372036854775808`, []text.Key{text.FilterNoNumber}},
 		{`older:soon`, ``, []text.Key{text.FilterNoAge}},
+		{`older:+2d`, ``, []text.Key{text.FilterNoAge}},
 		{`id:x`, ``, []text.Key{text.FilterNoNumber}},
 		{`- "`, ``, []text.Key{text.FilterNoWords}},
 	} {

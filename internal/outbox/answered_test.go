@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"frontdesk/internal/blob"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
 )
@@ -109,6 +110,29 @@ func TestRetriesPauseLongerAndStopAfterThreeDays(t *testing.T) {
 	if d.delivery(id).State != Failed || !d.delivery(id).Trouble || !d.delivery(id).GaveUp() {
 		t.Errorf("%+v", d.delivery(id))
 	}
+	d.must(func(tx *pg.Tx) error { return Retry(t.Context(), tx, id) }) // all begins anew
+	s := d.answer(d.claim(20)[0], all(Deferred, 451, ann))
+	if p := d.delivery(id).SendAfter.Sub(now(d)).Round(m); s.State != Queued || p != m {
+		t.Errorf("after a person's retry: %+v, again in %s", s, p)
+	}
+}
+
+func TestALetterThatReachedNoDotLeavesWithTheSameBytes(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.put(0, ann)
+	l := d.claim(20)[0]
+	var made int64
+	d.must(func(tx *pg.Tx) (err error) {
+		made, err = blob.Put(t.Context(), tx, blob.Bytes([]byte("letter")))
+		return err
+	})
+	l.MadeID = &made
+	d.answer(l, all(Deferred, 451, ann))
+	d.clock.Advance(time.Minute)
+	if again := d.claim(20)[0]; again.RawBlobID == nil || *again.RawBlobID != made {
+		t.Errorf("%+v, want the bytes %d", again, made)
+	}
 }
 
 func now(d *desk) (at time.Time) {
@@ -157,7 +181,13 @@ func TestLoserOfALeaseMayNotSendTheDot(t *testing.T) {
 	if held := d.mark(End{Lease: slow}); len(held) != 0 {
 		t.Error("the loser marks the dot")
 	}
-	err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { _, err := Answered(t.Context(), tx, slow, all(Accepted, 250, ann)); return err })
+	err := d.db.InTx(t.Context(), func(tx *pg.Tx) error {
+		if done, err := AcceptedByAll(t.Context(), tx, []End{{slow, all(Accepted, 250, ann)}}); len(done) != 0 || err != nil {
+			t.Errorf("the loser settles by the short way: %v %v", done, err)
+		}
+		_, err := Answered(t.Context(), tx, slow, all(Accepted, 250, ann))
+		return err
+	})
 	if !errors.Is(err, ErrLost) {
 		t.Errorf("the loser settles: %v", err)
 	}
@@ -211,7 +241,10 @@ func (d *desk) uncertain() (id int64, l Lease) {
 func TestDeathBehindTheDotIsHeldForAPerson(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	id, _ := d.uncertain()
+	id, l := d.uncertain()
+	if err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { _, err := Doubtful(t.Context(), tx, l, "no answer"); return err }); !errors.Is(err, ErrLost) {
+		t.Errorf("doubted twice: %v", err)
+	}
 	if v := d.delivery(id); v.State != Uncertain || !v.Trouble || len(d.claim(20)) != 0 || len(d.riddles()) != 0 {
 		t.Errorf("%+v", v)
 	}
@@ -380,6 +413,9 @@ func TestServerAtRestHoldsItsLettersAndThenGivesUp(t *testing.T) {
 		fail(true)
 		fail(true) // a second connection at the same moment
 		attempts++
+		if n := one[int](d, d.db, `SELECT failures FROM outbox_server`); n != attempts {
+			t.Fatalf("%d failures are counted of %d", n, attempts)
+		}
 		if len(d.claim(20)) != 0 {
 			t.Fatal("claimed during the rest")
 		}
