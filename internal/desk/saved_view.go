@@ -14,10 +14,9 @@ import (
 
 // The measures of saved views.
 const (
-	MaxViewName  = 60 // characters
-	MaxViews     = 30 // an agent may keep
-	mostViews    = 40 // are shown, the reader's own first
-	maxViewQuery = 4000
+	MaxViewName = 60 // characters
+	MaxViews    = 30 // an agent may keep
+	mostViews   = 40 // are shown, the reader's own first
 )
 
 // SavedView is a filter that somebody gave a name (PRODUCT L3). It gives no rights: who opens it sees of it what they may see.
@@ -27,7 +26,7 @@ type SavedView struct {
 	Name    string
 	Shared  bool
 	Base    string // the view it narrows
-	Query   string // as package filter spells it
+	Query   string // as package filter spells it, which bounds it
 	Order   string
 }
 
@@ -106,9 +105,6 @@ func checkView(by agent.Agent, v *SavedView) error {
 		bad["name"] = fault.Because(text.ViewNameMissing)
 	case len([]rune(v.Name)) > MaxViewName:
 		bad["name"] = fault.Because(text.ViewNameLong, "most", MaxViewName)
-	}
-	if len(v.Query) > maxViewQuery {
-		bad["query"] = fault.Because(text.FilterTooLong, "most", maxViewQuery)
 	}
 	if err := bad.Or(); err != nil {
 		return err
