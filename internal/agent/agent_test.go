@@ -30,6 +30,11 @@ func TestAddRefusesEveryWrongFieldAtOnce(t *testing.T) {
 		if diff := cmp.Diff(error(want), err); diff != "" {
 			t.Error(diff)
 		}
+		_, err = agent.Add(t.Context(), tx, agent.New{Email: "ewa@desk.test", Name: "Ewa\u202e", Profile: "agent", Password: password, TimeZone: "Local"})
+		want = fault.Invalid{"name": reason("agent.name_wrong"), "time_zone": reason("agent.zone_unknown")}
+		if diff := cmp.Diff(error(want), err); diff != "" {
+			t.Error(diff)
+		}
 	})
 }
 
@@ -241,21 +246,36 @@ func TestGuessesFromManyAddressesAndAtManyAccountsAreLimited(t *testing.T) {
 func TestGuessesSentAtOnceAreCounted(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	taken := 0
-	for range 40 {
-		wg.Go(func() {
-			if err := knock(t, db, "ewa@desk.test", agent.Visitor{Address: "203.0.113.9"}); err == nil {
-				mu.Lock()
-				taken++
-				mu.Unlock()
-			}
-		})
+	from := agent.Visitor{Address: "203.0.113.9"}
+	for range 9 {
+		must(t, knock(t, db, "ewa@desk.test", from))
 	}
-	wg.Wait()
-	if taken != 10 {
-		t.Errorf("%d taken", taken)
+	second := make(chan error, 1)
+	pgtest.Tx(t, db, func(tx *pg.Tx) {
+		_, err := agent.Knock(t.Context(), tx, "ewa@desk.test", from)
+		must(t, err)
+		go func() { second <- knock(t, db, "ewa@desk.test", from) }()
+		for waits := false; !waits && len(second) == 0; { // till it waits for the first
+			waits, err = pg.One[bool](t.Context(), db, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`)
+			must(t, err)
+		}
+	})
+	if err := <-second; !asTooMany(err) {
+		t.Errorf("the eleventh, sent with the tenth: %v", err)
+	}
+}
+
+func TestASuccessForgetsTheFailuresBeforeIt(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	add(t, db, "ewa@desk.test", "agent")
+	from := agent.Visitor{Address: "192.0.2.1"}
+	for range 2 {
+		for range 9 {
+			must(t, knock(t, db, "ewa@desk.test", from))
+		}
+		_, err := signIn(t, db, "ewa@desk.test", password, from)
+		must(t, err)
 	}
 }
 
@@ -303,6 +323,14 @@ func TestSessionsRunOut(t *testing.T) {
 	}
 	if there(200*time.Hour+time.Minute) || !there(160*time.Hour) {
 		t.Error("not ended after 7 days of use")
+	}
+	for _, idle := range []time.Duration{0, agent.SessionIdle} { // the one of 7 days of use, then the one of the first round
+		clock.Advance(idle)
+		_, err := signIn(t, db, "ewa@desk.test", password, agent.Visitor{})
+		must(t, err)
+		if n, err := pg.One[int](t.Context(), db, `SELECT count(*) FROM session`); n != 1 || err != nil {
+			t.Errorf("%d sessions are kept, %v", n, err)
+		}
 	}
 }
 

@@ -108,6 +108,7 @@ func TestColourIsTheMostPressingGoal(t *testing.T) {
 		{"inside all times", []Clock{due(Reaction, time.Hour), due(Alarm, time.Hour), due(Execution, 2*time.Hour)}, None, 0},
 		{"reaction exceeded", []Clock{due(Reaction, -time.Hour), due(Alarm, time.Hour)}, React, time.Hour},
 		{"deadline near", []Clock{due(Reaction, -time.Hour), due(Alarm, -time.Minute), due(Execution, 25*time.Minute)}, Near, 25 * time.Minute},
+		{"whatever their order", []Clock{due(Execution, 25*time.Minute), due(Alarm, -time.Minute), due(Reaction, -time.Hour)}, Near, 25 * time.Minute},
 		{"execution exceeded", []Clock{due(Alarm, -time.Hour), due(Execution, -time.Minute)}, Late, time.Minute},
 		{"met goals are quiet", []Clock{met}, None, 0},
 		{"paused after it was over", []Clock{{Goal: Execution, Left: &left}}, Late, 10 * time.Minute},

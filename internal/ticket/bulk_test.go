@@ -14,6 +14,7 @@ import (
 	"frontdesk/internal/fixture"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/sla"
+	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
 )
 
@@ -180,6 +181,11 @@ func TestWhatSomebodyDecidedOnceMoreStaysWhenADeedIsUndone(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		if name == "tag" {
+			if err := update(d, d.Admin, ids[0], ticket.Change{AddTags: []string{"urgent"}}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		before := print(d, ids[0])
 		if got, want := undo(d, d.Admin, b.ID), (event.Tally{Done: 1, Changed: 1}); got != want || print(d, ids[0]) != before {
 			t.Errorf("%s: undone %+v, want %+v with the ticket decided since as it was", name, got, want)
@@ -218,6 +224,31 @@ func TestClosedSinceTheyWereChosenStayAsTheyAre(t *testing.T) {
 	if want := (event.Tally{Done: 1, Closed: 1}); b.Tally != want {
 		t.Errorf("%+v, want %+v", b.Tally, want)
 	}
+	b = bulk(d, d.Agent, ticket.Deed{Name: "status", Change: ticket.Change{Status: ticket.To(d.Status("closed"))}, AsOf: shown}, ids...)
+	if want := (event.Tally{Done: 1, Same: 1}); b.Tally != want {
+		t.Errorf("closed once more: %+v, want %+v", b.Tally, want)
+	}
+}
+
+func TestAMergedTicketStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	ids := several(d, 2)
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `UPDATE ticket SET kind = 'merged', status_id = $2 WHERE id = $1`, ids[0], d.Status("merged"))
+		return err
+	})
+	b := bulk(d, d.Agent, ticket.Deed{Name: "priority", Change: ticket.Change{Priority: ticket.To(d.Priority("high"))}}, ids...)
+	if want := (event.Tally{Done: 1, Merged: 1}); b.Tally != want {
+		t.Errorf("%+v, want %+v", b.Tally, want)
+	}
+	err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
+		_, err := ticket.Postpone(t.Context(), tx, d.Agent, ids[0], ticket.To(tx.Now.Add(time.Hour).Unix()), nil)
+		return err
+	})
+	if refusal(err, "until") != text.RefusalMerged {
+		t.Errorf("postponed: %v", err)
+	}
 }
 
 func TestUndoneClosingLetsTheClocksRunOn(t *testing.T) {
@@ -225,11 +256,18 @@ func TestUndoneClosingLetsTheClocksRunOn(t *testing.T) {
 	d := fixture.New(t)
 	ids := several(d, 1)
 	due := clockOf(d, ids[0], sla.Execution)
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `DELETE FROM ticket_clock WHERE goal = 'reaction'`)
+		return err
+	})
 	b := bulk(d, d.Agent, ticket.Deed{Name: "status", Change: ticket.Change{Status: ticket.To(d.Status("closed"))}}, ids...)
 	if c := clockOf(d, ids[0], sla.Execution); c.MetAt == nil {
 		t.Fatal("closing met no goal")
 	}
 	undo(d, d.Agent, b.ID)
+	if next, err := pg.One[*time.Time](t.Context(), d.DB, `SELECT next_due FROM ticket WHERE id = $1`, ids[0]); err != nil || next == nil || !next.Equal(*clockOf(d, ids[0], sla.Alarm).DueAt) {
+		t.Errorf("the next promised time is %v, %v", next, err)
+	}
 	c := clockOf(d, ids[0], sla.Execution)
 	if c.MetAt != nil || c.DueAt == nil || !c.DueAt.Equal(*due.DueAt) {
 		t.Errorf("the clock is %+v, was %+v", c, due)
@@ -343,19 +381,56 @@ func TestMoverTakesAMoveBackThatHidTheTickets(t *testing.T) {
 	d.Card(d.Agent, ids[0])
 }
 
-func TestUndoAsksForTheRightOfTheDeed(t *testing.T) {
+func TestUndoLeavesWhatIsSeenNoMore(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	id := several(d, 1)[0]
+	b := bulk(d, d.Agent, ticket.Deed{Name: "priority", Change: ticket.Change{Priority: ticket.To(d.Priority("high"))}}, id)
+	if err := update(d, d.Admin, id, ticket.Change{Queue: ticket.To(d.Returns)}); err != nil {
+		t.Fatal(err)
+	}
+	before := print(d, id)
+	if got, want := undo(d, d.Agent, b.ID), (event.Tally{Missing: 1}); got != want || print(d, id) != before {
+		t.Errorf("undone %+v, want %+v with the ticket as it was", got, want)
+	}
+}
+
+func TestADeedUndoneTwiceAtOnceIsUndoneOnce(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	b := bulk(d, d.Admin, ticket.Deed{Name: "priority", Change: ticket.Change{Priority: ticket.To(d.Priority("high"))}}, several(d, 2)...)
+	again := make(chan error, 1)
+	var second int
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := ticket.TakeBack(t.Context(), tx, d.Admin, b.ID)
+		go func() {
+			again <- d.DB.InTx(t.Context(), func(tx *pg.Tx) (err error) { second, err = ticket.TakeBack(t.Context(), tx, d.Admin, b.ID); return err })
+		}()
+		awaitLock(d, again)
+		return err
+	})
+	if err := <-again; err != nil || second != 0 {
+		t.Errorf("the second press took %d tickets back, %v", second, err)
+	}
+}
+
+func TestADeedAndItsUndoAskForItsRight(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
 	id := d.Open(ann, "Lamp", "x").TicketID
 	b := bulk(d, d.Agent, ticket.Deed{Name: "status", Change: ticket.Change{Status: ticket.To(d.Status("closed"))}}, id)
 	reader := d.Agent
 	reader.Permissions = []agent.Permission{agent.TicketRead}
-	err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error {
-		_, err := ticket.TakeBack(t.Context(), tx, reader, b.ID)
-		return err
-	})
-	if !errors.Is(err, fault.Forbidden) {
-		t.Errorf("who may only read by now takes the deed back: %v, want it forbidden", err)
+	for name, deed := range map[string]func(tx *pg.Tx) error{
+		"does": func(tx *pg.Tx) error {
+			_, err := ticket.Bulk{}.Do(t.Context(), tx, reader, ticket.Deed{Name: "status", Change: ticket.Change{Status: ticket.To(d.Status("open"))}}, []int64{id})
+			return err
+		},
+		"takes back": func(tx *pg.Tx) error { _, err := ticket.TakeBack(t.Context(), tx, reader, b.ID); return err },
+	} {
+		if err := d.DB.InTx(t.Context(), deed); !errors.Is(err, fault.Forbidden) {
+			t.Errorf("who may only read by now %s a deed: %v, want it forbidden", name, err)
+		}
 	}
 	if tally := undo(d, d.Agent, b.ID); tally.Done != 1 {
 		t.Errorf("who may write: %+v", tally)

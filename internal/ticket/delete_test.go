@@ -37,6 +37,9 @@ func TestDeletedTicketIsNowhereAndComesBackWhole(t *testing.T) {
 	if got := d.Write(l.TicketID, ann, "Are you there?"); !got.Opened || got.TicketID == l.TicketID {
 		t.Errorf("a new mail went into ticket %d", got.TicketID)
 	}
+	if err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error { return ticket.Restore(t.Context(), tx, d.Agent, l.TicketID) }); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("restored without the permission: %v", err)
+	}
 	d.Tx(func(tx *pg.Tx) error { return ticket.Restore(t.Context(), tx, d.Admin, l.TicketID) })
 	after := d.Card(d.Admin, l.TicketID)
 	if len(after.Messages) != len(before.Messages) || len(after.Events) != len(before.Events)+2 || !after.Ticket.ChangedAt.Equal(before.Ticket.ChangedAt) {

@@ -129,6 +129,11 @@ func TestACommentMayBeAPhotoAlone(t *testing.T) {
 		})
 		return w, err
 	}
+	long := p
+	long.Text = strings.Repeat("x", ticket.MaxText+1)
+	if _, err := write(long); refusal(err, "text") != text.RefusalTextTooLong {
+		t.Errorf("beside a text that is too long: %v", err)
+	}
 	w, err := write(p)
 	if err != nil {
 		t.Fatal(err)

@@ -71,6 +71,25 @@ func TestNextPassesOverWhatIsTakenOrAsleepOrForeign(t *testing.T) {
 	}
 }
 
+func TestNextWaitsForASaveAndPassesOverWhatItTook(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	taken, free := d.Open("ann@customer.test", "first", "x").TicketID, d.Open("ann@customer.test", "second", "x").TicketID
+	pressed := make(chan error, 1)
+	var got int64
+	d.Tx(func(tx *pg.Tx) error {
+		err := ticket.Update(t.Context(), tx, d.Admin, taken, ticket.Change{Assignee: ticket.To(d.Admin.ID)})
+		go func() {
+			pressed <- d.DB.InTx(t.Context(), func(tx *pg.Tx) (err error) { got, err = ticket.Next(t.Context(), tx, d.Agent); return err })
+		}()
+		awaitLock(d, pressed)
+		return err
+	})
+	if err := <-pressed; err != nil || got != free {
+		t.Errorf("got %d, want %d: %v", got, free, err)
+	}
+}
+
 // A press goes by the rights its request began with, as its lock does: what was given or taken since is for the next one.
 func TestNextPassesOverQueuesGivenSinceTheRequestBegan(t *testing.T) {
 	t.Parallel()

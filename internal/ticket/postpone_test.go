@@ -63,6 +63,22 @@ func TestPostponedUntilNothingIsRefused(t *testing.T) {
 	}
 }
 
+func TestTheSamePostponementTwiceIsOne(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Lamp", "Call me on Monday.")
+	status := d.Card(d.Agent, l.TicketID).Ticket.StatusID
+	for _, first := range []bool{true, false} {
+		d.Tx(func(tx *pg.Tx) error {
+			deed, err := ticket.Postpone(t.Context(), tx, d.Agent, l.TicketID, ticket.From(0, time.Now().Add(48*time.Hour).Truncate(time.Hour).Unix()), &status)
+			if first != (deed != 0) {
+				t.Errorf("told as %d", deed)
+			}
+			return err
+		})
+	}
+}
+
 func TestPostponedTicketWakesAtItsMinute(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
@@ -85,6 +101,11 @@ func TestPostponedTicketWakesAtItsMinute(t *testing.T) {
 		t.Errorf("%d woke an hour early", n)
 	}
 	d.Clock.Advance(time.Hour)
+	d.Tx(func(tx *pg.Tx) error { return ticket.Delete(t.Context(), tx, d.Admin, l.TicketID) })
+	if n := wake(d); n != 0 {
+		t.Errorf("%d deleted ones woke", n)
+	}
+	d.Tx(func(tx *pg.Tx) error { return ticket.Restore(t.Context(), tx, d.Admin, l.TicketID) })
 	if n := wake(d); n != 1 {
 		t.Errorf("%d woke, want 1", n)
 	}
