@@ -4,6 +4,7 @@ import { cursor } from "./cursor.js";
 import { scroller } from "./pane.js";
 import { any } from "./pick.js";
 import { follow } from "./split.js";
+import { counted } from "./toast.js";
 
 let waiting = null; // fragments held back
 
@@ -71,9 +72,7 @@ function announce(here, there) {
     const old = document.getElementById(row.id);
     return !old || !("unread" in old.dataset) || changed(old) !== changed(row);
   });
-  const forms = JSON.parse(here.dataset.show);
-  const rule = new Intl.PluralRules(document.documentElement.lang).select(fresh.length);
-  const sentence = fresh.length === 0 ? here.dataset.moved : (forms[rule] ?? forms.other).replace("{n}", fresh.length);
+  const sentence = fresh.length === 0 ? here.dataset.moved : counted(here.dataset.show, fresh.length);
   const line = document.getElementById("list-fresh");
   line.querySelector("span").textContent = sentence;
   line.hidden = false;

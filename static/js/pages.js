@@ -3,6 +3,7 @@
 import { ask, parsed } from "./ask.js";
 import { moves, scroller, upper } from "./pane.js";
 import { again } from "./pick.js";
+import { counted } from "./toast.js";
 
 const most = () => 3 * page(); // rows that stand here at a time
 const limit = () => Number(list().dataset.mostPages) * page(); // while one of them is held; the server refreshes as many at once
@@ -94,7 +95,5 @@ function tell() {
   const pages = Math.ceil(all.length / page());
   list().dataset.here = list().dataset.base + start + (pages > 1 ? `&pages=${pages}` : "");
   const range = document.getElementById("list-range");
-  const forms = JSON.parse(range.dataset.forms);
-  const rule = new Intl.PluralRules(document.documentElement.lang).select(all.length);
-  range.textContent = (forms[rule] ?? forms.other).replace("{n}", all.length);
+  range.textContent = counted(range.dataset.forms, all.length);
 }

@@ -2,7 +2,7 @@
 // own buttons and links, so whatever gets a shortcut is found here too.
 import { ask, parsed } from "./ask.js";
 import { holds, words } from "./narrow.js";
-import { word } from "./toast.js";
+import { counted, word } from "./toast.js";
 
 const pause = 120; // after the last key, before the server is asked
 let typed = 0;
@@ -101,9 +101,7 @@ function settle(done) {
   part("-none").hidden = all.length > 0 || !done;
   mark(all.find((o) => o.getAttribute("aria-selected") === "true") ?? all[0]);
   if (!done) return;
-  const forms = JSON.parse(part("-said").dataset.forms);
-  const rule = new Intl.PluralRules(document.documentElement.lang).select(all.length);
-  part("-said").textContent = (forms[rule] ?? forms.other).replace("{n}", all.length);
+  part("-said").textContent = counted(part("-said").dataset.forms, all.length);
 }
 
 function mark(option) {

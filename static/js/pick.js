@@ -1,6 +1,6 @@
 // Several tickets at once: which are picked on the list, the bar that acts on them, its menus.
 import { ask, put } from "./ask.js";
-import { toast, word } from "./toast.js";
+import { counted, toast, word } from "./toast.js";
 
 const picked = new Set(); // numbers
 let last = null; // the row picked or let go last: a range goes from here
@@ -141,8 +141,7 @@ function show() {
 function count() {
   const out = bar().querySelector(".count");
   const n = form().elements.all.value ? Number(document.querySelector("[data-whole-count]").dataset.wholeCount) : picked.size;
-  const forms = JSON.parse(out.dataset.forms);
-  out.textContent = (forms[new Intl.PluralRules(document.documentElement.lang).select(n)] ?? forms.other).replace("{n}", n.toLocaleString(document.documentElement.lang));
+  out.textContent = counted(out.dataset.forms, n);
 }
 
 function whole(on) { form().elements.all.value = on ? "1" : ""; }

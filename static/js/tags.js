@@ -1,4 +1,6 @@
 // Tag pickers: chips, a field to type in, a list of what fits from the server. The field without a script holds the names, by commas.
+import { word } from "./toast.js";
+
 let asked = 0; // the newest question; older answers come too late
 
 export function start() {
@@ -88,7 +90,7 @@ function add(box, name) {
     chip.innerHTML = `<button type="button" data-untag><svg class="icon" aria-hidden="true"><use></use></svg></button>`;
     chip.prepend(name);
     chip.querySelector("button").setAttribute("aria-label", box.dataset.remove.replace("{name}", name));
-    chip.querySelector("use").setAttribute("href", `${document.getElementById("words").dataset.sprite}#x`);
+    chip.querySelector("use").setAttribute("href", `${word("sprite")}#x`);
     field(box).before(chip);
   }
   field(box).value = "";

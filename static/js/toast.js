@@ -19,6 +19,13 @@ function forget() {
 // word is a sentence the server put into the page in the reader's language.
 export const word = (name) => document.getElementById("words")?.dataset[name] ?? "";
 
+// counted is a sentence that counts; forms are those of the reader's language (text.FormsJSON).
+export function counted(forms, n) {
+  const { lang } = document.documentElement;
+  const all = JSON.parse(forms);
+  return (all[new Intl.PluralRules(lang).select(n)] ?? all.other).replace("{n}", n.toLocaleString(lang));
+}
+
 // toast shows a sentence for some seconds; with a link, or a button in a form, it stays, for its maker to take away.
 export function toast(text, kind = "", link = null, as = "div") {
   const group = document.getElementById("passing");
