@@ -284,9 +284,6 @@ func (h *hub) count() int {
 // connection is the key under which a request finds what it came over (HTTP).
 type connection struct{}
 
-// Streams is how many browsers watch this process now.
-func (s *Server) Streams() int { return s.hub.count() }
-
 // live is the event stream of a browser (href.Live). It takes nothing from the visitor but the session.
 func (s *Server) live(w http.ResponseWriter, r *http.Request) error {
 	st := s.hub.join(current(r))

@@ -226,7 +226,7 @@ func TestReaderThatDoesNotReadIsCut(t *testing.T) {
 		s.hub.each(func(*stream) (ring, bool) { return ring{Counters: true}, true })
 	}
 	<-st.over
-	if s.Streams() != 0 {
+	if s.hub.count() != 0 {
 		t.Error("still counted")
 	}
 }

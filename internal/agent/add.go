@@ -1,9 +1,11 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -58,7 +60,7 @@ func AddFirst(ctx context.Context, tx *pg.Tx, n New) (int64, error) {
 		return 0, fmt.Errorf("add the first agent: %w", err)
 	}
 	if there, err := AnyExists(ctx, tx); err != nil || there {
-		return 0, cmpErr(err, fault.NotFound)
+		return 0, cmp.Or(err, fault.NotFound)
 	}
 	n.Profile, n.By = "admin", 0
 	id, err := Add(ctx, tx, n)
@@ -150,23 +152,13 @@ func badName(name string) text.Key {
 }
 
 func checkLanguage(bad fault.Invalid, lang string) {
-	for _, l := range text.Languages {
-		if l == lang {
-			return
-		}
+	if !slices.Contains(text.Languages, lang) {
+		bad["language"] = fault.Because(text.AgentLanguageUnknown)
 	}
-	bad["language"] = fault.Because(text.AgentLanguageUnknown)
 }
 
 func checkZone(bad fault.Invalid, zone string) {
 	if _, err := time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" || len(zone) > 64 {
 		bad["time_zone"] = fault.Because(text.AgentZoneUnknown)
 	}
-}
-
-func cmpErr(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
 }

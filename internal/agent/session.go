@@ -85,8 +85,9 @@ func Seen(ctx context.Context, tx *pg.Tx, id string) error {
 	return nil
 }
 
-// openSession begins one and returns its id: 256 random bits that only the browser keeps. What has run out is swept away on the way.
-func openSession(ctx context.Context, tx *pg.Tx, agentID int64, address, userAgent string) (string, error) {
+// Enter begins a session and returns its id: 256 random bits that only the browser keeps. It asks for no password; that is for Check, and who has just
+// been added needs none. What has run out is swept away on the way.
+func Enter(ctx context.Context, tx *pg.Tx, agentID int64, address, userAgent string) (string, error) {
 	id := newSecret()
 	_, err := pg.Exec(ctx, tx, `
 		INSERT INTO session (id_hash, agent_id, created_at, seen_at, address, user_agent) VALUES ($1, $2, $3, $3, $4, $5)`,

@@ -97,11 +97,6 @@ func Admit(ctx context.Context, tx *pg.Tx, t *Try) (string, error) {
 	return Enter(ctx, tx, t.AgentID, t.address, t.browser)
 }
 
-// Enter opens a session without a password, for who has just been added.
-func Enter(ctx context.Context, tx *pg.Tx, agentID int64, address, userAgent string) (string, error) {
-	return openSession(ctx, tx, agentID, address, userAgent)
-}
-
 // Withdraw takes back what Knock counted: the try was no failure, or could not be judged.
 func Withdraw(ctx context.Context, tx *pg.Tx, t *Try) error {
 	if _, err := pg.Exec(ctx, tx, `DELETE FROM sign_in_failure WHERE id = ANY($1)`, t.counted); err != nil {

@@ -27,7 +27,6 @@ type Row struct {
 	RawBlobID    int64
 	Size         int64
 	InternalDate time.Time
-	StoredAt     time.Time
 	ContentFP    []byte   `db:"content_fp"`
 	RFCID        string   `db:"rfc_id"`
 	RFCRefs      []string `db:"rfc_refs"`
@@ -62,7 +61,7 @@ func Claim(ctx context.Context, tx *pg.Tx, process int64, limit int) ([]Row, err
 	}
 	rows, err := pg.List[Row](ctx, tx, `
 		UPDATE inbound SET attempts = attempts + 1, claimed_by = $1, try_at = $2 FROM mailbox m WHERE m.id = inbound.mailbox_id AND inbound.id = ANY($3)
-		RETURNING inbound.id, mailbox_id, raw_blob_id, size, internaldate AS internal_date, stored_at, content_fp, rfc_id, rfc_refs, flags, attempts, claimed_by,
+		RETURNING inbound.id, mailbox_id, raw_blob_id, size, internaldate AS internal_date, content_fp, rfc_id, rfc_refs, flags, attempts, claimed_by,
 			m.name AS mailbox, m.queue_id, m.auth_host,
 			(SELECT c.bytes FROM blob b JOIN blob_chunk c ON c.blob_id = b.id AND c.n = 0
 				WHERE b.id = raw_blob_id AND octet_length(c.bytes) = b.size) AS raw`,

@@ -28,16 +28,6 @@ func Fingerprint(r io.Reader) (sum [sha256.Size]byte, err error) {
 	return sum, nil
 }
 
-// FingerprintOf is Fingerprint of bytes in memory.
-func FingerprintOf(raw []byte) (sum [sha256.Size]byte) {
-	at := min(len(raw), fingerprintHeader)
-	hash := sha256.New()
-	hashHead(hash, raw[:at])
-	hash.Write(raw[at:])
-	hash.Sum(sum[:0])
-	return sum
-}
-
 func hashHead(hash io.Writer, head []byte) {
 	if References(head).MessageID == "" {
 		hash.Write(head)

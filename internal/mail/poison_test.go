@@ -94,7 +94,7 @@ func TestPoisonIsReadAndItsTextSaved(t *testing.T) {
 		}
 		checkSane(t, name, m)
 		References(raw)
-		FingerprintOf(raw)
+		fingerprint(string(raw))
 	}
 }
 
@@ -206,7 +206,7 @@ func FuzzParse(f *testing.F) {
 		}
 		checkSane(t, "fuzz", m)
 		PlainText(raw)
-		FingerprintOf(raw)
+		fingerprint(string(raw))
 		if !bytes.Equal(raw, before) {
 			t.Error("the raw mail was changed")
 		}

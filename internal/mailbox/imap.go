@@ -117,15 +117,6 @@ func (m *IMAP) signIn(ctx context.Context) error {
 	return nil
 }
 
-// Capabilities lists what the server offers, in no order.
-func (m *IMAP) Capabilities() []string {
-	var out []string
-	for c := range m.c.Caps() {
-		out = append(out, string(c))
-	}
-	return out
-}
-
 // Close ends the connection. It may be called more than once and from another goroutine.
 func (m *IMAP) Close() error {
 	m.hangUp()

@@ -112,9 +112,6 @@ func (s *Server) Stop() {
 	s.locks.release()
 }
 
-// Owned tells whether this process runs the server, or attached to another's.
-func (s *Server) Owned() bool { return s.post != nil }
-
 // Pid is the postmaster's process id, 0 when attached.
 func (s *Server) Pid() int {
 	if s.post == nil {

@@ -145,8 +145,8 @@ func TestCommandAttachesToServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Owned() || s.URL != serve.url {
-		t.Errorf("a command beside serve owns=%v url=%s, want the server's %s", s.Owned(), s.URL, serve.url)
+	if s.Pid() != 0 || s.URL != serve.url {
+		t.Errorf("a command beside serve runs a server of its own, %d, url=%s, want the server's %s", s.Pid(), s.URL, serve.url)
 	}
 	s.Stop()
 	query(t, serve.url, `SELECT 'still there'`)
