@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -104,7 +105,7 @@ func behind(r *http.Request, ticketID int64) string {
 		return q.Get("from")
 	case href.TicketList:
 		at = href.ListFrom(q)
-		at.View = orElse(at.View, firstView(r))
+		at.View = cmp.Or(at.View, firstView(r))
 	}
 	if at.View == "" {
 		return ""

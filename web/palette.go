@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -49,7 +50,7 @@ func (s *Server) findForPalette(w http.ResponseWriter, r *http.Request) error {
 func (rd reader) paletteTickets(lines []ticket.Line) layout.PaletteGroup {
 	g := layout.PaletteGroup{Name: rd.l.T(text.PaletteTickets)}
 	for _, l := range lines {
-		g.Found = append(g.Found, layout.PaletteEntry{Icon: "inbox", Text: orElse(l.Subject, rd.l.T(text.ViewNoSubject)), Href: href.Ticket(l.ID),
+		g.Found = append(g.Found, layout.PaletteEntry{Icon: "inbox", Text: cmp.Or(l.Subject, rd.l.T(text.ViewNoSubject)), Href: href.Ticket(l.ID),
 			Aside: tagged(l.ID) + " " + rd.status(l.Kind, l.Status, l.Parent).Name})
 	}
 	return g
@@ -64,7 +65,7 @@ func (rd reader) paletteCustomers(found []customer.Found) layout.PaletteGroup {
 			field = filter.Company
 		}
 		q := filter.Query{Terms: []filter.Term{{Field: field, Values: []string{c.Name}}}}
-		g.Found = append(g.Found, layout.PaletteEntry{Icon: "user", Text: c.Name, Aside: orElse(c.Address, c.Company), Href: href.TicketSearch(q.String())})
+		g.Found = append(g.Found, layout.PaletteEntry{Icon: "user", Text: c.Name, Aside: cmp.Or(c.Address, c.Company), Href: href.TicketSearch(q.String())})
 	}
 	return g
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -86,8 +87,8 @@ func (rd reader) quarantine(list []inbound.Entry, open *inbound.Entry, head stri
 		v.RetryAll = href.QuarantineAll
 	}
 	for _, e := range list {
-		v.Items = append(v.Items, adminview.QuarantineItem{Href: href.QuarantineRow(e.ID), Reason: rd.reason(e.Reason), Subject: orElse(e.SeemsSubject, rd.l.T(text.QuarantineNoSubject)),
-			From: orElse(e.SeemsFrom, rd.l.T(text.QuarantineNoSender)), When: rd.l.Moment(e.InternalDate, rd.now), Current: open != nil && open.ID == e.ID})
+		v.Items = append(v.Items, adminview.QuarantineItem{Href: href.QuarantineRow(e.ID), Reason: rd.reason(e.Reason), Subject: cmp.Or(e.SeemsSubject, rd.l.T(text.QuarantineNoSubject)),
+			From: cmp.Or(e.SeemsFrom, rd.l.T(text.QuarantineNoSender)), When: rd.l.Moment(e.InternalDate, rd.now), Current: open != nil && open.ID == e.ID})
 	}
 	if open != nil {
 		v.Open = rd.quarantined(*open, head)
@@ -102,9 +103,9 @@ func (rd reader) quarantine(list []inbound.Entry, open *inbound.Entry, head stri
 func (rd reader) reason(word string) string { return rd.l.T(text.Key("quarantine.reason_" + word)) }
 
 func (rd reader) quarantined(e inbound.Entry, head string) *adminview.QuarantineOpen {
-	return &adminview.QuarantineOpen{Subject: orElse(e.SeemsSubject, rd.l.T(text.QuarantineNoSubject)), Reason: rd.reason(e.Reason),
+	return &adminview.QuarantineOpen{Subject: cmp.Or(e.SeemsSubject, rd.l.T(text.QuarantineNoSubject)), Reason: rd.reason(e.Reason),
 		Detail: strings.TrimSpace(rd.l.N(text.QuarantineTried, e.Attempts) + ". " + rd.l.T(text.QuarantineOthers) + " " + e.Error),
-		Facts: []ui.Fact{{Label: rd.l.T(text.QuarantineFrom), Value: orElse(e.SeemsFrom, rd.l.T(text.QuarantineNoSender))}, {Label: rd.l.T(text.QuarantineMailbox), Value: e.Mailbox},
+		Facts: []ui.Fact{{Label: rd.l.T(text.QuarantineFrom), Value: cmp.Or(e.SeemsFrom, rd.l.T(text.QuarantineNoSender))}, {Label: rd.l.T(text.QuarantineMailbox), Value: e.Mailbox},
 			{Label: rd.l.T(text.QuarantineFetched), When: rd.l.Exact(e.InternalDate, rd.now)}, {Label: rd.l.T(text.QuarantineSize), Value: rd.l.T(text.QuarantineWhole, "size", rd.l.Size(e.Size))}},
 		Plain: href.QuarantinePlain(e.ID), Retry: href.QuarantineRetry(e.ID), Source: href.QuarantineSource(e.ID), Discard: href.QuarantineDiscard(e.ID), Head: head}
 }

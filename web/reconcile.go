@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -102,7 +103,7 @@ func (rd reader) account(a inbound.Account) adminview.Account {
 		lag = rd.l.Duration(time.Duration(a.LagSeconds * float64(time.Second)))
 	}
 	v.Facts = []ui.Fact{last, {Label: rd.l.T(text.ReconcileLag), Value: lag},
-		{Label: rd.l.T(text.ReconcileError), Value: orElse(a.LastError, rd.l.T(text.ReconcileErrorNone))}}
+		{Label: rd.l.T(text.ReconcileError), Value: cmp.Or(a.LastError, rd.l.T(text.ReconcileErrorNone))}}
 	for _, p := range a.Folders {
 		v.Folders = append(v.Folders, rd.folder(a, p))
 		v.Facts = append(v.Facts, ui.Fact{Label: rd.l.T(text.ReconcileNumbering),

@@ -144,7 +144,7 @@ func said(path, what string) string {
 
 func (rd reader) shell(f ticket.Frame, title, here string) layout.Shell {
 	c := f.Counters
-	s := layout.Shell{Title: title, Desk: f.Desk, Area: "tickets", Fresh: c.MineUnread + c.FreeUnread,
+	s := layout.Shell{Title: title, Desk: f.Desk, Fresh: c.MineUnread + c.FreeUnread,
 		Me: layout.Me{Name: rd.me.Name, Email: rd.me.Email, Avatar: agentAvatar(rd.me.ID, rd.me.Name), Language: rd.me.Language, Theme: rd.me.Theme, Density: rd.me.Density, Keys: rd.me.SingleKeys},
 		Views: []layout.Link{
 			{Icon: "circle-dot", Name: rd.l.T(text.ViewTodo), Href: href.Tickets(string(ticket.Todo)), Key: "t", Count: rd.badge(c.Views[ticket.Todo]), New: c.MineUnread+c.FreeUnread > 0},

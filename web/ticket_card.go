@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -61,7 +62,7 @@ func (s *Server) card(r *http.Request, id int64, below ticket.Mark, answer int64
 	if err != nil {
 		return c, shell, v, err
 	}
-	from, err := s.listing(r.Context(), me(r), href.ListOf(orElse(openedFrom(r), firstView(r))))
+	from, err := s.listing(r.Context(), me(r), href.ListOf(cmp.Or(openedFrom(r), firstView(r))))
 	if err != nil {
 		return c, shell, v, err
 	}
@@ -121,7 +122,7 @@ func (rd reader) quoted(m ticket.Message) string {
 	if m.QuoteAt != nil && *m.QuoteAt > 0 && *m.QuoteAt < len(said) {
 		said = said[:*m.QuoteAt]
 	}
-	return rd.l.T(text.ComposeQuoteLine, "date", rd.l.Full(m.At), "who", orElse(m.FromName, m.FromAddress)) + "\n> " +
+	return rd.l.T(text.ComposeQuoteLine, "date", rd.l.Full(m.At), "who", cmp.Or(m.FromName, m.FromAddress)) + "\n> " +
 		strings.ReplaceAll(strings.TrimSpace(said), "\n", "\n> ")
 }
 

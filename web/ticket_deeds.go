@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -111,7 +112,7 @@ func (s *Server) deleteTicket(w http.ResponseWriter, r *http.Request) error {
 	if err := s.db.InTx(r.Context(), func(tx *pg.Tx) error { return ticket.Delete(r.Context(), tx, me(r), id) }); err != nil {
 		return err
 	}
-	http.Redirect(w, r, saidOf(href.ListOf(orElse(f.Get("from"), string(ticket.MyQueues))).Href(), "deleted", id), http.StatusSeeOther)
+	http.Redirect(w, r, saidOf(href.ListOf(cmp.Or(f.Get("from"), string(ticket.MyQueues))).Href(), "deleted", id), http.StatusSeeOther)
 	return nil
 }
 

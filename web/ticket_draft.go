@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -59,7 +60,7 @@ func (s *Server) saveDraft(w http.ResponseWriter, r *http.Request) error {
 
 // draftOf is what is kept of a form that comes back: it knows the version that it said, else the one that is there now.
 func draftOf(stored ticketview.Draft, f url.Values) ticketview.Draft {
-	stored.Version = orElse(f.Get("draft_version"), stored.Version)
+	stored.Version = cmp.Or(f.Get("draft_version"), stored.Version)
 	return stored
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 
 	"frontdesk/internal/pg"
@@ -76,5 +77,5 @@ func (rd reader) nothingNext(free int, own, asleep []ticket.Near) ticketview.Not
 }
 
 func (rd reader) near(n ticket.Near) ticketview.Mini {
-	return ticketview.Mini{Status: rd.status(n.Kind, n.Status, ""), Subject: orElse(n.Subject, rd.l.T(text.ViewNoSubject)), Href: href.TicketFrom(n.ID, string(ticket.Mine)), Note: n.Customer}
+	return ticketview.Mini{Status: rd.status(n.Kind, n.Status, ""), Subject: cmp.Or(n.Subject, rd.l.T(text.ViewNoSubject)), Href: href.TicketFrom(n.ID, string(ticket.Mine)), Note: n.Customer}
 }

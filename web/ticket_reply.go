@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -135,7 +136,7 @@ func keyAgain(f url.Values, fresh string, why error) string {
 	if errors.As(why, &clash) && (clash.Elsewhere || clash.Written) {
 		return fresh
 	}
-	return orElse(f.Get("form_key"), fresh)
+	return cmp.Or(f.Get("form_key"), fresh)
 }
 
 func (rd reader) alsoErrors(a *ticketview.Also, bad fault.Invalid) {

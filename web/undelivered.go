@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -66,7 +67,7 @@ func (rd reader) report(t outbox.Trouble) ticketview.Bounce {
 	for _, to := range t.Recipients {
 		said = append(said, strings.TrimSpace(to.Address+" "+to.Bounced+" "+to.Text))
 	}
-	b := ticketview.Bounce{From: orElse(t.Sender, rd.l.T(text.QuarantineNoSender)) + " · " + t.Mailbox, Subject: orElse(t.Subject, rd.l.T(text.QuarantineNoSubject)),
+	b := ticketview.Bounce{From: cmp.Or(t.Sender, rd.l.T(text.QuarantineNoSender)) + " · " + t.Mailbox, Subject: cmp.Or(t.Subject, rd.l.T(text.QuarantineNoSubject)),
 		Text: strings.Join(said, "; "), When: rd.l.Moment(t.Came, rd.now), Source: href.InboundSource(t.InboundID)}
 	if rd.me.Can(agent.TicketWrite) {
 		b.Settle = href.InboundSettle(t.ID)

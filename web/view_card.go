@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +22,7 @@ func (rd reader) cardView(c ticket.Card, from listing, base string) ticketview.C
 	v := ticketview.Card{ID: dec(t.ID), Number: tagged(t.ID), Share: rd.narrow, Href: href.Ticket(t.ID), Absolute: base + href.Ticket(t.ID), Back: rd.back(from, t.ID),
 		Deeds: rd.deeds(t, from), Subject: rd.subject(t), Goals: rd.goals(c), Details: rd.details(c, o), About: rd.about(t), Talk: rd.talk(c, base),
 		Compose: rd.compose(c, o), Customer: rd.customer(c),
-		Glance: ticketview.Glance{Customer: orElse(t.Customer, t.RequesterName, t.Requester), Clock: rd.clock(c.Clocks), Status: rd.status(t.Kind, t.Status, ""),
+		Glance: ticketview.Glance{Customer: cmp.Or(t.Customer, t.RequesterName, t.Requester), Clock: rd.clock(c.Clocks), Status: rd.status(t.Kind, t.Status, ""),
 			Priority: rd.priority(t.Level, t.Priority), Assignee: rd.person(t.AssigneeID, t.Assignee), Queue: rd.word(t.Queue)}}
 	if t.LastInID > t.Seen {
 		v.Seen = ticketview.Seen{Action: href.Seen(t.ID), Message: dec(t.LastInID)}
@@ -35,7 +36,7 @@ func (rd reader) back(from listing, id int64) ticketview.Back {
 }
 
 func (rd reader) subject(t ticket.Head) ticketview.Subject {
-	return ticketview.Subject{Text: orElse(t.Subject, rd.l.T(text.ViewNoSubject)), MayEdit: rd.me.Can(agent.TicketWrite), Action: href.Changes(t.ID),
+	return ticketview.Subject{Text: cmp.Or(t.Subject, rd.l.T(text.ViewNoSubject)), MayEdit: rd.me.Can(agent.TicketWrite), Action: href.Changes(t.ID),
 		Version: basis(t), Field: ui.Field{Value: t.Subject}, Was: t.Subject}
 }
 
@@ -107,10 +108,10 @@ func (rd reader) goal(c ticket.Card, k sla.Clock, name text.Key) ticketview.Goal
 	case k.MetAt != nil:
 		used = c.Calendar.Between(c.Ticket.CreatedAt, *k.MetAt)
 		g.State, g.Short = "kept", rd.l.T(text.SlaKeptIn, "by", rd.l.Duration(used))
-		g.Clock = ui.Clock{State: "kept", Text: rd.l.T(text.SlaKeptText, "by", rd.l.Duration(used)), By: g.Short}
+		g.Said = rd.l.T(text.SlaKeptText, "by", rd.l.Duration(used))
 		if k.DueAt != nil && k.MetAt.After(*k.DueAt) {
 			g.State, g.Short = "late", rd.l.T(text.SlaOver, "by", rd.l.Duration(k.MetAt.Sub(*k.DueAt)))
-			g.Clock = ui.Clock{State: "late", Text: g.Short, By: g.Short}
+			g.Said = g.Short
 		}
 	case k.Left != nil:
 		used = total - time.Duration(*k.Left)*time.Minute
@@ -121,13 +122,12 @@ func (rd reader) goal(c ticket.Card, k sla.Clock, name text.Key) ticketview.Goal
 	}
 	if over, yes := k.Over(rd.now); yes {
 		g.Short = rd.l.T(text.SlaOver, "by", rd.l.Duration(over))
-		g.State, g.Clock = "late", ui.Clock{State: "late", Text: rd.l.T(text.SlaExecutionOver, "by", rd.l.Duration(over)), By: g.Short}
+		g.State, g.Said = "late", rd.l.T(text.SlaExecutionOver, "by", rd.l.Duration(over))
 		if k.Goal == sla.Reaction {
-			g.State, g.Clock = "react", ui.Clock{State: "react", Text: rd.l.T(text.SlaReactionOver, "by", rd.l.Duration(over)), By: g.Short}
+			g.State, g.Said = "react", rd.l.T(text.SlaReactionOver, "by", rd.l.Duration(over))
 		}
 	} else if state, _ := sla.Colour(c.Clocks, rd.now); state == sla.Near && k.Goal == sla.Execution {
-		g.State, g.Clock = "near", rd.clock(c.Clocks)
-		g.Clock.By = g.Short
+		g.State, g.Said = "near", rd.clock(c.Clocks).Text
 	}
 	g.Value = strconv.Itoa(max(0, min(int(used.Minutes()), k.Minutes)))
 	g.Text = rd.l.T(text.SlaBar, "goal", g.Name, "spent", rd.l.Duration(used), "limit", rd.l.Duration(total))
@@ -167,7 +167,7 @@ func hour(minutes int) string {
 // customer is the right column: the customer's card, or what the mail says of its sender.
 func (rd reader) customer(c ticket.Card) ticketview.Customer {
 	t := c.Ticket
-	v := ticketview.Customer{Name: orElse(t.Customer, t.RequesterName, t.Requester), Under: t.Company, Note: t.Note, Unknown: t.CustomerID == nil}
+	v := ticketview.Customer{Name: cmp.Or(t.Customer, t.RequesterName, t.Requester), Under: t.Company, Note: t.Note, Unknown: t.CustomerID == nil}
 	v.Avatar = customerAvatar(v.Name, t.CustomerKind)
 	if v.Unknown {
 		v.Under = rd.l.T(text.CardUnknownCustomer)
@@ -192,7 +192,7 @@ func (rd reader) customer(c ticket.Card) ticketview.Customer {
 }
 
 func (rd reader) mini(n ticket.Neighbour) ticketview.Mini {
-	m := ticketview.Mini{Status: rd.status(n.Kind, n.Status, ""), Subject: orElse(n.Subject, rd.l.T(text.ViewNoSubject)), Href: href.Ticket(n.ID), When: rd.l.Stamp(n.ChangedAt, rd.now)}
+	m := ticketview.Mini{Status: rd.status(n.Kind, n.Status, ""), Subject: cmp.Or(n.Subject, rd.l.T(text.ViewNoSubject)), Href: href.Ticket(n.ID), When: rd.l.Stamp(n.ChangedAt, rd.now)}
 	if n.Reason != "" {
 		m.Note = rd.l.T(text.Key("talk.linked_" + n.Reason))
 	}

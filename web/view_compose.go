@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -144,7 +145,7 @@ func (rd reader) also(o offer, f typed) ticketview.Also {
 // send says when the letter leaves.
 func (rd reader) send(f typed) ticketview.Send {
 	last := rd.now.Add(ticket.MaxSchedule)
-	v := ticketview.Send{At: ui.Field{Value: orElse(f["send_at"], rd.l.Field(rd.tomorrow()))}, AtMin: rd.l.Field(rd.now), AtMax: rd.l.Field(last),
+	v := ticketview.Send{At: ui.Field{Value: cmp.Or(f["send_at"], rd.l.Field(rd.tomorrow()))}, AtMin: rd.l.Field(rd.now), AtMax: rd.l.Field(last),
 		AtHint: rd.l.T(text.ComposeAtHint, "last", rd.l.Stamp(last, rd.now).Short, "zone", rd.l.Zone().String()), Unless: f["unless_customer_writes"] != ""}
 	for _, d := range delays {
 		one := ticketview.Delay{Value: d.value, Name: rd.l.T(d.name), Chosen: d.value == f["delay"]}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +19,7 @@ const scheduledBeyond = time.Hour
 
 // outgoing is a letter: who wrote it, to whom, and what became of it.
 func (rd reader) outgoing(c ticket.Card, m ticket.Message, e *ticketview.Event) {
-	e.Who = orElse(m.Author, rd.l.T(text.NameSystem))
+	e.Who = cmp.Or(m.Author, rd.l.T(text.NameSystem))
 	e.Avatar = agentAvatar(deref(m.AuthorID), e.Who)
 	e.Did = rd.l.T(text.TalkToCustomer)
 	e.Envelope = rd.l.T(text.TalkFromTo, "from", m.FromAddress, "to", strings.Join(m.ToList, ", "))

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,7 +124,7 @@ func (rd reader) message(c ticket.Card, m ticket.Message, base string) ticketvie
 }
 
 func (rd reader) incoming(c ticket.Card, m ticket.Message, e *ticketview.Event) {
-	e.Who = orElse(m.FromName, m.FromAddress)
+	e.Who = cmp.Or(m.FromName, m.FromAddress)
 	e.Avatar = customerAvatar(e.Who, "")
 	e.Did = rd.l.T(text.TalkWrote)
 	if m.Automatic {
@@ -161,7 +162,7 @@ func (rd reader) warning(m ticket.Message) ui.Notice {
 // body is the frame of an HTML mail, or its text with what was quoted set apart.
 func (rd reader) body(m ticket.Message) ticketview.Body {
 	if m.HasHTML {
-		b := ticketview.Body{Frame: href.MessageBody(m.ID), Title: rd.l.T(text.CardFrameTitle, "who", orElse(m.FromName, m.FromAddress, m.Author), "when", rd.l.Moment(m.At, rd.now).Short)}
+		b := ticketview.Body{Frame: href.MessageBody(m.ID), Title: rd.l.T(text.CardFrameTitle, "who", cmp.Or(m.FromName, m.FromAddress, m.Author), "when", rd.l.Moment(m.At, rd.now).Short)}
 		if m.RemotePictures > 0 {
 			b.Pictures, b.Held = href.MessagePictures(m.ID), rd.l.N(text.CardHeldPictures, m.RemotePictures)
 		}
@@ -227,7 +228,7 @@ func (rd reader) line(c ticket.Card, e event.Row) ticketview.Event {
 func (rd reader) sentence(e event.Row, d *desk.Directory) string {
 	who := rd.l.T(text.NameSystem)
 	if e.ByAgent != nil {
-		who = orElse(d.Person(*e.ByAgent).Name, who)
+		who = cmp.Or(d.Person(*e.ByAgent).Name, who)
 	}
 	key := text.Key("event." + string(e.Kind))
 	changes, until := rd.changes(e.Data.Changes), ""
@@ -284,9 +285,9 @@ func (rd reader) changes(list []event.Change) []string {
 		was, is := rd.called(c.Field, c.OldName), rd.called(c.Field, c.NewName)
 		switch c.Field {
 		case "assignee", "customer":
-			was, is = orElse(was, rd.l.T(text.ChangeNobody)), orElse(is, rd.l.T(text.ChangeNobody))
+			was, is = cmp.Or(was, rd.l.T(text.ChangeNobody)), cmp.Or(is, rd.l.T(text.ChangeNobody))
 		case "category":
-			was, is = orElse(was, rd.l.T(text.ChangeNone)), orElse(is, rd.l.T(text.ChangeNone))
+			was, is = cmp.Or(was, rd.l.T(text.ChangeNone)), cmp.Or(is, rd.l.T(text.ChangeNone))
 		case "cc":
 			key := text.ChangeCcOn
 			if c.NewName == "" {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 
 	"frontdesk/internal/agent"
@@ -52,7 +53,7 @@ func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketvie
 
 func (rd reader) row(list href.List, l ticket.Line) ticketview.Row {
 	row := ticketview.Row{ID: dec(l.ID), Key: l.Key(), Href: href.TicketFrom(l.ID, list.String()), Clock: rd.clock(l.Clocks()), Unread: l.Unread, Subject: l.Subject,
-		Customer: orElse(l.Customer, l.RequesterName, l.Requester), Company: l.Company, Status: rd.status(l.Kind, l.Status, l.Parent),
+		Customer: cmp.Or(l.Customer, l.RequesterName, l.Requester), Company: l.Company, Status: rd.status(l.Kind, l.Status, l.Parent),
 		Priority: rd.priority(l.Level, l.Priority), Queue: rd.word(l.Queue), Assignee: rd.person(l.AssigneeID, l.Assignee),
 		Category: l.Category, Source: rd.value(filter.Source, l.Source),
 		Created: rd.l.Stamp(l.CreatedAt, rd.now), Changed: rd.l.Stamp(l.ChangedAt, rd.now)}
@@ -79,14 +80,8 @@ func (rd reader) listNote(l listing, c ticket.Counters) string {
 		return ""
 	}
 	switch l.View {
-	case ticket.Todo:
-		return rd.l.T(text.ListNoteOpen, "open", rd.capped(c.Views[ticket.Todo]))
-	case ticket.Mine:
-		return rd.l.T(text.ListNoteOpen, "open", rd.capped(c.Views[ticket.Mine]))
-	case ticket.Unassigned:
-		return rd.l.T(text.ListNoteOpen, "open", rd.capped(c.Views[ticket.Unassigned]))
-	case ticket.MyQueues:
-		return rd.l.T(text.ListNoteOpen, "open", rd.capped(c.Views[ticket.MyQueues]))
+	case ticket.Todo, ticket.Mine, ticket.Unassigned, ticket.MyQueues:
+		return rd.l.T(text.ListNoteOpen, "open", rd.capped(c.Views[l.View]))
 	}
 	return ""
 }

@@ -97,16 +97,6 @@ func (rd reader) clock(clocks []sla.Clock) ui.Clock {
 	return c
 }
 
-// orElse is the first text that says something.
-func orElse(texts ...string) string {
-	for _, s := range texts {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
 func dec(n int64) string { return strconv.FormatInt(n, 10) }
 
 // tagged is how a ticket is called: #104817.

@@ -41,7 +41,7 @@ func CreateComment(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p C
 	if err != nil {
 		return Written{}, err
 	}
-	w := Written{TicketID: id, LeavesAt: tx.Now}
+	w := Written{TicketID: id}
 	args := named("ticket", id, "now", tx.Now, "me", by.ID, "subject", r.Subject, "excerpt", cmp.Or(mail.Excerpt(body, 200), mail.Excerpt(strings.Join(files.names(), ", "), 200)), "language", mail.Language(body),
 		"form", p.FormKey, "text", body)
 	search.Document{Language: args["language"].(string), Subject: r.Subject, CustomerID: r.CustomerID, Body: body, Rest: files.names()}.Into(args)

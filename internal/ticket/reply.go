@@ -45,7 +45,6 @@ type Written struct {
 	TicketID  int64
 	MessageID int64
 	OutboxID  int64 // 0 for a comment
-	LeavesAt  time.Time
 }
 
 // CreateReply writes the letter into the ticket and the outbox, with the changes of the same form, as one save (PRODUCT C4, S1 to S3). It is
@@ -85,7 +84,7 @@ func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Rep
 	if err := fits(ctx, tx, id, len(body), files.sizes()); err != nil {
 		return Written{}, err
 	}
-	w := Written{TicketID: id, LeavesAt: leaves}
+	w := Written{TicketID: id}
 	_, domain, _ := strings.Cut(box.Address, "@")
 	rfcID := mail.NewMessageID(p.IDKey, domain)
 	if w.MessageID, err = insertReply(ctx, tx, by, r, p, box, body, rfcID, to, files.names()); err != nil {
@@ -121,7 +120,7 @@ func (p Reply) isOld(ctx context.Context, tx *pg.Tx, by agent.Agent, r row) (boo
 func (p Reply) leaves(now time.Time) (time.Time, error) {
 	switch {
 	case p.SendAt.IsZero():
-		return now.Add(min(max(p.Delay, 0), time.Hour)), nil
+		return now.Add(p.Delay), nil
 	case p.SendAt.Before(now):
 		return now, fault.Invalid{"send_at": fault.Because(text.RefusalSchedulePast)}
 	case p.SendAt.After(now.Add(MaxSchedule)):
@@ -130,9 +129,9 @@ func (p Reply) leaves(now time.Time) (time.Time, error) {
 	return p.SendAt.UTC(), nil
 }
 
-// sensibleText is the typed text with one kind of line end and nothing Postgres or a mail cannot hold.
+// sensibleText is the typed text with one kind of line end.
 func sensibleText(s string) (string, error) {
-	s = strings.ToValidUTF8(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\x00", ""), "\uFFFD")
+	s = strings.ReplaceAll(s, "\r\n", "\n")
 	switch {
 	case strings.TrimSpace(s) == "":
 		return "", fault.Invalid{"text": fault.Because(text.RefusalTextEmpty)}
@@ -155,7 +154,7 @@ func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind, formK
 		Written
 		Same bool
 	}](ctx, tx, `
-		SELECT m.ticket_id, m.id AS message_id, COALESCE(o.id, 0) AS outbox_id, COALESCE(o.send_after, m.at) AS leaves_at, b.text = $3 AS same
+		SELECT m.ticket_id, m.id AS message_id, COALESCE(o.id, 0) AS outbox_id, b.text = $3 AS same
 		FROM message m JOIN message_body b ON b.message_id = m.id LEFT JOIN outbox o ON o.message_id = m.id WHERE m.author_id = $1 AND m.form_key = $2`, by.ID, formKey, body)
 	if failed != nil {
 		return r, done, fmt.Errorf("look for what the form wrote: %w", failed)

@@ -39,8 +39,8 @@ func card(l *text.Local, compose string) ticketview.Card {
 		Back:    ticketview.Back{Name: l.T(text.ViewQueues), Href: "/tickets?view=queues"},
 		Subject: ticketview.Subject{Text: "Lamp arrived with a cracked glass shade, second time now", MayEdit: true, Action: "/tickets/104817/changes", Version: "12", Field: ui.Field{Value: "Lamp arrived with a cracked glass shade, second time now"}, Was: "Lamp arrived with a cracked glass shade, second time now"},
 		Goals: ticketview.Goals{Hours: "Mon–Fri 8–18", List: []ticketview.Goal{
-			{Name: l.T(text.SlaFirstResponse), State: "kept", Clock: ui.Clock{State: "kept", Text: l.T(text.SlaKeptText, "by", "51 min")}, Short: l.T(text.SlaKeptIn, "by", "51 min"), Text: l.T(text.SlaBar, "goal", l.T(text.SlaFirstResponse), "spent", "51 min", "limit", "4 h"), Value: "51", Max: "240"},
-			{Name: l.T(text.SlaFirstClose), State: "late", Clock: ui.Clock{State: "late", Text: l.T(text.SlaExecutionOver, "by", "2 h 10 min")}, Short: l.T(text.SlaOver, "by", "2 h 10 min"), Text: l.T(text.SlaBarOver, "goal", l.T(text.SlaFirstClose)), Value: "100", Max: "100"},
+			{Name: l.T(text.SlaFirstResponse), State: "kept", Said: l.T(text.SlaKeptText, "by", "51 min"), Short: l.T(text.SlaKeptIn, "by", "51 min"), Text: l.T(text.SlaBar, "goal", l.T(text.SlaFirstResponse), "spent", "51 min", "limit", "4 h"), Value: "51", Max: "240"},
+			{Name: l.T(text.SlaFirstClose), State: "late", Said: l.T(text.SlaExecutionOver, "by", "2 h 10 min"), Short: l.T(text.SlaOver, "by", "2 h 10 min"), Text: l.T(text.SlaBarOver, "goal", l.T(text.SlaFirstClose)), Value: "100", Max: "100"},
 		}, Dates: []ui.Fact{{Label: l.T(text.SlaReactBy), When: at(l, 16, 22, 12)}, {Label: l.T(text.SlaAlarm), When: at(l, 20, 6, 30)}, {Label: l.T(text.SlaCloseBy), When: at(l, 20, 8, 30)}}},
 		Beside: ticketview.Beside{Next: "/tickets/104817/next?from=view%3Dqueues", Previous: "/tickets/104817/previous?from=view%3Dqueues"},
 		Write:  ticketview.Write{Reply: "/tickets/104817?compose=reply#compose", Comment: "/tickets/104817?compose=comment#compose"},

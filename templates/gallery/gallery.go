@@ -124,7 +124,7 @@ func at(l *text.Local, day, hour, minute int) ui.When {
 
 func shell(theme string, l *text.Local, title string) layout.Shell {
 	return layout.Shell{
-		Title: title, Desk: "Linden & Wald", Area: "tickets", Fresh: 9,
+		Title: title, Desk: "Linden & Wald", Fresh: 9,
 		Views: []layout.Link{
 			{Icon: "user", Name: l.T(text.ViewMine), Href: "/tickets?view=mine", Count: "14", New: true},
 			{Icon: "inbox", Name: l.T(text.ViewQueues), Href: "/tickets?view=queues", Count: "87", Current: true},

@@ -10,7 +10,6 @@ const Folded = "folded"
 type Shell struct {
 	Title   string // of the page, without the counter and the product's name
 	Desk    string // the name of this desk, beside the brand sign
-	Area    string // "tickets" or "admin": which rail is shown
 	Views   []Link
 	Saved   []Link // filters with a name
 	Queues  []Link

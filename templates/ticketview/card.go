@@ -65,8 +65,8 @@ type Goals struct {
 type Goal struct {
 	Name  string
 	State string // "" inside the time, react, near, late, kept, paused
-	Clock ui.Clock
-	Short string // beside the clock: "in 51 min", "2 h 10 over"; shown alone when the clock is not drawn
+	Said  string // what the clock of that state says; "" = no clock is drawn
+	Short string // "in 51 min", "2 h 10 over"
 	Text  string // for the bar: "First response: 51 of 240 minutes"
 	Value string // of the bar
 	Max   string
