@@ -235,13 +235,23 @@ func TestOnlyTheClaimThatStandsSettles(t *testing.T) {
 	if second.Attempts != 2 {
 		t.Errorf("attempt %d", second.Attempts)
 	}
-	if err := l.settle(first, inbound.Outcome{State: inbound.Ticket}); !errors.Is(err, inbound.ErrTaken) {
-		t.Error("a claim that ran out settled:", err)
+	l.clock.Advance(inbound.Lease + time.Second)
+	third := l.claim(2, 1)[0] // the same process again
+	for n, r := range []inbound.Row{first, second} {
+		if err := l.settle(r, inbound.Outcome{State: inbound.Ticket}); !errors.Is(err, inbound.ErrTaken) {
+			t.Errorf("claim %d, which ran out, settled: %v", n+1, err)
+		}
+		err := l.db.InTx(t.Context(), func(tx *pg.Tx) error {
+			return inbound.Quarantine(t.Context(), tx, r, inbound.Failure{Reason: inbound.Refused})
+		})
+		if !errors.Is(err, inbound.ErrTaken) {
+			t.Errorf("claim %d, which ran out, put the mail into quarantine: %v", n+1, err)
+		}
 	}
-	if err := l.settle(second, inbound.Outcome{State: inbound.Ignored, Reason: inbound.OurOwn}); err != nil {
+	if err := l.settle(third, inbound.Outcome{State: inbound.Ignored, Reason: inbound.OurOwn}); err != nil {
 		t.Error(err)
 	}
-	if err := l.settle(second, inbound.Outcome{State: inbound.Ticket}); !errors.Is(err, inbound.ErrTaken) {
+	if err := l.settle(third, inbound.Outcome{State: inbound.Ticket}); !errors.Is(err, inbound.ErrTaken) {
 		t.Error("settled twice:", err)
 	}
 }
@@ -258,6 +268,40 @@ func TestGivingBackDoesNotCount(t *testing.T) {
 	l.tx(func(tx *pg.Tx) error { return inbound.TryAgain(t.Context(), tx, r, 0, "crash") })
 	if r = l.claim(1, 1)[0]; r.Attempts != 2 {
 		t.Errorf("attempt %d", r.Attempts)
+	}
+	l.tx(func(tx *pg.Tx) error { _, err := inbound.Release(t.Context(), tx, 1); return err })
+	if r = l.claim(1, 1)[0]; r.Attempts != 2 {
+		t.Errorf("attempt %d", r.Attempts)
+	}
+}
+
+func TestAMailThatWasUnderWayAtThreeDeathsRests(t *testing.T) {
+	t.Parallel()
+	l := newLedger(t)
+	l.store(mail(1, "one", "a@x"))
+	for n, rests := range []time.Duration{0, 0, 2 * time.Second, 4 * time.Second} {
+		if rows := l.claim(12, 1); len(rows) != 1 { // holds no lock: it is dead
+			t.Fatalf("claimed %+v behind %d deaths", rows, n)
+		}
+		l.tx(func(tx *pg.Tx) error { _, err := inbound.Recover(t.Context(), tx); return err })
+		if rests > 0 && len(l.claim(12, 1)) != 0 {
+			t.Errorf("it does not rest behind %d deaths", n+1)
+		}
+		l.clock.Advance(rests)
+	}
+}
+
+func TestMailIsClaimedFromBehindManyThatWait(t *testing.T) {
+	t.Parallel()
+	l := newLedger(t)
+	l.store(mail(1, "one", "a@x"))
+	first := l.claim(1, 1)[0]
+	for uid := range int64(5) {
+		l.store(mail(uid+2, fmt.Sprint(uid), fmt.Sprintf("%d@x", uid), "a@x"))
+	}
+	l.store(mail(9, "nine", "z@x"))
+	if rows := l.claim(2, 1); len(rows) != 1 || rows[0].RFCID != "z@x" {
+		t.Errorf("claimed %+v while %d is under way", rows, first.ID)
 	}
 }
 

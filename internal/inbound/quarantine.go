@@ -55,7 +55,7 @@ func Retry(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) error {
 func TakePlain(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) error {
 	return release(ctx, tx, by, id, "plain", `
 		UPDATE inbound SET state = 'pending', reason = '', error = '', attempts = 0, try_at = $2, settled_at = NULL, settled_by = $3,
-			flags = array_append(array_remove(flags, 'plain'), 'plain')
+			flags = array_append(flags, 'plain')
 		WHERE id = $1 AND state = 'quarantined' RETURNING id`)
 }
 
