@@ -275,6 +275,15 @@ func TestUndoneClosingLetsTheClocksRunOn(t *testing.T) {
 	if got := d.Card(d.Agent, ids[0]).Ticket; got.Kind != "new" || got.ClosedAt != nil {
 		t.Errorf("%s, closed %v", got.Kind, got.ClosedAt)
 	}
+	for _, key := range []string{"closed", "open"} {
+		if err := update(d, d.Agent, ids[0], ticket.Change{Status: ticket.To(d.Status(key))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	undo(d, d.Agent, bulk(d, d.Agent, ticket.Deed{Name: "status", Change: ticket.Change{Status: ticket.To(d.Status("closed"))}}, ids...).ID)
+	if c := clockOf(d, ids[0], sla.Execution); c.MetAt == nil {
+		t.Error("the goal that an earlier closing had met runs on")
+	}
 }
 
 func TestAClosedTicketThatADeedOpenedIsClosedSinceItWas(t *testing.T) {

@@ -2,9 +2,11 @@ package ticket_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
+	"frontdesk/internal/agent"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/fixture"
 	"frontdesk/internal/outbox"
@@ -37,8 +39,15 @@ func TestDeletedTicketIsNowhereAndComesBackWhole(t *testing.T) {
 	if got := d.Write(l.TicketID, ann, "Are you there?"); !got.Opened || got.TicketID == l.TicketID {
 		t.Errorf("a new mail went into ticket %d", got.TicketID)
 	}
-	if err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error { return ticket.Restore(t.Context(), tx, d.Agent, l.TicketID) }); !errors.Is(err, fault.Forbidden) {
-		t.Errorf("restored without the permission: %v", err)
+	foreign := d.Stranger
+	foreign.Permissions = append(slices.Clone(foreign.Permissions), agent.TicketDelete)
+	for _, c := range []struct {
+		by   agent.Agent
+		want error
+	}{{d.Agent, fault.Forbidden}, {foreign, fault.NotFound}} {
+		if err := d.DB.InTx(t.Context(), func(tx *pg.Tx) error { return ticket.Restore(t.Context(), tx, c.by, l.TicketID) }); !errors.Is(err, c.want) {
+			t.Errorf("restored by %s: %v, want %v", c.by.Name, err, c.want)
+		}
 	}
 	d.Tx(func(tx *pg.Tx) error { return ticket.Restore(t.Context(), tx, d.Admin, l.TicketID) })
 	after := d.Card(d.Admin, l.TicketID)

@@ -45,6 +45,16 @@ func TestNextFollowsTheQueueThenTheActionTimeThenArrival(t *testing.T) {
 			t.Errorf("press %d gave %d, want %d", i+1, got, want)
 		}
 	}
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `UPDATE priority SET execution_minutes = NULL WHERE key <> 'low'`)
+		return err
+	})
+	normal, high, low := open(d.Inbox, "normal"), open(d.Inbox, "high"), open(d.Inbox, "low")
+	for i, want := range []int64{low, high, normal} {
+		if got := next(d, d.DB, me); got != want {
+			t.Errorf("without action times press %d gave %d, want %d", i+1, got, want)
+		}
+	}
 }
 
 func TestNextPassesOverWhatIsTakenOrAsleepOrForeign(t *testing.T) {

@@ -84,6 +84,11 @@ func TestSameFormTwiceWritesOnce(t *testing.T) {
 	if n := len(d.Card(d.Agent, l.TicketID).Messages); n != 2 {
 		t.Errorf("%d messages, want the customer's and one reply", n)
 	}
+	other := d.Open(ann, "Lamp", "It is dark.")
+	var conflict *fault.Conflict
+	if _, err := send(d, other.TicketID, p); !errors.As(err, &conflict) || !conflict.Elsewhere { // whatever else is wrong with it
+		t.Errorf("the form in another ticket: %v", err)
+	}
 }
 
 // Who did not hear that a form was taken, and goes on writing in it, loses no word of that and sends nothing twice unawares.
