@@ -11,7 +11,7 @@ import (
 type Marks struct {
 	words      []string // folded
 	beginnings []string
-	pieces     []string // stand anywhere in a word
+	pieces     []string // stand anywhere in a word of a heading; in messages whole words are looked for, and what words begin with
 }
 
 // Part is a stretch of a snippet; Hit says that it was found.
@@ -59,7 +59,7 @@ type span struct {
 	word     string
 }
 
-// In finds the words in a text.
+// In finds the words in a heading, or in a name.
 func (m Marks) In(text string) []Part { return parts(text, m.spans(text), 0, len(text)) }
 
 // spans finds the words; each word of the text is folded once.
@@ -87,9 +87,10 @@ func (m Marks) spans(text string) (out []span) {
 	return out
 }
 
-// Snippet is the stretch of about this many characters in which most of the words stand, on one line, with the words marked; "…" where it
+// Snippet is the stretch of a message of about this many characters in which most of the words stand, on one line, with the words marked; "…" where it
 // was cut. Without any of the words it is the beginning.
 func (m Marks) Snippet(text string, length int) []Part {
+	m.pieces = nil
 	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, " "), blank), " ")
 	spans := m.spans(text)
 	from := wordStart(text, densest(spans, length)-length/4)

@@ -103,6 +103,18 @@ func TestSnippetsShowTheWordsOnOneLine(t *testing.T) {
 	}
 }
 
+func TestASnippetShowsTheWordAndNoneThatItIsAPieceOf(t *testing.T) {
+	t.Parallel()
+	m := Parse("art").wanted(map[string]form{"art": {Part: "art", Word: []string{"art"}}}, 0).Marks
+	got := m.Snippet("The party cart did start. "+strings.Repeat("More words. ", 9)+"Modern art!", 40)
+	if !slices.ContainsFunc(got, func(p Part) bool { return p.Hit && p.Text == "art" }) || slices.ContainsFunc(got, func(p Part) bool { return p.Hit && p.Text != "art" }) {
+		t.Errorf("art is shown as %+v", got)
+	}
+	if got := m.In("The party"); len(got) != 2 || !got[1].Hit {
+		t.Errorf("a heading that is found by a piece is shown as %+v", got)
+	}
+}
+
 func TestNoTextCostsMoreThanItsWords(t *testing.T) { // not parallel: it counts what is allocated
 	m := Marks{beginnings: []string{"zolc"}}
 	text := func(n int) string {
