@@ -18,7 +18,7 @@ func words(most int, texts ...string) string {
 	for _, s := range texts {
 		s = cut(s, most-b.Len())
 		for word := range strings.FieldsFuncSeq(norm.NFC.String(s), sign) {
-			if len(word) <= maxWord {
+			if word = strings.Map(heard, word); word != "" && len(word) <= maxWord {
 				b.WriteString(word)
 				b.WriteByte(' ')
 			}
@@ -45,9 +45,18 @@ func Quoted(text string, first bool) string {
 	return b.String()
 }
 
-// sign is what parts words. An accent that stands by itself belongs to its letter.
+// sign is what parts words. An accent that stands by itself belongs to its letter, and a place where a word may be broken is within it.
 func sign(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && heard(r) == r
+}
+
+// heard drops what is not seen of a word: soft hyphens, which newsletters are full of, and what holds letters together or apart.
+func heard(r rune) rune {
+	switch r {
+	case '\u00ad', '\u200c', '\u200d', '\u2060', '\ufeff':
+		return -1
+	}
+	return r
 }
 
 // cut keeps at most n bytes, whole characters, nothing that Postgres cannot hold.
@@ -71,7 +80,7 @@ func fold(word string) string {
 	var b strings.Builder
 	for _, r := range norm.NFD.String(word) {
 		switch {
-		case unicode.IsMark(r):
+		case unicode.IsMark(r), heard(r) != r:
 		case letters[r] != "":
 			b.WriteString(letters[r])
 		default:
