@@ -99,7 +99,7 @@ func fill(ctx context.Context, tx *pg.Tx, messageIDs []int64) error {
 	_, err = pg.Exec(ctx, tx, `
 		INSERT INTO search_document (message_id, ticket_id, words)
 		SELECT x.id, x.ticket, search_vector(x.id, x.lang, x.subject,
-			concat_ws(' ', x.people, (SELECT concat_ws(' ', c.name, up.name) FROM customer c LEFT JOIN customer up ON up.id = c.company_id WHERE c.id = x.customer)), x.body, x.rest)
+			concat_ws(' ', x.people, `+customerNames+`), x.body, x.rest)
 		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
 			AS x (id, ticket, customer, lang, subject, people, body, rest)
 		ON CONFLICT (message_id) DO UPDATE SET words = EXCLUDED.words`, ids, tickets, customers, languages, subjects, people, bodies, rests)

@@ -33,13 +33,16 @@ type Document struct {
 	Rest       []string // names of files; quoted mail, see Quoted
 }
 
+// customerNames is who the customer x is, and of which company, the signs taken out of their names as package search takes them out of texts.
+const customerNames = `(SELECT regexp_replace(normalize(concat_ws(' ', c.name, up.name), NFC), '[\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007e]+', ' ', 'g')
+		FROM customer c LEFT JOIN customer up ON up.id = c.company_id WHERE c.id = x.customer)`
+
 // Add stores the document of a message that is stored in the same statement: ids names its ticket and message. The arguments are those of Into.
 const Add = `
 	INSERT INTO search_document (message_id, ticket_id, words)
-	SELECT ids.message, ids.ticket, search_vector(ids.message, @doc_language::text, @doc_subject::text, concat_ws(' ', @doc_people::text,
-		(SELECT concat_ws(' ', c.name, up.name) FROM customer c LEFT JOIN customer up ON up.id = c.company_id WHERE c.id = @doc_customer::bigint)),
-		@doc_body::text, @doc_rest::text)
-	FROM ids`
+	SELECT ids.message, ids.ticket, search_vector(ids.message, @doc_language::text, @doc_subject::text,
+		concat_ws(' ', @doc_people::text, ` + customerNames + `), @doc_body::text, @doc_rest::text)
+	FROM ids, (SELECT @doc_customer::bigint AS customer) x`
 
 // Subjects is the subject of a ticket and that of a message, where it says more: a ticket is also found by a subject it was given later.
 func Subjects(ofTicket, ofMessage string) string {

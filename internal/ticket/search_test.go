@@ -99,6 +99,33 @@ func TestASearchFindsAllThatIsKnownOfATicket(t *testing.T) {
 	_ = customer
 }
 
+func TestAWordIsFoundBesideTheNameOfItsCustomerWhateverItsSigns(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	for _, name := range []string{"Müller-Lüdenscheid", "Booking.com", "Bahn AG/DB", "Le\u0301on_Nano", `[Back\slash]` + "`^tick"} {
+		var id int64
+		d.Tx(func(tx *pg.Tx) error {
+			customer, err := pg.One[int64](t.Context(), tx, `INSERT INTO customer (kind, name, created_at) VALUES ('company', $1, now()) RETURNING id`, name)
+			if err != nil {
+				return err
+			}
+			l, err := ticket.Open(t.Context(), tx, d.Mail(ann, "Hello", "My xylophone."), ticket.Place{QueueID: d.Inbox, CustomerID: &customer})
+			id = l.TicketID
+			return err
+		})
+		ask := func(when string) {
+			for _, word := range append(strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("-./_[]\\`^ ", r) }), name) {
+				if p := look(d, d.Agent, word+" xylophone"); !slices.Equal(ids(p), []int64{id}) || p.Near {
+					t.Errorf("%s, %s xylophone finds %v, want the ticket of %s", when, word, ids(p), name)
+				}
+			}
+		}
+		ask("opened")
+		d.Tx(func(tx *pg.Tx) error { return search.Renew(t.Context(), tx, id) })
+		ask("written anew")
+	}
+}
+
 func TestAnAnswerBetweenTheLinesOfFoldedMailIsFound(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
