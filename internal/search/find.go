@@ -1,10 +1,12 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"frontdesk/internal/pg"
 )
@@ -40,7 +42,7 @@ type form struct {
 func Want(ctx context.Context, r pg.Reader, q Query) (Wanted, error) {
 	var parts []string
 	for _, t := range q.terms {
-		for _, p := range t.parts {
+		for _, p := range append(slices.Clip(t.parts), strings.Fields(t.joined)...) {
 			parts = append(parts, append(umlauts(p), p)...)
 		}
 	}
@@ -146,8 +148,9 @@ func (q Query) meaningful(forms map[string]form) []term {
 	return q.terms
 }
 
-// ways are all in which a term may be written: as typed, by its stems, with other endings, with umlauts written out.
+// ways are all in which a term may be written: as typed, by its stems, with other endings, with umlauts written out; what hyphens bind, also in one.
 func (t term) ways(forms map[string]form, m *Marks) (ways []string) {
+	written := cmp.Or(t.joined, t.parts[0])
 	if len(t.parts) > 1 || t.begins {
 		if !t.not {
 			m.add(t)
@@ -155,7 +158,10 @@ func (t term) ways(forms map[string]form, m *Marks) (ways []string) {
 		if p := t.phrase(forms); p != "" {
 			ways = append(ways, p)
 		}
-		return ways
+		if t.joined == "" {
+			return ways
+		}
+		ways = append(ways, t.endings(forms, m)...)
 	}
 	add := func(sign string, lexemes ...string) {
 		for _, l := range lexemes {
@@ -167,7 +173,7 @@ func (t term) ways(forms map[string]form, m *Marks) (ways []string) {
 			}
 		}
 	}
-	for _, p := range append([]string{t.parts[0]}, umlauts(t.parts[0])...) {
+	for _, p := range append([]string{written}, umlauts(written)...) {
 		f := forms[p]
 		add("", f.Word...)
 		add("", f.En...)
@@ -176,12 +182,27 @@ func (t term) ways(forms map[string]form, m *Marks) (ways []string) {
 			m.stem(f)
 		}
 	}
-	if word := fold(t.parts[0]); !t.not && onlyLetters(word) {
+	if word := fold(written); !t.not && onlyLetters(word) {
 		if len(word) >= 6 {
 			add(begins, beginnings(word)...)
 		} else {
 			add("", shortForms(word)...)
 		}
+	}
+	return ways
+}
+
+// endings are the parts in a row, the last with what its other forms begin with: t-shirt, T-Shirts.
+func (t term) endings(forms map[string]form, m *Marks) (ways []string) {
+	n := len(t.parts) - 1
+	row, last := term{parts: t.parts[:n]}.phrase(forms), forms[t.parts[n]]
+	for _, l := range slices.Concat(last.En, last.De) {
+		if way := row + " <-> " + lexeme(l) + begins; row != "" && utf8.RuneCountInString(l) >= 4 && !slices.Contains(ways, way) {
+			ways = append(ways, way)
+		}
+	}
+	if !t.not {
+		m.stem(last)
 	}
 	return ways
 }

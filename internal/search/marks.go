@@ -62,14 +62,19 @@ type span struct {
 // In finds the words in a heading, or in a name.
 func (m Marks) In(text string) []Part { return parts(text, m.spans(text), 0, len(text)) }
 
-// spans finds the words; each word of the text is folded once.
+// spans finds the words, those that are bound together also as one; each word of the text is folded once.
 func (m Marks) spans(text string) (out []span) {
-	start := -1
+	start, bound, was := -1, 0, 0 // where the word begins, what is bound to it, and where the one before ended
 	end := func(at int) {
+		if between := text[was:start]; !strings.Contains(bonds, between) || utf8.RuneCountInString(between) != 1 || at-bound > maxWord {
+			bound = start
+		}
 		if word := fold(text[start:at]); m.fits(word) {
 			out = append(out, span{start, at, word})
+		} else if word := fold(joined(text[bound:at])); bound < start && m.fits(word) {
+			out = append(out, span{bound, at, word})
 		}
-		start = -1
+		was, start = at, -1
 	}
 	for i, r := range text {
 		switch {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // A query may hold this much; the rest is not read.
@@ -24,7 +26,8 @@ type term struct {
 	parts  []string
 	piece  string // as it was typed, folded, its inner signs kept: "ax-4711"
 	not    bool
-	begins bool // the last part is only the beginning of a word
+	begins bool   // the last part is only the beginning of a word
+	joined string // the parts in one, where hyphens bind them and no quotes: "tshirt"
 }
 
 // Parse understands any text; what holds no letter and no digit asks for nothing.
@@ -53,6 +56,9 @@ func next(s string) (t term, rest string) {
 			end = len(bare)
 		}
 		bare, rest = bare[:end], bare[end:]
+		if !strings.HasSuffix(bare, "*") {
+			t.joined = joined(norm.NFC.String(bare))
+		}
 	}
 	t.begins = strings.HasSuffix(bare, "*")
 	t.parts = strings.Fields(words(maxQuery, bare))

@@ -94,7 +94,7 @@ func fill(ctx context.Context, tx *pg.Tx, messageIDs []int64) error {
 	for i, m := range list {
 		rest := append(m.Files, Quoted(m.Quoted, m.First))
 		ids[i], tickets[i], customers[i], languages[i] = m.ID, m.TicketID, m.CustomerID, m.Language
-		subjects[i], people[i], bodies[i], rests[i] = words(maxSubject, Subjects(m.OnTop, m.Subject)), words(maxPeople, m.People...), words(maxBody, m.Fresh), words(maxRest, rest...)
+		subjects[i], people[i], bodies[i], rests[i] = indexed(maxSubject, Subjects(m.OnTop, m.Subject)), indexed(maxPeople, m.People...), indexed(maxBody, m.Fresh), indexed(maxRest, rest...)
 	}
 	_, err = pg.Exec(ctx, tx, `
 		INSERT INTO search_document (message_id, ticket_id, words)

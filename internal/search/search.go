@@ -55,8 +55,8 @@ func Subjects(ofTicket, ofMessage string) string {
 // Into adds the document to the named arguments of the statement that stores it.
 func (d Document) Into(args pgx.NamedArgs) {
 	args["doc_language"], args["doc_customer"] = d.Language, d.CustomerID
-	args["doc_subject"], args["doc_people"] = words(maxSubject, d.Subject), words(maxPeople, d.People...)
-	args["doc_body"], args["doc_rest"] = words(maxBody, d.Body), words(maxRest, d.Rest...)
+	args["doc_subject"], args["doc_people"] = indexed(maxSubject, d.Subject), indexed(maxPeople, d.People...)
+	args["doc_body"], args["doc_rest"] = indexed(maxBody, d.Body), indexed(maxRest, d.Rest...)
 }
 
 // AddHeading stores what a new ticket is found by in pieces of words, in the statement that stores the ticket: ids names it. @heading is made by

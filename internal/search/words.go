@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -28,6 +29,41 @@ func words(most int, texts ...string) string {
 		}
 	}
 	return b.String()
+}
+
+// indexed are the words of texts, and behind them those that are bound together written in one: e-mail is found by email.
+func indexed(most int, texts ...string) string {
+	var bound []string
+	for _, s := range texts {
+		for chunk := range strings.FieldsSeq(cut(s, most)) {
+			if one := joined(chunk); one != "" {
+				bound = append(bound, one)
+			}
+		}
+	}
+	return words(most, append(slices.Clip(texts), bound...)...)
+}
+
+// bonds are hyphens and apostrophes, which bind words to one another.
+const bonds = "-\u2010\u2011'’"
+
+// joined is a word of several that are bound together, written in one; "" for any other.
+func joined(word string) string {
+	if !strings.ContainsAny(word, bonds) {
+		return ""
+	}
+	word = strings.TrimFunc(word, sign)
+	parts := strings.FieldsFunc(word, sign)
+	between := strings.Map(func(r rune) rune {
+		if sign(r) {
+			return r
+		}
+		return -1
+	}, word)
+	if len(parts) < 2 || strings.Trim(between, bonds) != "" || utf8.RuneCountInString(between) != len(parts)-1 || !strings.ContainsFunc(word, unicode.IsLetter) {
+		return ""
+	}
+	return strings.Map(heard, strings.Join(parts, ""))
 }
 
 // Quoted is what of the earlier mail below a message is searched. Below the first message of a ticket it stands nowhere else. Later it is mostly what

@@ -126,6 +126,42 @@ func TestAWordIsFoundBesideTheNameOfItsCustomerWhateverItsSigns(t *testing.T) {
 	}
 }
 
+func TestWhatAHyphenBindsIsFoundInEveryFormAndWrittenInOne(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	for _, c := range []struct{ language, said, finds, not string }{
+		{"en", "I bought two T-Shirts", "t-shirt|T-Shirts|tshirt|tshirts|shirt|\"t-shirts\"", "\"t-shirt\"|t-shop"},
+		{"en", "I want a t-shirt", "t-shirts|tshirts|T‑Shirt", "\"t-shirts\""},
+		{"en", "please send an e-mail", "email|e-mails|emails", "gmail"},
+		{"en", "please send an email", "e-mail|E-Mails", "e-bike"},
+		{"en", "the customers order", "customer's|customer’s", "custom-made"},
+		{"de", "Die Bestell-Nummern fehlen", "Bestell-Nummer|Bestellnummer|bestellnummern|nummer", "Bestell-Liste"},
+		{"de", "Die Bestellnummer fehlt", "Bestell-Nummer|bestell-nummern", "Bestell-Zeichen"},
+		{"de", "Der WLAN-Router", "WLAN-Routers|wlanrouter|wlan router", "LAN-Routers"},
+		{"pl", "Przesyłka e-mailem, faktura AX-4711", "ax4711|AX-4711|ax 4711", "AX-471|x4711"},
+		{"en", "order 2024-11-7", "2024-11-7|2024/11-7", "2024117"},
+		{"en", "it is --well-known--", "wellknown|well-known", "iswell"},
+	} {
+		m := d.Mail("x@y.example", "Hello", c.said)
+		m.Language = c.language
+		id := d.OpenIn(d.Inbox, m).TicketID
+		for _, words := range strings.Split(c.finds, "|") {
+			p := look(d, d.Agent, words)
+			if !slices.Equal(ids(p), []int64{id}) || p.Near {
+				t.Errorf("%s does not find %s", words, c.said)
+			} else if !strings.Contains(marked(p.Lines[0].Hit.Snippet), "[") {
+				t.Errorf("%s does not show where it stands in %s", words, c.said)
+			}
+		}
+		for _, words := range strings.Split(c.not, "|") {
+			if p := look(d, d.Agent, words); len(p.Lines) > 0 && !p.Near {
+				t.Errorf("%s finds %s", words, c.said)
+			}
+		}
+		d.Tx(func(tx *pg.Tx) error { return ticket.Delete(t.Context(), tx, d.Admin, id) })
+	}
+}
+
 func TestAnAnswerBetweenTheLinesOfFoldedMailIsFound(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
