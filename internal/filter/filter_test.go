@@ -29,6 +29,7 @@ func TestQueriesAreReadAndWrittenInOneSpelling(t *testing.T) {
 		{`   `, ``},
 		{`- "" tag:x`, `tag:x`},
 		{"tag:zażółć\u00a0gęślą", "tag:zażółć gęślą"},
+		{"tag:gro\u0308ße Z\u0307o\u0301łw", "tag:größe Żółw"},
 	} {
 		q, problems := Parse(c.typed)
 		if q.String() != c.spelled || len(problems) > 0 {

@@ -7,6 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"frontdesk/internal/fault"
 	"frontdesk/internal/text"
 )
@@ -39,14 +41,15 @@ func Parse(typed string) (Query, []Problem) {
 	return p.query, p.problems
 }
 
-// Clean makes one kind of space of everything that is no character: what has others cannot be asked for.
+// Clean makes one kind of space of everything that is no character, and of each letter the one that keyboards make, with its accent in it: what has
+// others cannot be asked for.
 func Clean(typed string) string {
 	return strings.Map(func(r rune) rune {
 		if blank(r) {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(typed, " "))
+	}, norm.NFC.String(strings.ToValidUTF8(typed, " ")))
 }
 
 func blank(r rune) bool {

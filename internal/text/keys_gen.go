@@ -418,6 +418,7 @@ const (
 	FilterTooMany         Key = "filter.too_many"          // {{.name}} takes at most {{.most}} values. The rest was left out.
 	FilterTooManyTerms    Key = "filter.too_many_terms"    // A search takes at most {{.most}} filters. The rest was left out.
 	FilterTooManyNames    Key = "filter.too_many_names"    // A search looks for at most {{.most}} customers and senders. The rest was left out.
+	FilterManyNames       Key = "filter.many_names"        // {{.name}} “{{.value}}” fits more than {{.most}} customers. Only {{.most}} of them count here. Write more of the name.
 	FilterShortName       Key = "filter.short_name"        // {{.name}} “{{.value}}” is short: it is looked for only where the words of a name begin.
 	FilterNoName          Key = "filter.no_name"           // {{.name}} “{{.value}}” is nowhere here, so nothing fits it.
 	FilterNoNameNot       Key = "filter.no_name_not"       // {{.name}} “{{.value}}” is nowhere here, so it leaves nothing out.

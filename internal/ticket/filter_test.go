@@ -486,17 +486,46 @@ func TestAPersonIsNoCompany(t *testing.T) {
 	}
 }
 
-func TestFiltersAnswerInTheReadersWords(t *testing.T) {
+func TestAFilterSaysTheSameToReadersOfEveryLanguage(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
 	d.Open(ann, "Printer", "x")
-	d.Agent.Language = "de"
-	for _, typed := range []string{`status:neu`, `status:new`, `priority:normal`} {
-		q, _ := filter.Parse(typed)
-		if p := list(d, ticket.Filter{View: ticket.All, Query: q}); len(p.Lines) != 1 || len(p.Problems) != 0 {
-			t.Errorf("%s finds %d tickets, %v", typed, len(p.Lines), p.Problems)
+	for _, d.Agent.Language = range text.Languages {
+		for _, typed := range []string{`status:neu`, `status:new`, `status:Nowe`, `priority:normal`, `priority:normalny`, `queue:Posteingang`, `queue:"ODEBRANE"`, `-status:Geschlossen`} {
+			q, _ := filter.Parse(typed)
+			if p := list(d, ticket.Filter{View: ticket.All, Query: q}); len(p.Lines) != 1 || len(p.Problems) != 0 {
+				t.Errorf("%s: %s finds %d tickets, %v", d.Agent.Language, typed, len(p.Lines), p.Problems)
+			}
 		}
 	}
+}
+
+func TestANameThatTooManyCustomersHaveIsTold(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	d.Open(ann, "Printer", "x")
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(d.Context(), tx, `INSERT INTO customer (kind, name, created_at) SELECT 'company', 'Anna ' || n, now() FROM generate_series(1, 500) n`)
+		return err
+	})
+	ask := func(typed string, want ...text.Key) {
+		q, _ := filter.Parse(typed)
+		var got []text.Key
+		for _, p := range list(d, ticket.Filter{View: ticket.All, Query: q}).Problems {
+			got = append(got, p.Key)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: told %v, want %v", typed, got, want)
+		}
+	}
+	ask(`customer:anna`)
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(d.Context(), tx, `INSERT INTO customer (kind, name, created_at) VALUES ('company', 'Hanna', now())`)
+		return err
+	})
+	ask(`customer:anna`, text.FilterManyNames)
+	ask(`-company:anna`, text.FilterManyNames)
+	ask(`customer:hanna,bo`, text.FilterShortName)
 }
 
 func TestFilteredListsAskAFixedNumberOfQueries(t *testing.T) {

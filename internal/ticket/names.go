@@ -23,7 +23,7 @@ type names struct {
 	directory *desk.Directory // where they were looked up; nil where no term asks for it
 }
 
-// mostCustomers is how many customers one name may mean.
+// mostCustomers is how many customers one name may mean. That more have it is told.
 const mostCustomers = 500
 
 // find looks up the names of several queries in one round trip; without a name in them it asks nothing. A queue that by may not see is as
@@ -52,10 +52,9 @@ func find(ctx context.Context, r pg.Reader, by agent.Agent, queries ...filter.Qu
 	if err != nil {
 		return nil, fmt.Errorf("find what a filter names: %w", err)
 	}
-	l := text.For(by.Language)
 	out := make([]names, len(queries))
 	for i, q := range queries {
-		out[i] = of.names(q, l)
+		out[i] = of.names(q)
 	}
 	return out, nil
 }
@@ -117,15 +116,19 @@ func askCustomers(b *pg.Batch, into *[]match, values []string, kind string) {
 			SELECT c.id FROM customer_address a JOIN customer c ON c.id = a.customer_id WHERE a.kind IN ('email', 'phone') AND a.value = lower(x.value) AND c.deleted_at IS NULL AND ($2 = '' OR c.kind = $2)
 			UNION ALL
 			SELECT id FROM customer WHERE id = CASE WHEN x.value ~ '^#[0-9]{1,18}$' THEN substr(x.value, 2)::bigint END AND deleted_at IS NULL AND ($2 = '' OR kind = $2)
-			LIMIT `+strconv.Itoa(mostCustomers)+`) c`, values, kind, begins)
+			LIMIT `+strconv.Itoa(mostCustomers+1)+`) c`, values, kind, begins)
 }
 
-// names gives each term its ids, and tells of names that nothing has: those find nothing, or leave nothing out.
-func (of *furniture) names(q filter.Query, l *text.Local) names {
+// names gives each term its ids, and tells of names that nothing has, which find nothing or leave nothing out, and of those that too many have.
+func (of *furniture) names(q filter.Query) names {
 	n := names{ids: map[int][]int64{}, directory: of.Directory}
 	for i, t := range q.Terms {
 		for _, v := range t.Values {
-			ids, named := of.called(t.Field, v, l)
+			ids, named := of.called(t.Field, v)
+			if len(ids) > mostCustomers && (t.Field == filter.Customer || t.Field == filter.Company) {
+				ids = ids[:mostCustomers]
+				n.problems = append(n.problems, fault.Because(text.FilterManyNames, "name", string(t.Field)+":", "value", v, "most", mostCustomers))
+			}
 			if beginsOnly(t.Field, v) {
 				n.problems = append(n.problems, fault.Because(text.FilterShortName, "name", string(t.Field)+":", "value", v))
 			} else if named && len(ids) == 0 {
@@ -171,8 +174,8 @@ func address(v string) bool {
 }
 
 // called are the things of a field that value means; false when the value is no name.
-func (of *furniture) called(f filter.Field, value string, l *text.Local) (ids []int64, named bool) {
-	is := func(name string) bool { return sameName(name, value, l) }
+func (of *furniture) called(f filter.Field, value string) (ids []int64, named bool) {
+	is := func(name string) bool { return sameName(name, value) }
 	switch {
 	case value == filter.None && (f == filter.Assignee || f == filter.Category || f == filter.Tag), value == filter.Me && f == filter.Assignee:
 		return nil, false
@@ -198,10 +201,12 @@ func (of *furniture) called(f filter.Field, value string, l *text.Local) (ids []
 	return ids, true
 }
 
-// sameName compares whatever the case; a shipped name also by its key and by the word the reader sees.
-func sameName(name, value string, l *text.Local) bool {
+// sameName compares whatever the case; a shipped name also by its key and by the word for it in every language: who typed it shares the list with
+// readers of another one.
+func sameName(name, value string) bool {
 	if key, ok := strings.CutPrefix(name, ":"); ok {
-		return strings.EqualFold(key, value) || strings.EqualFold(l.T(text.Key("name."+key)), value)
+		return strings.EqualFold(key, value) ||
+			slices.ContainsFunc(text.Languages, func(lang string) bool { return strings.EqualFold(text.For(lang).T(text.Key("name."+key)), value) })
 	}
 	return strings.EqualFold(name, value)
 }
