@@ -125,7 +125,7 @@ var rows = []row{
 		tests: "internal.TestStatementsAreNotFormatted web.TestNoSearchIsAServerError ticket.TestNoTextBreaksASearch ticket.TestUnknownNamesOrdersAndKeysAreTold web.TestNoValueIsAServerError", later: "templates with variables"},
 	{id: "C22", asks: "formulas in exported sheets",
 		how:   "A cell that a sheet would compute begins with an apostrophe.",
-		tests: "export.TestCellsAreNoFormulas export.TestOtherCellsStayAsTheyAre"},
+		tests: "export.TestCellsAreNoFormulas export.TestNoCellIsAFormulaWhereSemicolonsPartCells export.TestOtherCellsStayAsTheyAre"},
 	{id: "C23", asks: "fields nobody offered",
 		how:   "A form is read field by field into a change that knows no others.",
 		tests: "web.TestSettingsOfOneself agent.TestSettingsChangeOnlyWhatIsSent web.TestNoFormChangesWhatItDoesNotOffer"},

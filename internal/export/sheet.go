@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
@@ -95,12 +96,23 @@ func (s *Sheet) time(t *time.Time) string {
 }
 
 // harmless is a cell that no spreadsheet takes for a formula (RELIABILITY C22): an apostrophe stands before what begins with a sign of one, be it
-// after white space or in its wide form, and before what begins with a tab or an end of line.
+// after white space or in its wide form, and before what begins with a tab or an end of line. What stands behind a semicolon begins a cell too: a
+// spreadsheet that speaks German or Polish parts by those, whatever quotes stand around.
 func harmless(cell string) string {
-	bare := strings.TrimLeftFunc(cell, func(c rune) bool { return unicode.IsSpace(c) || unicode.Is(unicode.Cf, c) || unicode.IsControl(c) })
-	switch {
-	case bare != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(bare)[0]), cell != "" && strings.ContainsRune("\t\r\n", rune(cell[0])):
-		return "'" + cell
+	var b strings.Builder
+	for begins := true; ; begins = false {
+		bare := strings.TrimLeftFunc(cell, func(c rune) bool {
+			return c == '"' || unicode.IsSpace(c) || unicode.Is(unicode.Cf, c) || unicode.IsControl(c)
+		})
+		if sign, _ := utf8.DecodeRuneInString(bare); strings.ContainsRune("=+-@＝＋－＠", sign) || begins && cell != "" && strings.ContainsRune("\t\r\n", rune(cell[0])) {
+			b.WriteByte('\'')
+		}
+		end := strings.IndexAny(bare, ";\t\r\n")
+		if end < 0 {
+			b.WriteString(cell)
+			return b.String()
+		}
+		b.WriteString(cell[:len(cell)-len(bare)+end+1])
+		cell = bare[end+1:]
 	}
-	return cell
 }

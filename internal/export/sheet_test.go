@@ -55,9 +55,21 @@ func TestCellsAreNoFormulas(t *testing.T) {
 	}
 }
 
+func TestNoCellIsAFormulaWhereSemicolonsPartCells(t *testing.T) {
+	t.Parallel()
+	for _, said := range []string{"x;=cmd|' /C calc'!A0;y", "x; =1", `x;"=1+1"`, ";=1", "a;b;+48", "x\n=1", "x\t@SUM(A1)", "x;\u200b=1", "x;;=1"} {
+		r := ticket.Record{ID: 100001, Subject: said, Source: "email"}
+		for _, piece := range strings.FieldsFunc(read(t, text.For("en"), r)[1][1], func(c rune) bool { return strings.ContainsRune(";\t\n", c) }) {
+			if bare := strings.TrimLeft(piece, "\" \u200b"); bare != "" && strings.ContainsRune("=+-@", rune(bare[0])) {
+				t.Errorf("%q holds %q", said, piece)
+			}
+		}
+	}
+}
+
 func TestOtherCellsStayAsTheyAre(t *testing.T) {
 	t.Parallel()
-	for _, said := range []string{"", "Lampa Łódź, „nowa”", `"quoted", and more`, "two\r\nlines", "a=b", "1-2", "👩‍🔧 дом 漢字", "  leading", "'quoted already", "x;y", strings.Repeat("ż", 5000)} {
+	for _, said := range []string{"", "Lampa Łódź, „nowa”", `"quoted", and more`, "two\r\nlines", "a=b", "1-2", "👩‍🔧 дом 漢字", "  leading", "'quoted already", "x;y; z;", "; ;", strings.Repeat("ż", 5000)} {
 		r := ticket.Record{ID: 100001, Subject: said, Source: "www", Status: ":new", Priority: ":high", Queue: ":inbox", Tags: []string{"a,b", "c"}}
 		if got := read(t, text.For("en"), r)[1]; got[1] != strings.ReplaceAll(said, "\r\n", "\n") || got[0] != "100001" || got[10] != "a,b, c" {
 			t.Errorf("%.40q became %.40q in %.80q", said, got[1], got)
