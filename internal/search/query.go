@@ -103,15 +103,14 @@ func (q Query) pieces() []string {
 	return out
 }
 
-// digits is what a text says as a telephone number, "" when it holds anything else or too little.
+// digits is what a text says as a telephone number, "" when it holds anything else or too little. Noughts before it are dialled or left out as the
+// country before it is: 0171 is +49 171, and 0049 is +49.
 func (q Query) digits() string {
 	var all string
 	for _, t := range q.terms {
-		for _, p := range t.parts {
-			all += p
-		}
+		all += strings.Join(t.parts, "")
 	}
-	if len(all) < 4 || len(all) > 18 || strings.Trim(all, "0123456789") != "" {
+	if all = strings.TrimLeft(all, "0"); len(all) < 4 || len(all) > 18 || strings.Trim(all, "0123456789") != "" {
 		return ""
 	}
 	return all

@@ -82,7 +82,7 @@ func TestASearchFindsAllThatIsKnownOfATicket(t *testing.T) {
 		"Größenwahn", "groessenwahn", "grossenwahn", "Holzkiste", // a comment
 		"replacement couriers", "shipped", // an answer
 		"Sniezka", "Wytwórnia wodek", "ytworni", // the customer
-		"600712933", "+48 600-712", "712 933", // the telephone number
+		"600712933", "+48 600-712", "712 933", "0600 712 933", "0048 600 712", // the telephone number
 		fmt.Sprint(id), // the number
 		"lod*", "wymian*", "pęknięciem -refund",
 	} {
