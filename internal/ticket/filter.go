@@ -258,13 +258,16 @@ func (p *page) is(v string, now time.Time) string {
 	return `false`
 }
 
-// from finds the first sender: a whole address, a domain, or a part of address or name; a short one is what they or words of the name begin with.
+// from finds the first sender: a whole address, a domain, or a part of address or, whatever its accents, name; a short one is what they or words of the
+// name begin with.
 func (p *page) from(v string) string {
 	v = strings.ToLower(v)
 	if address(v) {
 		return `requester = ` + p.arg(v)
 	}
-	part := pg.Literal(p.arg(v))
+	const name = `search_plain(p.display)`
+	value := p.arg(v)
+	part, plain := pg.Literal(value), pg.Literal(`search_plain(`+value+`)`)
 	var fits string
 	switch {
 	case strings.IndexFunc(v, alnum) < 0:
@@ -272,9 +275,9 @@ func (p *page) from(v string) string {
 	case v[0] == '@':
 		fits = `p.address LIKE '%' || ` + part
 	case short(v):
-		fits = `p.address LIKE ` + part + ` || '%' OR p.display ILIKE ` + part + ` || '%' OR p.display ILIKE '% ' || ` + part + ` || '%'`
+		fits = `p.address LIKE ` + part + ` || '%' OR ` + name + ` LIKE ` + plain + ` || '%' OR ` + name + ` LIKE '% ' || ` + plain + ` || '%'`
 	default:
-		fits = `p.address LIKE '%' || ` + part + ` || '%' OR p.display ILIKE '%' || ` + part + ` || '%'`
+		fits = `p.address LIKE '%' || ` + part + ` || '%' OR ` + name + ` LIKE '%' || ` + plain + ` || '%'`
 	}
 	return `id IN (SELECT ticket_id FROM ticket_participant p WHERE p.role = 'requester' AND (` + fits + `))`
 }

@@ -500,6 +500,22 @@ func TestAFilterSaysTheSameToReadersOfEveryLanguage(t *testing.T) {
 	}
 }
 
+func TestASenderIsFoundWhateverTheAccents(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	d.Open(ann, "Printer", "x")
+	m := d.Mail("l.mueller@firma.example", "Scanner", "x")
+	m.From.Name = "Łukasz Müller 100%"
+	id := d.OpenIn(d.Inbox, m).TicketID
+	for typed, finds := range map[string]bool{`from:lukasz`: true, `from:ŁUKASZ`: true, `from:muller`: true, `from:müller`: true, `from:"ukasz mul"`: true, `from:mueller`: true, `from:mü`: true, `from:lu`: true,
+		`from:"00%"`: false, `from:"100%"`: true, `from:l_kasz`: false, `from:uk`: false, `from:ann`: false} {
+		q, _ := filter.Parse(typed)
+		if got := ids(list(d, ticket.Filter{View: ticket.All, Query: q})); slices.Contains(got, id) != finds {
+			t.Errorf("%s finds %v", typed, got)
+		}
+	}
+}
+
 func TestANameThatTooManyCustomersHaveIsTold(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
