@@ -46,7 +46,7 @@ func beginnings(word string) []string {
 }
 
 // moving are forms in which a letter comes or goes before the last one: przesyłka, przesyłek, przesyłce; września,
-// wrzesień; fakturze, faktura.
+// wrzesień; hasło, haseł; fakturze, faktura.
 func moving(stem string) []string {
 	n := len(stem)
 	if n < 4 {
@@ -61,6 +61,10 @@ func moving(stem string) []string {
 		return []string{stem[:n-3] + "n"}
 	case strings.HasSuffix(stem, "ek"):
 		return []string{stem[:n-2] + "k", stem[:n-2] + "c"}
+	case strings.HasSuffix(stem, "el"):
+		return []string{stem[:n-2] + "l"}
+	case last == 'l' && consonant:
+		return []string{before + "el"}
 	case last == 'k' && consonant:
 		return []string{before + "ek", before + "c"}
 	case last == 'c' && consonant:

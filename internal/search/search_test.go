@@ -36,7 +36,7 @@ func TestFormsOfAPolishWordShareABeginning(t *testing.T) {
 	t.Parallel()
 	for _, forms := range []string{
 		"faktura fakture faktury fakturze faktur fakturami", "przesylka przesylki przesylke przesylce przesylek", "reklamacja reklamacje reklamacji",
-		"zamowienie zamowienia zamowieniu zamowieniem", "uszkodzony uszkodzonego uszkodzona uszkodzonych uszkodzone", "wrzesien wrzesnia", "rekawiczka rekawiczek rekawiczki",
+		"zamowienie zamowienia zamowieniu zamowieniem", "uszkodzony uszkodzonego uszkodzona uszkodzonych uszkodzone", "wrzesien wrzesnia", "krzeslo krzesla krzesel krzeslami krzeslach", "rekawiczka rekawiczek rekawiczki",
 	} {
 		words := strings.Fields(forms)
 		for _, asked := range words {
@@ -44,6 +44,16 @@ func TestFormsOfAPolishWordShareABeginning(t *testing.T) {
 				fits := slices.ContainsFunc(beginnings(asked), func(b string) bool { return strings.HasPrefix(stands, b) })
 				if !fits && asked != stands {
 					t.Errorf("%s does not find %s: %v", asked, stands, beginnings(asked))
+				}
+			}
+		}
+	}
+	for _, forms := range []string{"haslo hasla hasel hasle", "kabel kabla kable kabli"} {
+		words := strings.Fields(forms)
+		for _, asked := range words {
+			for _, stands := range words {
+				if asked != stands && !slices.Contains(shortForms(asked), stands) {
+					t.Errorf("%s does not find %s: %v", asked, stands, shortForms(asked))
 				}
 			}
 		}
