@@ -82,13 +82,27 @@ func shortForms(word string) []string {
 		return nil
 	}
 	var out []string
-	for _, s := range append([]string{stem}, moving(stem)...) {
+	for _, s := range slices.Concat([]string{stem}, moving(stem), softened(stem)) {
 		out = append(out, s)
 		for _, t := range tails {
 			out = append(out, s+t)
 		}
 	}
 	return slices.DeleteFunc(out, func(s string) bool { return s == word })
+}
+
+// softened is a stem as it is before an e: zwrocie, wodzie, numerze.
+func softened(stem string) []string {
+	before := stem[:len(stem)-1]
+	switch stem[len(stem)-1] {
+	case 't':
+		return []string{before + "ci"}
+	case 'd':
+		return []string{before + "dzi"}
+	case 'r':
+		return []string{stem + "z"}
+	}
+	return nil
 }
 
 // smallPolish are words that stand in nearly every Polish text; Postgres brings such lists for English and German.

@@ -58,6 +58,11 @@ func TestFormsOfAPolishWordShareABeginning(t *testing.T) {
 			}
 		}
 	}
+	for asked, stands := range map[string]string{"zwrot": "zwrocie", "konto": "koncie", "kwota": "kwocie", "woda": "wodzie", "numer": "numerze"} {
+		if !slices.Contains(shortForms(asked), stands) {
+			t.Errorf("%s does not find %s: %v", asked, stands, shortForms(asked))
+		}
+	}
 	for _, word := range []string{"adresy", "abonament", "ostrze", "station"} {
 		for _, b := range beginnings(word) {
 			if len(b) < 4 {
