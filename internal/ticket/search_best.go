@@ -21,7 +21,7 @@ const (
 	common      = 2_000  // messages of one step that hold the words: looking through all of the desk would cost too much
 	mostFetched = 20_000 // of one step are fetched at all; more have them only when a word was common once and is rare now
 	mostOfAge   = 5_000  // of them are held against the filter, the newest
-	mostRead    = 500    // tickets that the filter leaves, the newest, whose messages are read one by one when the words are common
+	mostRead    = 500    // tickets that the filter leaves, the newest, which are read one by one when the words are common
 	ofOne       = 8      // messages of one ticket that are ranked, the newest
 	ranked      = 300    // messages that are ranked, the newest
 	mostNamed   = 200    // tickets, and customers, found by pieces of words
@@ -201,7 +201,8 @@ func (p *page) ranking(held []found, w search.Wanted, now time.Time) string {
 		FROM search_document d JOIN message m ON m.id = d.message_id WHERE d.message_id = ANY(` + p.arg(messages) + `)`
 }
 
-// naming finds by pieces of words: subjects and first senders, and names, addresses and telephone numbers of customers.
+// naming finds by pieces of words: subjects and first senders, and names, addresses and telephone numbers of customers. Where a piece stands in so many
+// headings that the newest may all be out of sight, the newest tickets that the filter leaves are looked through too.
 func (p *page) naming(w search.Wanted) []string {
 	var parts []string
 	like := func(column string) string {
@@ -213,7 +214,11 @@ func (p *page) naming(w search.Wanted) []string {
 	}
 	most := ` LIMIT ` + strconv.Itoa(mostNamed)
 	if len(w.Pieces) > 0 {
-		parts = append(parts, `SELECT x.ticket_id FROM (SELECT ticket_id FROM search_heading WHERE `+like(`heading`)+` ORDER BY ticket_id + 0 DESC`+most+`) x `+p.passing(`x`))
+		parts = append(parts, `(WITH headed AS MATERIALIZED (SELECT ticket_id FROM search_heading WHERE `+like(`heading`)+` ORDER BY ticket_id + 0 DESC`+most+`)
+			SELECT x.ticket_id FROM headed x `+p.passing(`x`)+`
+			UNION ALL SELECT t.id FROM (SELECT id FROM ticket WHERE (SELECT count(*) FROM headed) = `+strconv.Itoa(mostNamed)+` AND `+p.conditions()+`
+				ORDER BY changed_at DESC, id DESC LIMIT `+strconv.Itoa(mostRead)+`) t
+				CROSS JOIN LATERAL (SELECT FROM search_heading WHERE ticket_id = t.id AND `+like(`heading`)+` OFFSET 0) h)`)
 		parts = append(parts, p.ofCustomers(`SELECT id FROM customer WHERE `+like(`search_plain(name)`)+` AND deleted_at IS NULL`+most))
 		parts = append(parts, p.ofCustomers(`SELECT customer_id AS id FROM customer_address WHERE kind = 'email' AND `+like(`lower(value)`)+most))
 	}

@@ -304,6 +304,27 @@ func TestASearchNeverShowsForeignTickets(t *testing.T) {
 	}
 }
 
+func TestAPieceOfAWordIsFoundWhateverStandsInOtherQueues(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	id := d.Open(ann, "Rechnungsnummer", "x").TicketID
+	d.Open(ann, "Printer", "x")
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `WITH foreign_ticket AS (
+				INSERT INTO ticket (subject, queue_id, status_id, kind, priority_id, requester, created_at, changed_at)
+				SELECT 'Kundennummer', $2, status_id, kind, priority_id, requester, created_at, changed_at FROM ticket, generate_series(1, 300) WHERE id = $1 RETURNING id, subject)
+			INSERT INTO search_heading (ticket_id, heading) SELECT id, lower(subject) FROM foreign_ticket`, id, d.Returns)
+		return err
+	})
+	if p := look(d, d.Agent, "nummer"); !slices.Equal(ids(p), []int64{id}) || p.Near {
+		t.Errorf("found %v, want %d", ids(p), id)
+	}
+	closed, _ := filter.Parse("is:closed nummer")
+	if p := list(d, ticket.Filter{View: ticket.All, Query: closed}); len(p.Lines) != 0 {
+		t.Errorf("of closed ones %v are found", ids(p))
+	}
+}
+
 func TestDeletedTicketsAndLettersTakenBackAreNotFound(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
