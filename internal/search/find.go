@@ -178,14 +178,15 @@ func (t term) ways(forms map[string]form, m *Marks) (ways []string) {
 		add("", f.Word...)
 		add("", f.En...)
 		add("", f.De...)
-		if !t.not {
-			m.stem(f)
+		if t.not {
+			continue
 		}
-	}
-	if word := fold(written); !t.not && onlyLetters(word) {
-		if len(word) >= 6 {
+		m.stem(f)
+		switch word := fold(p); {
+		case !onlyLetters(word):
+		case len(word) >= 6:
 			add(begins, beginnings(word)...)
-		} else {
+		default:
 			add("", shortForms(word)...)
 		}
 	}

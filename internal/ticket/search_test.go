@@ -79,7 +79,7 @@ func TestASearchFindsAllThatIsKnownOfATicket(t *testing.T) {
 		"Beranger", "cuvee.example", // copies
 		"umowa_najmu-2026.pdf", "najmu", // files
 		"Zapfhahn", "ursprunglicher", // what the first mail quotes
-		"Größenwahn", "groessenwahn", "grossenwahn", "Holzkiste", // a comment
+		"Größenwahn", "groessen", "groessenwahn", "grossenwahn", "Holzkiste", // a comment
 		"replacement couriers", "shipped", // an answer
 		"Sniezka", "Wytwórnia wodek", "ytworni", // the customer
 		"600712933", "+48 600-712", "712 933", "0600 712 933", "0048 600 712", // the telephone number
