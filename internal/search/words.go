@@ -86,10 +86,11 @@ func sign(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && heard(r) == r
 }
 
-// heard drops what is not seen of a word: soft hyphens, which newsletters are full of, and what holds letters together or apart.
+// heard drops what is not seen of a word: soft hyphens, which newsletters are full of, what holds letters together or apart, and what colours a sign
+// before it.
 func heard(r rune) rune {
 	switch r {
-	case '\u00ad', '\u200c', '\u200d', '\u2060', '\ufeff':
+	case '\u00ad', '\u200c', '\u200d', '\u2060', '\ufeff', '\ufe0e', '\ufe0f':
 		return -1
 	}
 	return r
