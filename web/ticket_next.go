@@ -54,10 +54,8 @@ func (s *Server) showNothingNext(w http.ResponseWriter, r *http.Request) error {
 func (rd reader) nothingNext(free int, own, asleep []ticket.Near) ticketview.NothingNext {
 	v := ticketview.NothingNext{Empty: ui.Empty{Icon: "coffee", Title: rd.l.T(text.NextNone), Text: rd.l.T(text.NextNoneText)}}
 	switch {
-	case free > ticket.CountCap:
-		v.Free, v.Empty = true, ui.Empty{Icon: "inbox", Title: rd.l.T(text.NextFreeMany, "count", rd.capped(free)), Text: rd.l.T(text.NextFreeText)}
 	case free > 0:
-		v.Free, v.Empty = true, ui.Empty{Icon: "inbox", Title: rd.l.N(text.NextFree, free), Text: rd.l.T(text.NextFreeText)}
+		v.Free, v.Empty = true, ui.Empty{Icon: "inbox", Title: rd.l.N(text.NextFree, free, "count", rd.capped(free)), Text: rd.l.T(text.NextFreeText)}
 	case len(rd.me.Queues) == 0:
 		v.Empty.Title, v.Empty.Text = rd.l.T(text.NextNoQueues), rd.l.T(text.NextNoQueuesText)
 	}

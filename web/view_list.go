@@ -106,11 +106,12 @@ func (rd reader) listEmpty(l listing, c ticket.Counters) ui.Empty {
 	if !l.Query.Empty() {
 		return rd.noneFound(l)
 	}
+	free := c.Views[ticket.Unassigned]
 	switch l.View {
 	case ticket.Todo:
 		return ui.Empty{Icon: "coffee", Title: rd.l.T(text.ListEmptyTodo), Text: rd.l.T(text.ListEmptyTodoText)}
 	case ticket.Mine:
-		return ui.Empty{Icon: "user", Title: rd.l.T(text.ListEmptyMine), Text: rd.l.N(text.ListEmptyMineText, c.Views[ticket.Unassigned]), Action: rd.l.T(text.ListEmptyMineGo), Href: href.Tickets(string(ticket.Unassigned))}
+		return ui.Empty{Icon: "user", Title: rd.l.T(text.ListEmptyMine), Text: rd.l.N(text.ListEmptyMineText, free, "count", rd.capped(free)), Action: rd.l.T(text.ListEmptyMineGo), Href: href.Tickets(string(ticket.Unassigned))}
 	case ticket.Unassigned:
 		return ui.Empty{Icon: "check-check", Title: rd.l.T(text.ListEmptyUnassigned), Text: rd.l.T(text.ListEmptyUnassignedText)}
 	case ticket.MyQueues:

@@ -675,7 +675,7 @@ const (
 	ListSource              Key = "list.source"                // Channel
 	ListRange               Key = "list.range"                 // {{.count}} tickets shown
 	ListFresh               Key = "list.fresh"                 // {{.count}} new messages. Show
-	ListEmptyMineText       Key = "list.empty_mine_text"       // {{.count}} unassigned tickets are in your queues.
+	ListEmptyMineText       Key = "list.empty_mine_text"       // {{.count}} unassigned tickets are waiting.
 )
 
 // catalogue/mailbox.en.toml
@@ -733,7 +733,6 @@ const (
 	NextNoQueuesText Key = "next.no_queues_text" // Handle next gives out tickets of your queues. An administrator can add you to some.
 	NextOwn          Key = "next.own"            // Yours, the most pressing first
 	NextAsleep       Key = "next.asleep"         // Waking next
-	NextFreeMany     Key = "next.free_many"      // {{.count}} free tickets wait
 	NextFreeText     Key = "next.free_text"      // Take the one that comes first.
 	NextFree         Key = "next.free"           // {{.count}} free tickets wait
 )

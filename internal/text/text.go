@@ -139,10 +139,9 @@ func said(value any) string {
 	return fmt.Sprint(value)
 }
 
-// N is the message of key in the plural form that n takes; {{.count}} is n, grouped.
+// N is the message of key in the plural form that n takes; {{.count}} is n, grouped, unless args say how it is printed.
 func (l *Local) N(key Key, n int, args ...any) string {
-	d := data(args)
-	d["count"] = l.Number(int64(n))
+	d := data(append([]any{"count", l.Number(int64(n))}, args...))
 	return l.localize(&i18n.LocalizeConfig{MessageID: string(key), PluralCount: n, TemplateData: d})
 }
 
