@@ -31,7 +31,7 @@ func (s *Server) showBulk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	whole, err := ticket.Matching(r.Context(), s.db, me(r), list.Filter, ticket.BulkMost+1)
+	whole, err := s.whole(r, list, ticket.BulkMost+1)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (s *Server) doBulk(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if ids, err = ticket.Matching(r.Context(), s.db, me(r), list.Filter, ticket.BulkMost); err != nil {
+		if ids, err = s.whole(r, list, ticket.BulkMost); err != nil {
 			return err
 		}
 	}
@@ -98,6 +98,13 @@ func (s *Server) doBulk(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, saidOf(to, "bulk", b.ID), http.StatusSeeOther)
 	return nil
+}
+
+// whole are the tickets of a list that a deed to all of it is done to: of a search those that fit. What comes close when nothing does may not be what was
+// shown, so that is chosen one by one.
+func (s *Server) whole(r *http.Request, list listing, most int) ([]int64, error) {
+	list.Exact = true
+	return ticket.Matching(r.Context(), s.db, me(r), list.Filter, most)
 }
 
 // anyway is the time for what is done to its end once it was begun, also when the visitor leaves.

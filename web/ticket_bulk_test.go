@@ -80,6 +80,32 @@ func TestBulkDeedTakesTheWholeListAndNothingOfOthers(t *testing.T) {
 	}
 }
 
+// While somebody looks at a search, what fits may go; then the list shows what comes close.
+func TestADeedToASearchTouchesNothingThatOnlyComesClose(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	s := start(t, db)
+	id := newTicket(t, db, inbox(t, db))
+	heard(t, db, id, "The toner is empty")
+	b := s.as(insider)
+	for words, fits := range map[string]int{"toner": 1, "toner zebra": 0} {
+		list := "view=all&q=" + url.QueryEscape(words)
+		if a := b.get("/tickets?" + list); !strings.Contains(a.body, fmt.Sprintf(`href="/tickets/%d`, id)) {
+			t.Fatalf("%s shows nothing", words)
+		}
+		if a := b.get("/tickets/bulk?list="+url.QueryEscape(list), "HX-Request", "true"); !strings.Contains(a.body, fmt.Sprintf(`data-whole-count="%d"`, fits)) {
+			t.Errorf("%s has another number of tickets than %d:\n%s", words, fits, a.body)
+		}
+		b.post("/tickets/bulk", "all", "1", "list", list, "star", "1", "next", "/tickets")
+		n, err := pg.One[int](t.Context(), db, `WITH gone AS (DELETE FROM ticket_star RETURNING 1) SELECT count(*) FROM gone`)
+		must(t, err)
+		if n != fits {
+			t.Errorf("of the tickets of %s %d were touched, want %d", words, n, fits)
+		}
+	}
+}
+
 // A saved view is its owner's, who may make another one of it, or none, while somebody else has it on the screen.
 func TestWhatIsDoneToAListIsDoneToTheOneThatWasShown(t *testing.T) {
 	t.Parallel()

@@ -11,20 +11,26 @@ import (
 	"frontdesk/internal/search"
 )
 
+// heard is a message of a customer that can be found.
+func heard(t *testing.T, db *pg.DB, id int64, text string) (message int64) {
+	t.Helper()
+	pgtest.Tx(t, db, func(tx *pg.Tx) {
+		var err error
+		message, err = pg.One[int64](t.Context(), tx, `
+			WITH m AS (INSERT INTO message (ticket_id, kind, at, from_name, from_address) VALUES ($1, 'in', $2, 'Zoë', 'zoe@example.test') RETURNING id)
+			INSERT INTO message_body (message_id, text) SELECT id, $3 FROM m RETURNING message_id`, id, tx.Now, text)
+		must(t, err)
+		must(t, search.Fill(t.Context(), tx, []int64{message}))
+	})
+	return message
+}
+
 func TestSearchResultsSayWhyAndLeadToTheMessage(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	staffed(t, db)
 	id := newTicket(t, db, inbox(t, db))
-	var message int64
-	pgtest.Tx(t, db, func(tx *pg.Tx) {
-		var err error
-		message, err = pg.One[int64](t.Context(), tx, `
-			WITH m AS (INSERT INTO message (ticket_id, kind, at, from_name, from_address) VALUES ($1, 'in', $2, 'Zoë', 'zoe@example.test') RETURNING id)
-			INSERT INTO message_body (message_id, text) SELECT id, 'The <script>alert(1)</script> toner is empty again' FROM m RETURNING message_id`, id, tx.Now)
-		must(t, err)
-		must(t, search.Fill(t.Context(), tx, []int64{message}))
-	})
+	message := heard(t, db, id, "The <script>alert(1)</script> toner is empty again")
 	b := start(t, db).as(insider)
 	find := func(view, words string) answer {
 		return listOf(t, b, "/tickets?view="+view+"&q="+url.QueryEscape(words))

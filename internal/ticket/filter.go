@@ -43,6 +43,7 @@ type Filter struct {
 	Before string
 	Start  string
 	Most   int
+	Exact  bool      // of a search: what fits, and where nothing does, nothing that comes close
 	Pages  int       // how many pages at once, 1 to MostPages; 0 is one
 	Now    time.Time // what "late" and "2d" count from; zero is the present
 }

@@ -68,7 +68,7 @@ func (p *page) hits(ctx context.Context, r pg.Reader, f Filter) (best []found, w
 	if w.Not != "" {
 		p.and(`NOT EXISTS (SELECT FROM search_document n WHERE n.ticket_id = ticket.id AND ts_match_vq(n.words, ` + p.arg(w.Not) + `::tsquery))`)
 	}
-	if best, err = p.best(ctx, r, w, f.Query.Text, f.Now); err != nil || len(best) > 0 {
+	if best, err = p.best(ctx, r, w, f.Query.Text, f.Now); err != nil || len(best) > 0 || f.Exact {
 		return best, w, false, err
 	}
 	best, err = p.close(ctx, r, w, f.Now)
