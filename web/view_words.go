@@ -35,10 +35,10 @@ func (rd reader) called(field, name string) string {
 }
 
 func (rd reader) status(kind, name, parent string) ui.Status {
-	if parent != "" {
-		return ui.Status{Kind: kind, Name: rd.word(parent) + ": " + rd.word(name)}
+	if parent == "" {
+		return ui.Status{Kind: kind, Name: rd.word(name)}
 	}
-	return ui.Status{Kind: kind, Name: rd.word(name)}
+	return ui.Status{Kind: kind, Name: rd.word(name), Below: rd.word(parent)}
 }
 
 func (rd reader) priority(level int, name string) ui.Priority {

@@ -28,7 +28,7 @@ func TestAKeptPartSpeaksToItsReader(t *testing.T) {
 			for name, got := range map[string][2]string{
 				"nobody":   {drawn(t, ShowPerson(Person{}), lang), drawn(t, person(Person{}), lang)},
 				"priority": {drawn(t, ShowPriority(Priority{"1", "A<b"}), lang), drawn(t, priority(Priority{"1", "A<b"}), lang)},
-				"status":   {drawn(t, ShowStatus(Status{"open", "A<b"}), lang), drawn(t, status(Status{"open", "A<b"}), lang)},
+				"status":   {drawn(t, ShowStatus(Status{Kind: "open", Name: "A<b"}), lang), drawn(t, status(Status{Kind: "open", Name: "A<b"}), lang)},
 			} {
 				if got[0] != got[1] {
 					t.Errorf("%s in %s: kept %q, drawn %q", name, lang, got[0], got[1])

@@ -13,9 +13,13 @@ type When = text.Stamp
 
 // Status is a shape and a word.
 type Status struct {
-	Kind string // new, open, waiting, postponed, merged, closed
-	Name string
+	Kind  string // new, open, waiting, postponed, merged, closed
+	Name  string
+	Below string // the status it is a part of, told to the ear and on hover; "" for one of its own
 }
+
+// whole is a status with the one it is a part of.
+func (s Status) whole() string { return s.Below + ": " + s.Name }
 
 // Priority is bars and a word; Level 1 is the most urgent, 4 the least.
 type Priority struct {
