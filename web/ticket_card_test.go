@@ -456,3 +456,23 @@ func TestATicketIsNotPostponedUntilNothing(t *testing.T) {
 		}
 	}
 }
+
+// A mail may name nobody: list, card and event say so where they would name the sender.
+func TestAMailWithoutASenderSaysSo(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	exec(t, db, `UPDATE message SET from_name = '', from_address = '', to_list = '{}'`)
+	exec(t, db, `UPDATE ticket SET customer_id = NULL, requester = '', requester_name = ''`)
+	card := b.get("/tickets/" + all["tickets"]).page(t)
+	for where, got := range map[string]*goquery.Selection{
+		"the list": b.get("/tickets?view=all").page(t).Find("#t" + all["tickets"] + " [data-col=customer]"),
+		"the card": card.Find("#customer .name"), "the event": card.Find(".event[data-kind=in] .event-who").First(),
+	} {
+		if text := strings.TrimSpace(got.Text()); text != "Sender unknown" {
+			t.Errorf("%s says %q", where, text)
+		}
+	}
+	if got := card.Find(".event[data-kind=in] .event-to"); got.Length() > 0 {
+		t.Errorf("the event tells its way: %q", got.Text())
+	}
+}

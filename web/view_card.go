@@ -22,7 +22,7 @@ func (rd reader) cardView(c ticket.Card, from listing, base string) ticketview.C
 	v := ticketview.Card{ID: dec(t.ID), Number: tagged(t.ID), Share: rd.narrow, Href: href.Ticket(t.ID), Absolute: base + href.Ticket(t.ID), Back: rd.back(from, t.ID),
 		Deeds: rd.deeds(t, from), Subject: rd.subject(t), Goals: rd.goals(c), Details: rd.details(c, o), About: rd.about(t), Talk: rd.talk(c, base),
 		Compose: rd.compose(c, o), Customer: rd.customer(c),
-		Glance: ticketview.Glance{Customer: cmp.Or(t.Customer, t.RequesterName, t.Requester), Clock: rd.clock(c.Clocks), Status: rd.status(t.Kind, t.Status, ""),
+		Glance: ticketview.Glance{Customer: rd.sender(t.Customer, t.RequesterName, t.Requester), Clock: rd.clock(c.Clocks), Status: rd.status(t.Kind, t.Status, ""),
 			Priority: rd.priority(t.Level, t.Priority), Assignee: rd.person(t.AssigneeID, t.Assignee), Queue: rd.word(t.Queue)}}
 	if t.LastInID > t.Seen {
 		v.Seen = ticketview.Seen{Action: href.Seen(t.ID), Message: dec(t.LastInID)}
@@ -167,9 +167,9 @@ func hour(minutes int) string {
 // customer is the right column: the customer's card, or what the mail says of its sender.
 func (rd reader) customer(c ticket.Card) ticketview.Customer {
 	t := c.Ticket
-	v := ticketview.Customer{Name: cmp.Or(t.Customer, t.RequesterName, t.Requester), Under: t.Company, Note: t.Note, Unknown: t.CustomerID == nil}
-	v.Avatar = customerAvatar(v.Name, t.CustomerKind)
-	if v.Unknown {
+	v := ticketview.Customer{Name: rd.sender(t.Customer, t.RequesterName, t.Requester), Under: t.Company, Note: t.Note, Unknown: t.CustomerID == nil}
+	v.Avatar = customerAvatar(cmp.Or(t.Customer, t.RequesterName, t.Requester), t.CustomerKind)
+	if v.Unknown && t.Requester != "" {
 		v.Under = rd.l.T(text.CardUnknownCustomer)
 	}
 	if t.Requester != "" && !slices.ContainsFunc(c.Contacts, func(x ticket.Contact) bool { return x.Value == t.Requester }) {

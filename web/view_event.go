@@ -124,13 +124,15 @@ func (rd reader) message(c ticket.Card, m ticket.Message, base string) ticketvie
 }
 
 func (rd reader) incoming(c ticket.Card, m ticket.Message, e *ticketview.Event) {
-	e.Who = cmp.Or(m.FromName, m.FromAddress)
-	e.Avatar = customerAvatar(e.Who, "")
+	e.Who = rd.sender(m.FromName, m.FromAddress)
+	e.Avatar = customerAvatar(cmp.Or(m.FromName, m.FromAddress), "")
 	e.Did = rd.l.T(text.TalkWrote)
 	if m.Automatic {
 		e.Did = rd.l.T(text.TalkWroteAutomatic)
 	}
-	e.Envelope = rd.l.T(text.TalkFromTo, "from", m.FromAddress, "to", strings.Join(m.ToList, ", "))
+	if m.FromAddress != "" || len(m.ToList) > 0 {
+		e.Envelope = rd.l.T(text.TalkFromTo, "from", cmp.Or(m.FromAddress, "—"), "to", cmp.Or(strings.Join(m.ToList, ", "), "—"))
+	}
 	if len(m.CcList) > 0 {
 		e.Envelope += " · " + rd.l.T(text.TalkCc, "cc", strings.Join(m.CcList, ", "))
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"slices"
 
 	"frontdesk/internal/agent"
@@ -53,7 +52,7 @@ func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketvie
 
 func (rd reader) row(list href.List, l ticket.Line) ticketview.Row {
 	row := ticketview.Row{ID: dec(l.ID), Key: l.Key(), Href: href.TicketFrom(l.ID, list.String()), Clock: rd.clock(l.Clocks()), Unread: l.Unread, Subject: l.Subject,
-		Customer: cmp.Or(l.Customer, l.RequesterName, l.Requester), Company: l.Company, Status: rd.status(l.Kind, l.Status, l.Parent),
+		Customer: rd.sender(l.Customer, l.RequesterName, l.Requester), Company: l.Company, Status: rd.status(l.Kind, l.Status, l.Parent),
 		Priority: rd.priority(l.Level, l.Priority), Queue: rd.word(l.Queue), Assignee: rd.person(l.AssigneeID, l.Assignee),
 		Category: l.Category, Source: rd.value(filter.Source, l.Source),
 		Created: rd.l.Stamp(l.CreatedAt, rd.now), Changed: rd.l.Stamp(l.ChangedAt, rd.now)}

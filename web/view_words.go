@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"hash/fnv"
 	"strconv"
 	"strings"
@@ -51,6 +52,11 @@ func (rd reader) person(id *int64, name string) ui.Person {
 		return ui.Person{}
 	}
 	return ui.Person{Name: name, Avatar: agentAvatar(*id, name)}
+}
+
+// sender is who wrote: the first name that is known, or that none is.
+func (rd reader) sender(names ...string) string {
+	return cmp.Or(append(names, rd.l.T(text.QuarantineNoSender))...)
 }
 
 func agentAvatar(id int64, name string) ui.Avatar {
