@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -392,5 +393,19 @@ func TestViewsAreSavedChangedSharedAndRemoved(t *testing.T) {
 	b.post("/views/" + id + "/removal")
 	if got := listOf(t, b, at).page(t).Find("#filter-problems").Text(); !strings.Contains(got, "no longer exists") {
 		t.Errorf("a removed view opens: %q", got)
+	}
+}
+
+// Who looks for what is overdue finds it in the menu of filters, and before the eye has to scroll.
+func TestTheMenuOfFiltersTellsWhereTheClocksAre(t *testing.T) {
+	t.Parallel()
+	b, _, _ := desked(t)
+	entry := b.get("/tickets?view=all").page(t).Find("#m-filter a").FilterFunction(func(_ int, a *goquery.Selection) bool { return strings.Contains(a.Text(), "Overdue") })
+	if entry.Length() != 1 {
+		t.Fatalf("%d entries tell of what is overdue", entry.Length())
+	}
+	values := b.get(entry.AttrOr("href", "")).page(t).Find(".picker-values input").Map(func(_ int, in *goquery.Selection) string { return in.AttrOr("value", "") })
+	if at := slices.Index(values, "late"); at < 0 || at > 7 {
+		t.Errorf("late is line %d of %v", at+1, values)
 	}
 }

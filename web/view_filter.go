@@ -52,11 +52,14 @@ func (rd reader) filterView(l listing) ticketview.Filter {
 		v.Chips = append(v.Chips, rd.chip(l, i, t))
 	}
 	for _, o := range filterMenu {
-		to := here.Pick(string(o.field), "")
-		if o.field == filter.Has {
+		to, note := here.Pick(string(o.field), ""), ""
+		switch o.field {
+		case filter.Is:
+			note = rd.l.T(text.FilterFieldIsNote) // its name alone does not tell that clocks are in there
+		case filter.Has:
 			to = l.at(l.Query.With(filter.Term{Field: filter.Has, Values: []string{filter.Attachment}}), l.Order).Href()
 		}
-		v.Add = append(v.Add, ticketview.FilterField{Name: rd.l.T(fieldNames[o.field]), Href: to, Apart: o.apart})
+		v.Add = append(v.Add, ticketview.FilterField{Name: rd.l.T(fieldNames[o.field]), Note: note, Href: to, Apart: o.apart})
 	}
 	for _, o := range ticket.Orders {
 		if l.Searches() {

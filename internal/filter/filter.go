@@ -46,7 +46,7 @@ const (
 )
 
 // States are the values of is:, in the order in which they are offered.
-var States = []string{"unassigned", "mine", "unread", "starred", "observed", "open", "postponed", "closed", "vip", "late", "near", "react"}
+var States = []string{"unassigned", "mine", "unread", "late", "near", "react", "starred", "observed", "open", "postponed", "closed", "vip"}
 
 // Sources are the values of source:.
 var Sources = []string{"email", "phone", "sms", "chat", "www"}

@@ -428,6 +428,7 @@ const (
 	FilterNoView          Key = "filter.no_view"           // This view no longer exists or is no longer shared. These are your queues.
 	FilterNotMeant        Key = "filter.not_meant"         // This is no longer the list you saw: its view is gone, or a part of its filter is no longer understood. Nothing was done. Look at the list again.
 	FilterFieldIs         Key = "filter.field_is"          // State
+	FilterFieldIsNote     Key = "filter.field_is_note"     // Overdue, unread, unassigned, starred
 	FilterFieldCategory   Key = "filter.field_category"    // Category
 	FilterFieldTag        Key = "filter.field_tag"         // Tag
 	FilterFieldSource     Key = "filter.field_source"      // Channel

@@ -31,6 +31,7 @@ type Chip struct {
 // FilterField is something that can be asked for.
 type FilterField struct {
 	Name  string
+	Note  string // what is to be found there; "" where the name says so
 	Href  string
 	Apart bool // a line above
 }
