@@ -1,4 +1,5 @@
-// The tooltip: what a sign means and which key does the same, on hover after a moment and at once when the Tab key comes by. It can be pointed at,
+// The tooltip: what a sign means and which key does the same, and the whole of what is cut, on hover after a moment and at once when the Tab key comes
+// by. It can be pointed at,
 // Escape takes it away (WCAG 1.4.13). Without a script the browser shows the title; with it the title gives way as long as the pointer is there.
 const pause = 450; // of the pointer before it shows
 const grace = 150; // after the pointer has left: to come over to the tooltip, or on to the next sign
@@ -25,7 +26,23 @@ export function start() {
   document.addEventListener("htmx:after:swap", () => on && !on.isConnected && leave(on));
 }
 
-const subject = (el) => el?.closest?.(":is([title], .icon-button, [aria-keyshortcuts]):not(iframe, input, select, textarea, .tooltip)");
+// subject is what the tooltip would be of: a sign, or text that is cut. The link of a ticket lies over its whole row (tickets.css), so in a row the
+// things at the place are asked.
+function subject(el, place) {
+  const row = place && el.closest?.(".ticket-row");
+  for (const e of row ? document.elementsFromPoint(place.x, place.y).filter((e) => row.contains(e) && lies(e, place)) : [el]) {
+    const inside = on?.contains(e);
+    const found = e?.closest?.(":is([title], .icon-button, [aria-keyshortcuts]):not(iframe, input, select, textarea, .tooltip)") ?? (!inside && cut(e) ? e : null);
+    if (inside && !(found && on.contains(found))) return on;
+    if (found) return found;
+  }
+  return null;
+}
+
+function lies(el, { x, y }) {
+  const box = el.getBoundingClientRect();
+  return x >= box.left && x < box.right && y >= box.top && y < box.bottom;
+}
 
 // What comes to lie under a resting pointer is not asked about.
 function over(e) {
@@ -33,8 +50,9 @@ function over(e) {
   at = { x: e.screenX, y: e.screenY };
   if (rests || e.pointerType === "touch") return;
   if (e.target.closest?.("#tooltip")) return clearTimeout(timer);
-  const el = subject(e.target);
+  const el = subject(e.target, { x: e.clientX, y: e.clientY });
   if (el && el !== on) come(el, Date.now() - shownAt < 2 * grace ? 0 : pause);
+  else if (!el && on && e.target.closest(".ticket-row")?.contains(on)) leave(on); // on to another cell, without leaving what lies over both
 }
 
 function out(e) {
@@ -108,7 +126,13 @@ function seen(el) {
   return words.filter(Boolean).join(" ");
 }
 
-const clipped = (el) => [el, ...el.querySelectorAll("*")].some((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).textOverflow === "ellipsis");
+const clipped = (el) => [el, ...el.querySelectorAll("*")].some(cut);
+
+// cut tells that not all of a text can be read; that of a message is opened, not told.
+function cut(el) {
+  const { textOverflow, webkitLineClamp } = getComputedStyle(el);
+  return !el.matches(".event-first, .hit-text") && (textOverflow === "ellipsis" && el.scrollWidth > el.clientWidth + 1 || webkitLineClamp !== "none" && el.scrollHeight > el.clientHeight + 1);
+}
 
 const signs = { Control: "Ctrl", Enter: "↵", Escape: "Esc" };
 
