@@ -28,6 +28,7 @@ type Shell struct {
 // Link is a line of the rail.
 type Link struct {
 	Icon    string
+	Letters string // stand for the icon where the rail has room for nothing else
 	Name    string
 	Title   string // when it says more than the name
 	Href    string
