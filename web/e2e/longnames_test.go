@@ -1,0 +1,89 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"frontdesk/internal/pg"
+	"frontdesk/internal/pg/pgtest"
+)
+
+// What people call things may be long, without a space, or run from right to left: all of it can be read, nothing lies outside its place, and what
+// a list has no room for is told by the tooltip.
+func TestLongNamesAreReadWhole(t *testing.T) {
+	journey(t)
+	s := furnish(t)
+	name, subject := strings.Repeat("Hohenlohe", 9), strings.Repeat("Reklamation", 16)
+	s.drop(letter{From: name + " <alice@customer.test>", Subject: subject, Text: "مرحبا"})
+	p := s.serve()
+	ada := open(t, p.URL, "ada")
+	ada.signIn("ada@desk.test", password)
+	ada.See(".ticket-row a.subject", subject)
+	pgtest.Tx(t, pgtest.Open(t, s.db, nil), func(tx *pg.Tx) {
+		for _, do := range []string{
+			`INSERT INTO tag (name, created_at) VALUES (repeat('schaden-', 6), now())`,
+			`INSERT INTO category (name) VALUES ('Versand und Zustellung außerhalb der Europäischen Union')`,
+			`INSERT INTO category (parent_id, name) SELECT id, 'Zollinhaltserklärung und Nachbearbeitung' FROM category`,
+			`INSERT INTO status (kind, name, parent_id) SELECT 'waiting', 'Wartet auf Rückmeldung des Speditionspartners', id FROM status WHERE key = 'waiting'`,
+			`INSERT INTO saved_view (agent_id, name, base, query, ordered, changed_at) SELECT id, 'Refunds of Monday', 'all', 'is:open', 'changed', now() FROM agent`,
+			`UPDATE ticket SET kind = 'waiting', status_id = (SELECT max(id) FROM status), category_id = (SELECT max(id) FROM category), tag_ids = (SELECT array_agg(id) FROM tag),
+				assignee_id = (SELECT min(id) FROM agent)`,
+		} {
+			if _, err := pg.Exec(t.Context(), tx, do); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+
+	// In the list: a part of a status stands for it, what it is a part of is told.
+	ada.Reload()
+	ada.See(".ticket-row .status", "Wartet auf")
+	if got := ada.Text(".ticket-row .status > span:last-child"); !strings.HasPrefix(got, "Wartet") {
+		t.Errorf("the status is called %q", got)
+	}
+	for selector, words := range map[string]string{`[data-col=subject] .subject`: subject, `[data-col=customer] > span`: name, `.status`: "Waiting for customer: Wartet auf", `.priority`: "Normal"} {
+		ada.Hover(".ticket-row " + selector)
+		ada.See("#tooltip", words)
+	}
+
+	// On the card.
+	ada.Click(".ticket-row a.subject")
+	ada.See(".card h1")
+	ada.isNotCut("at a desk")
+	ada.Hover(".talk-title h1")
+	ada.See("#tooltip", subject)
+	if !Eval[bool](ada, `(() => { const r = document.createRange(), of = document.querySelector(".event .prose"); r.selectNodeContents(of); return r.getBoundingClientRect().right > of.getBoundingClientRect().right - 4; })()`) {
+		t.Error("an Arabic text begins on the left")
+	}
+	ada.See(`.rail-link[title*="Refunds of Monday"] .letters`, "RM")
+	ada.Phone()
+	ada.Reload()
+	ada.See(".card h1")
+	ada.Click(".glance button")
+	ada.See("#side .tag")
+	ada.isNotCut("on a phone")
+}
+
+// isNotCut finds what is cut or lies outside its part of the card, and shapes that lie on their words.
+func (b *browser) isNotCut(where string) {
+	b.t.Helper()
+	for _, wrong := range Eval[[]string](b, `(() => {
+		const wrong = [];
+		const say = (e, what) => wrong.push(e.localName + "." + e.className + " " + e.textContent.trim().slice(0, 30) + " " + what);
+		for (const e of document.querySelectorAll(".talk-title h1, .brief .name, #side .tag, #side [data-untag], #side .details selectedcontent > *")) {
+			if (!e.checkVisibility()) continue;
+			const own = e.getBoundingClientRect(), place = e.closest(".talk-title, .card-side").getBoundingClientRect();
+			if (own.right > place.right || e.matches("h1, .name") && e.scrollWidth > e.clientWidth + 1) say(e, "is cut");
+		}
+		for (const e of document.querySelectorAll("#side .details selectedcontent:has(> .status, > .avatar)")) {
+			const shape = e.firstElementChild.getBoundingClientRect(), words = document.createRange();
+			words.selectNodeContents(e.lastElementChild);
+			if (shape.right > words.getBoundingClientRect().left || shape.bottom > words.getClientRects()[0].bottom + 4) say(e, "has its shape on its words");
+		}
+		const [path, own] = document.querySelectorAll("#side [name=category] selectedcontent > span");
+		if (own.getBoundingClientRect().top < path.getBoundingClientRect().bottom - 30) say(own, "stands beside what it is a part of");
+		return wrong;
+	})()`) {
+		b.t.Errorf("%s: %s", where, wrong)
+	}
+}
