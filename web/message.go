@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/blob"
@@ -51,13 +52,16 @@ func (rd reader) messageView(d ticket.Detail) ticketview.Message {
 	for _, cc := range d.CcList {
 		fact(text.CardCc, cc)
 	}
-	v.Facts = append(v.Facts, ui.Fact{Label: rd.l.T(text.CardWritten), When: rd.l.Exact(d.At, rd.now)})
-	if d.DatedAt != nil {
-		v.Facts = append(v.Facts, ui.Fact{Label: rd.l.T(text.CardDated), When: rd.l.Exact(*d.DatedAt, rd.now)})
+	moment := func(label text.Key, at *time.Time) {
+		if at != nil {
+			fact(label, rd.l.Full(*at)) // read alone and compared, so with its day and its seconds
+		}
 	}
-	if d.FetchedAt != nil {
-		v.Facts = append(v.Facts, ui.Fact{Label: rd.l.T(text.CardFetched), When: rd.l.Exact(*d.FetchedAt, rd.now)})
+	if d.Kind != "in" { // when its sender wrote it, the sender says below
+		moment(text.CardWritten, &d.At)
 	}
+	moment(text.CardDated, d.DatedAt)
+	moment(text.CardFetched, d.FetchedAt)
 	if d.Size > 0 {
 		fact(text.CardSize, rd.l.Size(d.Size))
 	}
@@ -71,8 +75,8 @@ func (rd reader) messageView(d ticket.Detail) ticketview.Message {
 		if o.State == outbox.Queued {
 			v.Pending = rd.pending(o)
 		}
-		if o.State == outbox.Sent && o.SettledAt != nil {
-			v.Facts = append(v.Facts, ui.Fact{Label: rd.l.T(text.CardSent), When: rd.l.Exact(*o.SettledAt, rd.now)})
+		if o.State == outbox.Sent {
+			moment(text.CardSent, o.SettledAt)
 		}
 		v.Source = href.MessageSource(d.ID)
 	}

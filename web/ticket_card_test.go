@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -474,5 +475,17 @@ func TestAMailWithoutASenderSaysSo(t *testing.T) {
 	}
 	if got := card.Find(".event[data-kind=in] .event-to"); got.Length() > 0 {
 		t.Errorf("the event tells its way: %q", got.Text())
+	}
+}
+
+// What is known of a message is compared and printed, so its moments have their day; of a customer's mail it does not claim to know when it was
+// written, but what its sender says.
+func TestTheMomentsOfAMessageHaveTheirDay(t *testing.T) {
+	t.Parallel()
+	b, db, all := desked(t)
+	exec(t, db, `UPDATE message SET kind = 'in', author_id = NULL, dated_at = now() WHERE id = $1`, all["messages"])
+	facts := b.get("/messages/" + all["messages"]).page(t).Find("dl.details").Text()
+	if year := time.Now().Format("2006"); !strings.Contains(facts, "Dated by the sender") || !strings.Contains(facts, year) || strings.Contains(facts, "Written") {
+		t.Errorf("the facts are %q", facts)
 	}
 }
