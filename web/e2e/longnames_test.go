@@ -62,6 +62,7 @@ func TestLongNamesAreReadWhole(t *testing.T) {
 	ada.Click(".glance button")
 	ada.See("#side .tag")
 	ada.isNotCut("on a phone")
+	ada.fits("long names on a phone")
 }
 
 // isNotCut finds what is cut or lies outside its part of the card, and shapes that lie on their words.

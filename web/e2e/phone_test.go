@@ -154,7 +154,7 @@ func (b *browser) fits(where string) {
 			if (e.scrollWidth > e.clientWidth + 1) wrong.push(e.localName + "." + e.className + " can be moved sideways: " + e.scrollWidth + " > " + e.clientWidth);
 		for (const e of document.querySelectorAll("a[href], button, select, input:not([type=hidden]), textarea, summary")) {
 			if (!e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || e.closest(".sr, .skip, .prose, .quoted") || e.closest("select") !== null && e.localName !== "select") continue;
-			const r = (e.closest("label, .combobox-box") ?? e).getBoundingClientRect();
+			const r = (e.closest(e.localName === "button" ? "label" : "label, .combobox-box") ?? e).getBoundingClientRect();
 			const tall = e.matches("a.subject") ? e.closest(".ticket-row").getBoundingClientRect().height : r.height;
 			if (r.width > 0 && (r.right > innerWidth + 1 || r.left < -1) && !e.closest(".rail-scroll, .glance")) wrong.push(e.outerHTML.slice(0, 120) + " lies outside");
 			if (r.width > 0 && (tall < 39.5 || r.width < 39.5) && !e.closest(".contact, .mini-tickets, .files")) wrong.push(e.outerHTML.slice(0, 120) + " is " + Math.round(r.width) + " x " + Math.round(tall));
