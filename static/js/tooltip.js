@@ -131,7 +131,8 @@ const clipped = (el) => [el, ...el.querySelectorAll("*")].some(cut);
 // cut tells that not all of a text can be read; that of a message is opened, not told.
 function cut(el) {
   const { textOverflow, webkitLineClamp } = getComputedStyle(el);
-  return !el.matches(".event-first, .hit-text") && (textOverflow === "ellipsis" && el.scrollWidth > el.clientWidth + 1 || webkitLineClamp !== "none" && el.scrollHeight > el.clientHeight + 1);
+  const wide = textOverflow === "ellipsis" || el.matches("[data-one-line]"), tall = webkitLineClamp !== "none";
+  return !el.matches(".event-first, .hit-text") && (wide && el.scrollWidth > el.clientWidth + 1 || tall && el.scrollHeight > el.clientHeight + 1);
 }
 
 const signs = { Control: "Ctrl", Enter: "↵", Escape: "Esc" };

@@ -46,6 +46,24 @@ func TestLongNamesAreReadWhole(t *testing.T) {
 		ada.See("#tooltip", words)
 	}
 
+	// Where only the picture of a person has room, and of many tags the first.
+	for width, selector := range map[int64]string{1024: `[data-col=assignee] .person`, 1280: `.tags`} {
+		ada.Size(width, 800)
+		ada.Away()
+		ada.Hover(".ticket-row " + selector)
+		ada.See("#tooltip", map[int64]string{1024: "Ada Lovelace", 1280: "schaden-schaden-schaden-schaden-schaden-schaden-"}[width])
+	}
+	// Words of any length leave the last button of the bar within reach.
+	ada.Size(768, 1024)
+	ada.Press("j")
+	ada.Press("x")
+	ada.See(".selection button:last-child")
+	if got := Eval[string](ada, `(() => { for (const w of document.querySelectorAll(".selection .button")) w.append("Warteschlange"); const r = document.querySelector(".selection").getBoundingClientRect(); return r.right <= innerWidth && r.left >= 0 ? "" : r.left + " to " + r.right; })()`); got != "" {
+		t.Errorf("the bar of what is selected reaches from %s", got)
+	}
+	ada.Press("Escape")
+	ada.Size(1280, 800)
+
 	// On the card.
 	ada.Click(".ticket-row a.subject")
 	ada.See(".card h1")
