@@ -19,8 +19,10 @@ export function start() {
   });
   document.addEventListener("htmx:before:swap", (e) => {
     const answer = e.detail.ctx?.response?.raw;
-    if (!answer || !elsewhere(answer, e.detail.ctx.text)) return;
+    const strange = answer?.status >= 500 && !e.detail.ctx.text.includes("<hx-partial"); // of a proxy before the server
+    if (!strange && (!answer || !elsewhere(answer, e.detail.ctx.text))) return;
     e.preventDefault();
+    if (strange) return undone(e);
     leaving = true;
     location.assign(answer.url);
   });
@@ -28,8 +30,11 @@ export function start() {
     leaving = false;
     for (const form of document.querySelectorAll("form[data-next]")) form.sent = null;
   });
-  document.addEventListener("htmx:error", (e) => toast(word(e.detail.ctx?.sourceElement.closest?.(".composer, .subject-edit") ? "notSaved" : "unchanged"), "bad"));
+  document.addEventListener("htmx:error", undone);
 }
+
+// undone says that a deed did not reach the server.
+const undone = (e) => toast(word(e.detail.ctx?.sourceElement.closest?.(".composer, .subject-edit") ? "notSaved" : "unchanged"), "bad");
 
 // once holds back a form that leads to another page and is sent again before that page is there: a second ticket would be taken, unseen.
 function once(e) {

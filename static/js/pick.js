@@ -217,15 +217,12 @@ function deed(e) {
   menu?.hidePopover();
   const at = { list: query(), next: here(), as_of: document.getElementById("list").dataset.asOf };
   for (const [name, value] of Object.entries(at)) form().elements[name].value = value;
-  form().dataset.sent = "";
 }
 
-// again puts the boxes of a list that came anew, or has grown, as they were; after a deed nothing is picked.
-export function again() {
-  if ("sent" in form().dataset && document.querySelector("#passing [data-undoing], #passing [data-passing]")) {
-    delete form().dataset.sent;
-    return clear();
-  }
+// again puts the boxes of a list that came anew, or has grown, as they were; after a deed that was done nothing is picked.
+export function again(e) {
+  const { sourceElement, response } = e?.detail.ctx ?? {};
+  if (sourceElement === form() && response?.status < 400) return clear();
   for (const b of boxes()) b.checked = Boolean(form().elements.all.value) || picked.has(b.value);
   read();
 }

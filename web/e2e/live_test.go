@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -23,6 +24,7 @@ type door struct {
 	*httptest.Server
 	shut    atomic.Pointer[string]
 	refused atomic.Int32
+	says    string
 }
 
 func doorTo(t *testing.T, p *process) *door {
@@ -37,6 +39,7 @@ func doorTo(t *testing.T, p *process) *door {
 		if shut := d.shut.Load(); shut != nil && strings.HasPrefix(r.URL.Path, *shut) {
 			d.refused.Add(1)
 			w.WriteHeader(http.StatusBadGateway)
+			io.WriteString(w, d.says)
 			return
 		}
 		through.ServeHTTP(w, r)
@@ -92,6 +95,24 @@ func TestWhatRangWhileNobodyAnsweredIsShownLater(t *testing.T) {
 			eventually(t, func() bool { return d.refused.Load() > 0 })
 			d.shut.Store(nil)
 			ada.See(".ticket-row a.subject", "Answered late "+name)
+
+			// A deed that a proxy, or the server, could not take is told, and can be done again.
+			shut("/tickets/bulk")
+			for says, told := range map[string]string{"<!doctype html><h1>Bad Gateway</h1>": "Not changed", `<hx-partial hx-target="#passing" hx-swap="beforeend"><p class="toast" data-passing>Down</p></hx-partial>`: "Down"} {
+				d.shut.Store(nil)
+				ada.Goto("/tickets?view=queues")
+				ada.Click(".ticket-row .pick")
+				ada.Click(".selection [data-act=assignee]")
+				ada.See("#m-bulk-assignee button", "Unassigned")
+				d.says = says
+				shut("/tickets/bulk")
+				ada.Click("#m-bulk-assignee button", "Unassigned")
+				ada.See("#passing .toast", told)
+				if n := ada.Count(".ticket-row[aria-selected=true]"); n != 1 || ada.Path() != "/tickets?view=queues" {
+					t.Errorf("%s: %d rows are picked on %s", says, n, ada.Path())
+				}
+			}
+			d.shut.Store(nil)
 
 			ada.signOutBeside()
 			ada.See("#passing .toast a", "Sign in")
