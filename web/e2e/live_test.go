@@ -116,6 +116,7 @@ func TestWhatRangWhileNobodyAnsweredIsShownLater(t *testing.T) {
 
 			ada.signOutBeside()
 			ada.See("#passing .toast a", "Sign in")
+			ada.passes(axe(t), "a list whose session has ended")
 		})
 	}
 }
