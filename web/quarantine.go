@@ -184,16 +184,3 @@ func (s *Server) retryQuarantine(w http.ResponseWriter, r *http.Request) error {
 	http.Redirect(w, r, said(href.Quarantine, "retried-all"), http.StatusSeeOther)
 	return nil
 }
-
-// takeMissed has the poller fetch what another program read first in a mailbox.
-func (s *Server) takeMissed(w http.ResponseWriter, r *http.Request) error {
-	id, err := number(r, "mailbox")
-	if err != nil {
-		return err
-	}
-	if err := s.db.InTx(r.Context(), func(tx *pg.Tx) error { return inbound.TakeMissed(r.Context(), tx, me(r), id) }); err != nil {
-		return err
-	}
-	http.Redirect(w, r, said(href.Reconcile, "missed"), http.StatusSeeOther)
-	return nil
-}

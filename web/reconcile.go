@@ -2,9 +2,11 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"time"
 
+	"frontdesk/internal/agent"
 	"frontdesk/internal/alarm"
 	"frontdesk/internal/inbound"
 	"frontdesk/internal/pg"
@@ -41,16 +43,26 @@ func (s *Server) showReconcile(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, http.StatusOK, adminview.ReconcilePage(shell, v))
 }
 
+// takeMissed has the poller fetch what another program read first in a mailbox.
+func (s *Server) takeMissed(w http.ResponseWriter, r *http.Request) error {
+	return s.mailboxDeed(w, r, "missed", inbound.TakeMissed)
+}
+
 // acknowledgeNumbers notes that somebody knows of the new numbers of a mailbox.
 func (s *Server) acknowledgeNumbers(w http.ResponseWriter, r *http.Request) error {
+	return s.mailboxDeed(w, r, "known", inbound.Acknowledge)
+}
+
+// mailboxDeed runs one deed and shows the page again.
+func (s *Server) mailboxDeed(w http.ResponseWriter, r *http.Request, done string, deed func(context.Context, *pg.Tx, agent.Agent, int64) error) error {
 	id, err := number(r, "mailbox")
 	if err != nil {
 		return err
 	}
-	if err := s.db.InTx(r.Context(), func(tx *pg.Tx) error { return inbound.Acknowledge(r.Context(), tx, me(r), id) }); err != nil {
+	if err := s.db.InTx(r.Context(), func(tx *pg.Tx) error { return deed(r.Context(), tx, me(r), id) }); err != nil {
 		return err
 	}
-	http.Redirect(w, r, said(href.Reconcile, "known"), http.StatusSeeOther)
+	http.Redirect(w, r, said(href.Reconcile, done), http.StatusSeeOther)
 	return nil
 }
 

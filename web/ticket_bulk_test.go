@@ -308,6 +308,13 @@ func TestBulkFormsCountATicketOnce(t *testing.T) {
 	if got, want := numbers([]string{"7", "5", "x", "-1", "7", "5"}), []int64{5, 7}; !slices.Equal(got, want) {
 		t.Errorf("numbers %v, want %v", got, want)
 	}
+	var many []string
+	for n := range ticket.BulkMost + 1 {
+		many = append(many, dec(int64(n+1)))
+	}
+	if got := numbers(many); len(got) != ticket.BulkMost {
+		t.Errorf("%d numbers, want as many as a deed takes", len(got))
+	}
 }
 
 // The page without a script shows all deeds at once: a button does its own, whatever stands in the other fields.
