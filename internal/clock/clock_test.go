@@ -91,6 +91,23 @@ func TestDeletedTicketsArePurgedAfterThirtyDaysWithTheirBytes(t *testing.T) {
 	}
 }
 
+func TestBytesThatNobodyUsesAreFoundHoweverManyAreUsedBefore(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	received(d, "Keep it.")
+	d.Tx(func(tx *pg.Tx) error {
+		if _, err := pg.Exec(t.Context(), tx, `SELECT setval(pg_get_serial_sequence('blob', 'id'), 100000)`); err != nil {
+			return err
+		}
+		_, err := blob.Put(t.Context(), tx, blob.Bytes([]byte("nobody's")))
+		return err
+	})
+	d.Clock.Advance(25 * time.Hour)
+	if n, err := (&tidying{db: d.DB}).once(t.Context()); n != 1 || err != nil {
+		t.Errorf("%d removed, %v", n, err)
+	}
+}
+
 // What an older cleaner made is made anew once, of the HTML itself where the source is gone; what has no HTML, or that of today's cleaner, is left alone.
 func TestBodiesOfAnOlderCleanerAreMadeAnew(t *testing.T) {
 	t.Parallel()
