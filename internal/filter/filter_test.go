@@ -48,6 +48,7 @@ func TestWhatIsNotUnderstoodIsToldAndLeftOut(t *testing.T) {
 		{`colour:"dark red" is:late`, `is:late`, []text.Key{text.FilterUnknown}},
 		{`is:sunny`, ``, []text.Key{text.FilterNoValue}},
 		{`is:sunny,late`, `is:late`, []text.Key{text.FilterNoValue}},
+		{`source:pigeon`, ``, []text.Key{text.FilterNoValue}},
 		{`tag:`, ``, []text.Key{text.FilterEmpty}},
 		{`created:2026-13-01`, ``, []text.Key{text.FilterNoDate}},
 		{`created:..`, ``, []text.Key{text.FilterNoDate}},

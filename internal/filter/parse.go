@@ -231,7 +231,7 @@ func (p *parser) term(f Field, not bool, values []string) {
 		one, ok := spelled(f, v)
 		switch {
 		case !ok:
-			p.tell(hint(f), "name", string(f)+":", "value", v)
+			p.tell(hint(f), "name", string(f)+":", "value", v, "known", strings.Join(known[f], ", "))
 		case !slices.ContainsFunc(t.Values, func(o string) bool { return strings.EqualFold(o, one) }):
 			t.Values = append(t.Values, one)
 		}
@@ -283,14 +283,15 @@ func hint(f Field) text.Key {
 	return text.FilterNoValue
 }
 
+// known are the values of fields that have no others.
+var known = map[Field][]string{Is: States, Source: Sources, Has: {Attachment}}
+
 // spelled is a value in its one spelling; false when field f knows no such value. Names are not looked up here.
 func spelled(f Field, v string) (string, bool) {
 	low := strings.ToLower(v)
 	switch f {
-	case Is:
-		return low, slices.Contains(States, low)
-	case Source:
-		return low, slices.Contains(Sources, low)
+	case Is, Source:
+		return low, slices.Contains(known[f], low)
 	case Has:
 		return Attachment, slices.Contains([]string{Attachment, "attachments", "file", "files"}, low)
 	case Created, Changed, Closed:

@@ -410,7 +410,7 @@ const (
 const (
 	FilterUnknown         Key = "filter.unknown"           // There is no filter “{{.name}}”. It was left out.
 	FilterEmpty           Key = "filter.empty"             // {{.name}} needs a value behind the colon. It was left out.
-	FilterNoValue         Key = "filter.no_value"          // {{.name}} does not know “{{.value}}”. It was left out.
+	FilterNoValue         Key = "filter.no_value"          // {{.name}} does not know “{{.value}}”. It was left out. It knows {{.known}}.
 	FilterNoDate          Key = "filter.no_date"           // {{.name}} “{{.value}}” is not a date. Write 2026-11-20, 2026-11, today, 2d or a range with two dots: 2026-11-01..2026-11-20.
 	FilterNoAge           Key = "filter.no_age"            // {{.name}} “{{.value}}” is not a length of time. Write 30min, 3h, 2d, 1w, 6m or 1y.
 	FilterNoNumber        Key = "filter.no_number"         // “{{.value}}” is not a ticket number.

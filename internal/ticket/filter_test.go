@@ -194,7 +194,7 @@ func (f fact) has(field filter.Field, v string, by agent.Agent) bool {
 	case filter.Company:
 		return v == "wald" && (f.Company == "Hotel Wald" || f.Customer == "Hotel Wald")
 	case filter.From:
-		return v == f.Requester || v[0] == '@' && strings.HasSuffix(f.Requester, v) || !strings.Contains(v, "@") && strings.Contains(strings.ToLower(f.Requester+" "+f.Display), strings.ToLower(v))
+		return v == f.Requester || v[0] == '@' && strings.HasSuffix(f.Requester, v) || !whole(v) && strings.Contains(strings.ToLower(f.Requester+" "+f.Display), strings.ToLower(v))
 	case filter.Has:
 		return f.HasFiles
 	case filter.Created:
@@ -209,6 +209,12 @@ func (f fact) has(field filter.Field, v string, by agent.Agent) bool {
 		return !f.CreatedAt.Before(filter.Age(v, noon))
 	}
 	return false
+}
+
+// whole tells whether a value is an address, or what all addresses of a domain end with: no part of one.
+func whole(v string) bool {
+	local, domain, ok := strings.Cut(v, "@")
+	return ok && (local == "" || strings.Contains(domain, "."))
 }
 
 // sorted puts the judge's tickets into an order.
@@ -253,7 +259,7 @@ var queries = []string{"", `queue:inbox`, `queue:Returns,"customer care"`, `-que
 	`is:unassigned`, `is:mine`, `-is:mine`, `is:unread`, `-is:unread`, `is:starred`, `is:observed`, `-is:observed`, `is:open`, `is:postponed`, `is:closed`, `is:vip`, `-is:vip`,
 	`is:late`, `is:near`, `is:react`, `-is:late,near,react`, `assignee:me`, `assignee:none`, `assignee:emma`, `assignee:"Beata Lis",none`, `-assignee:emma`, `-assignee:none`,
 	`priority:high`, `-priority:low,normal`, `category:Damage`, `category:"In transit",none`, `-category:Damage`, `tag:vip`, `tag:VIP tag:"two words"`, `tag:"a,b",none`, `-tag:vip`, `tag:rare`, `-tag:none`,
-	`source:phone,sms`, `-source:email`, `customer:Wald`, `customer:bo@wald.test`, `-customer:Ann`, `company:wald`, `from:ann@customer.test`, `from:@wald.test`, `from:bo`, `from:x_y`, `-from:wald`,
+	`source:phone,sms`, `-source:email`, `customer:Wald`, `customer:bo@wald.test`, `-customer:Ann`, `company:wald`, `from:ann@customer.test`, `from:@wald.test`, `from:bo`, `from:bo@wald`, `from:x_y`, `-from:wald`,
 	`has:attachment`, `-has:attachment`, `created:2026-11-10..2026-11-15`, `created:1w`, `-created:..2w`, `changed:yesterday`, `closed:2026-11`, `-closed:2026`, `older:2d`, `newer:2w older:3d`,
 	`#100010`, `id:100003,100004,100005`, `-#100010`, `queue:inbox is:open tag:vip older:2d -source:sms`, `queue:Nowhere`, `-queue:Nowhere`, `tag:nobody`, `assignee:nobody`, `customer:nobody`, `category:nobody`, `status:nobody`}
 

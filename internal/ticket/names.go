@@ -167,10 +167,10 @@ func short(part string) bool {
 	return true
 }
 
-// address tells whether a value is a whole e-mail address, which is not looked for in parts.
+// address tells whether a value is a whole e-mail address, which is not looked for in parts. What has no dot behind the @ may still be typed.
 func address(v string) bool {
-	at := strings.IndexByte(v, '@')
-	return at > 0 && at < len(v)-1
+	local, domain, _ := strings.Cut(v, "@")
+	return local != "" && strings.Contains(strings.Trim(domain, "."), ".")
 }
 
 // called are the things of a field that value means; false when the value is no name.
