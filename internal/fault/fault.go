@@ -51,8 +51,8 @@ func (i Invalid) Or() error {
 }
 
 // Conflict says that what the form was based on has changed meanwhile. Fields are those that both sides changed; Newer is set when a
-// customer wrote after the reply was begun (DECISIONS, Concurrent edits), Elsewhere when the same form was written in another ticket, Written when it was written with
-// another text.
+// customer wrote after the reply was begun (DECISIONS, Concurrent edits), Elsewhere when the same form was written in another ticket, Written when it
+// was written with another text.
 type Conflict struct {
 	Fields    []string
 	Newer     bool

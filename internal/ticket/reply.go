@@ -142,8 +142,9 @@ func sensibleText(s string) (string, error) {
 }
 
 // begin takes the ticket for what a form brings, or finds in it what the same form wrote already: a double click, the back button, a second try after
-// a lost answer. With another text than the first time its author has not seen that it was taken: that is a *fault.Conflict. All that counts also where the first post moved the ticket to a queue that its author does not see. Files that came with it again go. A form
-// that was written in another ticket is a *fault.Conflict.
+// a lost answer. That counts also where the first post moved the ticket to a queue that its author does not see. Files that came with it again go.
+// With another text than the first time, its author has not seen that it was taken; that is a *fault.Conflict, as is a form that was written in another
+// ticket.
 func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind, formKey, text string, files []int64) (r row, done Written, err error) {
 	r, err = lock(ctx, tx, by, id)
 	if formKey == "" || err != nil && !errors.Is(err, fault.NotFound) {
