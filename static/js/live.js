@@ -82,7 +82,7 @@ async function page(keys) {
   const card = document.querySelector(".card[data-ticket]");
   if (card && (keys.has("all") || keys.has(`t:${card.dataset.ticket}`))) return ticket(card.dataset.here);
   if (listed()) {
-    const text = await ask(document.getElementById("list").dataset.here, live);
+    const text = await look(document.getElementById("list").dataset.here);
     if (text === null) return;
     await counted(text);
     await take(text);
@@ -96,9 +96,17 @@ async function page(keys) {
   return counters();
 }
 
+// look asks for what is new. An answer that comes while a deed is under way may take away the form that waits for its own: it is asked for again.
+async function look(url) {
+  const text = await ask(url, live);
+  if (text === null || !acting()) return text;
+  unanswered = true;
+  return null;
+}
+
 // What somebody has open or is filling in stays as it is; the rest of the card follows.
 async function ticket(url) {
-  const text = await ask(url, live);
+  const text = await look(url);
   if (text === null) return;
   const follow = atEnd();
   const count = document.querySelectorAll("#talk .event").length;
