@@ -158,7 +158,7 @@ func (rd reader) shell(f ticket.Frame, title, here string) layout.Shell {
 			{Icon: "mail-warning", Name: rd.l.T(text.ViewUndelivered), Href: href.Undelivered, Key: "d", Count: rd.badge(c.Undelivered), Late: c.Undelivered > 0},
 			{Icon: "check-check", Name: rd.l.T(text.ViewClosed), Href: href.Tickets(string(ticket.Closed)), Key: "c", Count: rd.badge(c.Views[ticket.Closed])}}}
 	for _, v := range c.Saved {
-		link := layout.Link{Icon: "list-filter", Letters: initials(v.Name), Name: v.Name, Href: href.Tickets("s" + dec(v.ID)), Count: rd.badge(max(v.N, 0))}
+		link := layout.Link{Icon: "list-filter", Letters: letters(v.Name), Name: v.Name, Href: href.Tickets("s" + dec(v.ID)), Count: rd.badge(max(v.N, 0))}
 		if v.Shared {
 			link.Title = rd.l.T(text.ViewSharedBy, "name", v.Name)
 		}
@@ -166,7 +166,7 @@ func (rd reader) shell(f ticket.Frame, title, here string) layout.Shell {
 	}
 	for _, q := range c.Queues {
 		if q.Active {
-			s.Queues = append(s.Queues, layout.Link{Icon: "hash", Letters: initials(rd.word(q.Name)), Name: rd.word(q.Name), Href: rd.queueList(q.Name), Count: rd.badge(q.Open)})
+			s.Queues = append(s.Queues, layout.Link{Icon: "hash", Letters: letters(rd.word(q.Name)), Name: rd.word(q.Name), Href: rd.queueList(q.Name), Count: rd.badge(q.Open)})
 		}
 	}
 	if rd.me.Can(agent.QuarantineManage) {

@@ -86,6 +86,14 @@ func initials(name string) string {
 	return out
 }
 
+// letters stand for the name of a list where there is room for two.
+func letters(name string) string {
+	if word := []rune(strings.TrimSpace(name)); len(word) > 1 && !strings.ContainsFunc(string(word), unicode.IsSpace) {
+		return string(word[:2])
+	}
+	return initials(name)
+}
+
 // clock is the alarm clock beside a ticket (PRODUCT L2); inside all times it is nothing.
 func (rd reader) clock(clocks []sla.Clock) ui.Clock {
 	state, by := sla.Colour(clocks, rd.now)

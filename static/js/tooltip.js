@@ -1,6 +1,6 @@
 // The tooltip: what a sign means and which key does the same, and the whole of what is cut, on hover after a moment and at once when the Tab key comes
-// by. It can be pointed at,
-// Escape takes it away (WCAG 1.4.13). Without a script the browser shows the title; with it the title gives way as long as the pointer is there.
+// by. It can be pointed at, Escape takes it away (WCAG 1.4.13). Without a script the browser shows the title; with it the title gives way as long as
+// the pointer is there.
 const pause = 450; // of the pointer before it shows
 const grace = 150; // after the pointer has left: to come over to the tooltip, or on to the next sign
 
