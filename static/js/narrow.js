@@ -19,6 +19,6 @@ export function start() {
 function narrow(field) {
   const wanted = words(field.value);
   for (const option of field.closest("[data-picker], [data-menu]").querySelectorAll(".menu-item")) {
-    option.hidden = !holds(option.querySelector(".clip").textContent, wanted) && !option.querySelector(":checked");
+    option.hidden = !holds(option.lastElementChild.textContent, wanted) && !option.querySelector(":checked");
   }
 }

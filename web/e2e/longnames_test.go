@@ -74,6 +74,7 @@ func TestLongNamesAreReadWhole(t *testing.T) {
 		t.Error("an Arabic text begins on the left")
 	}
 	ada.See(`.rail-link[title*="Refunds of Monday"] .letters`, "RM")
+	ada.passes(axe(t), "a card of long names")
 	ada.Phone()
 	ada.Reload()
 	ada.See(".card h1")
