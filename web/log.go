@@ -55,9 +55,9 @@ func (s *Server) logged(next http.Handler) http.Handler {
 	})
 }
 
-// levelOf keeps what machines ask for, and pages by themselves, out of the usual log.
+// levelOf keeps what machines ask for out of the usual log.
 func levelOf(r *http.Request) slog.Level {
-	if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || strings.HasPrefix(r.URL.Path, href.StaticRoot) || r.Header.Get(liveHeader) != "" {
+	if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || strings.HasPrefix(r.URL.Path, href.StaticRoot) {
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo
