@@ -52,7 +52,7 @@ func (i Invalid) Or() error {
 
 // Conflict says that what the form was based on has changed meanwhile. Fields are those that both sides changed; Newer is set when a
 // customer wrote after the reply was begun (DECISIONS, Concurrent edits), Elsewhere when the same form was written in another ticket, Written when it
-// was written with another text.
+// was written with another text, to others or with other files.
 type Conflict struct {
 	Fields    []string
 	Newer     bool
@@ -67,7 +67,7 @@ func (c *Conflict) Error() string {
 		s += " (newer customer message)"
 	}
 	if c.Written {
-		s += " (written with another text)"
+		s += " (written otherwise)"
 	}
 	if c.Elsewhere {
 		s += " (written in another ticket)"

@@ -50,7 +50,8 @@ type Written struct {
 // CreateReply writes the letter into the ticket and the outbox, with the changes of the same form, as one save (PRODUCT C4, S1 to S3). It is
 // held back as a *fault.Conflict when the customer or a colleague wrote after the form was made (PRODUCT C7), or its author sent another letter.
 func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Reply) (Written, error) {
-	r, done, err := begin(ctx, tx, by, id, DraftReply, p.FormKey, p.Text, p.Files)
+	to, unsendable := recipients(ctx, tx, p.To, p.Cc)
+	r, done, err := begin(ctx, tx, by, id, DraftReply, p.FormKey, p.Text, p.Files, to)
 	if done.MessageID != 0 || err != nil {
 		return done, err
 	}
@@ -69,9 +70,8 @@ func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Rep
 	if err != nil {
 		return Written{}, err
 	}
-	to, err := recipients(ctx, tx, p.To, p.Cc)
-	if err != nil {
-		return Written{}, err
+	if unsendable != nil {
+		return Written{}, unsendable
 	}
 	changes, err := change(ctx, tx, by, &r, p.Change)
 	if err != nil {
@@ -143,9 +143,9 @@ func sensibleText(s string) (string, error) {
 
 // begin takes the ticket for what a form brings, or finds in it what the same form wrote already: a double click, the back button, a second try after
 // a lost answer. That counts also where the first post moved the ticket to a queue that its author does not see. Files that came with it again go.
-// With another text than the first time, its author has not seen that it was taken; that is a *fault.Conflict, as is a form that was written in another
-// ticket.
-func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind, formKey, text string, files []int64) (r row, done Written, err error) {
+// With another text, recipients or files than the first time, its author has not seen that it was taken; that is a *fault.Conflict, as is a form that
+// was written in another ticket.
+func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind, formKey, text string, files []int64, to []outbox.Recipient) (r row, done Written, err error) {
 	r, err = lock(ctx, tx, by, id)
 	if formKey == "" || err != nil && !errors.Is(err, fault.NotFound) {
 		return r, done, err
@@ -155,18 +155,21 @@ func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind, formK
 		Written
 		Same bool
 	}](ctx, tx, `
-		SELECT m.ticket_id, m.id AS message_id, COALESCE(o.id, 0) AS outbox_id, b.text = $3 AS same
-		FROM message m JOIN message_body b ON b.message_id = m.id LEFT JOIN outbox o ON o.message_id = m.id WHERE m.author_id = $1 AND m.form_key = $2`, by.ID, formKey, body)
+		SELECT m.ticket_id, m.id AS message_id, COALESCE(o.id, 0) AS outbox_id, b.text = @text AND m.to_list = @to AND m.cc_list = @cc
+			AND (SELECT count(*) FROM message_file WHERE message_id = m.id) = COALESCE(cardinality(@files::bigint[]), 0)
+			AND NOT EXISTS (SELECT FROM draft_file d WHERE d.agent_id = @me AND d.id = ANY(@files)
+				AND NOT EXISTS (SELECT FROM message_file f WHERE f.message_id = m.id AND f.name = d.name AND f.blob_id = d.blob_id)) AS same
+		FROM message m JOIN message_body b ON b.message_id = m.id LEFT JOIN outbox o ON o.message_id = m.id WHERE m.author_id = @me AND m.form_key = @form`,
+		named("me", by.ID, "form", formKey, "text", body, "to", written(to, "to"), "cc", written(to, "cc"), "files", files))
 	if failed != nil {
 		return r, done, fmt.Errorf("look for what the form wrote: %w", failed)
 	}
 	switch {
-	case len(list) > 0 && list[0].TicketID == id && !list[0].Same && err == nil:
-		err = &fault.Conflict{Written: true}
-	case len(list) > 0 && list[0].TicketID == id:
+	case len(list) == 0:
+	case list[0].TicketID == id && list[0].Same:
 		return r, list[0].Written, dropFiles(ctx, tx, by.ID, id, kind, files)
-	case len(list) > 0 && err == nil:
-		err = &fault.Conflict{Elsewhere: true}
+	case err == nil:
+		err = &fault.Conflict{Written: list[0].TicketID == id, Elsewhere: list[0].TicketID != id}
 	}
 	return r, done, err
 }

@@ -2,6 +2,7 @@ package ticket_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -122,6 +123,48 @@ func TestTheSameFormWithAnotherTextIsToldThatItWasWritten(t *testing.T) {
 	}
 	if n := len(d.Card(d.Agent, l.TicketID).Messages); n != 3 {
 		t.Errorf("%d messages, want the customer's, a reply and a comment", n)
+	}
+}
+
+// Who did not hear that a letter was taken, and then sends it to others or with other files, is told too; the same letter once more is the one that left.
+func TestTheSameFormToOthersOrWithOtherFilesIsToldThatItWasWritten(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	p := reply(l.MessageID)
+	p.FormKey, p.Cc = "form-1", "Bob <bob@example.test>"
+	p.Files = []int64{attached(d, l.TicketID, "reply", "manual.pdf")}
+	first, err := send(d, l.TicketID, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := attached(d, l.TicketID, "reply", "photo.png")
+	for what, change := range map[string]func(*ticket.Reply){
+		"to somebody else":         func(p *ticket.Reply) { p.To = "carol@example.test" },
+		"to one more":              func(p *ticket.Reply) { p.Cc += ", carol@example.test" },
+		"to fewer":                 func(p *ticket.Reply) { p.Cc = "" },
+		"to whom no letter can go": func(p *ticket.Reply) { p.Cc = "carol" },
+		"with one file more":       func(p *ticket.Reply) { p.Files = []int64{p.Files[0], late} },
+		"with another file":        func(p *ticket.Reply) { p.Files = []int64{late} },
+		"without its file":         func(p *ticket.Reply) { p.Files = nil },
+	} {
+		other := p
+		change(&other)
+		var clash *fault.Conflict
+		if _, err := send(d, l.TicketID, other); !errors.As(err, &clash) || !clash.Written {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	sentAnew := p // by a browser without scripts, whose file comes along with the form
+	sentAnew.Files = []int64{attached(d, l.TicketID, "reply", "manual.pdf")}
+	for _, same := range []ticket.Reply{p, sentAnew} {
+		if again, err := send(d, l.TicketID, same); err != nil || again != first {
+			t.Errorf("the same again: %+v, %v, want %+v", again, err, first)
+		}
+	}
+	c := d.Card(d.Agent, l.TicketID)
+	if got := waiting(c); len(c.Messages) != 2 || !slices.Equal(got, []string{"photo.png"}) {
+		t.Errorf("%d messages, and %v waits; want the customer's and one reply, and the file that did not go along", len(c.Messages), got)
 	}
 }
 
