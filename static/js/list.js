@@ -7,6 +7,7 @@ import { follow } from "./split.js";
 import { counted } from "./toast.js";
 
 let waiting = null; // fragments held back
+const news = new Set(); // rows that have or bring something new since then
 
 export function start() {
   document.addEventListener("click", (e) => {
@@ -25,6 +26,25 @@ export async function take(text) {
   if (same(here, there) || !reading(here)) return show(text);
   waiting = text;
   announce(here, there);
+  await put(standing(here, there));
+}
+
+// standing is this list with what a newer one tells in the rows that stand here; none comes, goes or moves.
+function standing(here, there) {
+  const list = here.cloneNode(true);
+  const rows = [...list.querySelectorAll(".ticket-row")].map((old) => {
+    const row = there.querySelector(`#${old.id}`);
+    if (row) row.dataset.key = old.dataset.key; // its place
+    return row ?? old;
+  });
+  const partial = there.parentElement;
+  const table = there.querySelector(".tickets");
+  if (table) {
+    table.querySelector("tbody").replaceChildren(...rows);
+    list.querySelector(".tickets").replaceWith(table);
+  }
+  there.replaceWith(list);
+  return partial.outerHTML;
 }
 
 // move puts the cursor on the next (1) or previous (-1) row; the row's link has the focus, so Enter opens it.
@@ -62,17 +82,19 @@ async function show(text) {
   const line = document.getElementById("list-fresh");
   if (line) line.hidden = true;
   for (const row of document.querySelectorAll(".ticket-row[data-unread]")) {
-    if (!before.get(row.id)?.includes("data-unread")) row.dataset.fresh = "";
+    if (!before.get(row.id)?.includes("data-unread") || news.has(row.id)) row.dataset.fresh = "";
   }
+  news.clear();
 }
 
 function announce(here, there) {
   const changed = (row) => row.querySelector("[data-col=changed] time")?.dateTime;
-  const fresh = [...there.querySelectorAll(".ticket-row[data-unread]")].filter((row) => {
+  for (const row of there.querySelectorAll(".ticket-row")) {
     const old = document.getElementById(row.id);
-    return !old || !("unread" in old.dataset) || changed(old) !== changed(row);
-  });
-  const sentence = fresh.length === 0 ? here.dataset.moved : counted(here.dataset.show, fresh.length);
+    if (!("unread" in row.dataset)) news.delete(row.id);
+    else if (!old || !("unread" in old.dataset) || changed(old) !== changed(row)) news.add(row.id);
+  }
+  const sentence = news.size === 0 ? here.dataset.moved : counted(here.dataset.show, news.size);
   const line = document.getElementById("list-fresh");
   line.querySelector("span").textContent = sentence;
   line.hidden = false;

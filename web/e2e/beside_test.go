@@ -29,6 +29,9 @@ func beside(root *browser, s *stage) {
 	s.drop(letter{From: "Klient 9 <bob@customer.test>", Subject: "Latest question", Text: "The last one."})
 	root.See("#list-fresh", "1 new message. Show")
 	root.Wait("the rows stand still", `document.querySelectorAll(".ticket-row").length === 6 && document.activeElement.closest(".ticket-row") === `+row)
+	root.Press("j")
+	root.Wait("who reads on sees what they have read", `!("unread" in document.querySelectorAll(".ticket-row")[2].dataset)`)
+	root.See("#list-fresh", "1 new message. Show")
 
 	root.Press("r")
 	root.Wait("the reply has the focus", `document.activeElement.id === "reply-text"`)
