@@ -39,16 +39,18 @@ const settle = (form) => form.dispatchEvent(new Event("files", { bubbles: true }
 const filled = (words, name) => words.replace("{name}", name);
 const say = (form, words) => { place(form).querySelector("[data-said]").textContent = words; };
 
+const wrong = (form) => place(form).querySelector("[data-wrong]");
+
+// complain says one thing that went wrong below the others.
 function complain(form, words) {
-  const wrong = place(form).querySelector("[data-wrong]");
   const line = document.createElement("p");
   line.className = "error";
   line.textContent = words;
-  wrong.replaceChildren(...(words ? [line] : []));
+  wrong(form).append(line);
 }
 
 function add(form, files) {
-  complain(form, "");
+  wrong(form).replaceChildren();
   for (const file of files) {
     if (file.size > Number(place(form).dataset.most)) {
       complain(form, `${file.name}: ${place(form).dataset.tooLarge}`);
@@ -117,6 +119,7 @@ function arrived(upload, html) {
 function lost(upload, words) {
   leave(upload.item);
   complain(upload.form, words || filled(place(upload.form).dataset.failed, upload.file.name));
+  if (upload.form.waiting) upload.form.querySelector(".composer-state").textContent = "";
   upload.form.waiting = null;
   done(upload);
 }
@@ -147,6 +150,7 @@ async function remove(button) {
   const name = li.dataset.name;
   const upload = (travelling.get(form) ?? []).find((u) => u.item === li);
   if (upload) return stop(upload);
+  wrong(form).replaceChildren();
   button.setAttribute("aria-busy", "true");
   const answer = await fetch(button.dataset.remove, { method: "POST", headers: { Accept: "application/json", "HX-Request": "true", "HX-Current-URL": location.href } }).catch(() => null);
   button.removeAttribute("aria-busy");

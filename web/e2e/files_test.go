@@ -14,9 +14,12 @@ import (
 // files come by dropping and pasting too; each tells how far it is, and what is written waits for the last. The card of b takes a comment.
 func files(b *browser) {
 	b.t.Helper()
-	plan := filepath.Join(b.t.TempDir(), "plan.txt")
-	if err := os.WriteFile(plan, bytes.Repeat([]byte("The plan as agreed.\n"), 5_000), 0o644); err != nil {
-		b.t.Fatal(err)
+	dir := b.t.TempDir()
+	plan, list := filepath.Join(dir, "plan.txt"), filepath.Join(dir, "list.txt")
+	for _, name := range []string{plan, list} {
+		if err := os.WriteFile(name, bytes.Repeat([]byte("The plan as agreed.\n"), 5_000), 0o644); err != nil {
+			b.t.Fatal(err)
+		}
 	}
 	b.Press("n")
 	b.Fill("#comment-text", "The plan, and how it looks.")
@@ -29,6 +32,27 @@ func files(b *browser) {
 		b.t.Error("a pasted picture is not taken")
 	}
 	b.See("#comment-files .file[data-file]", "shot.png")
+
+	// Where the line breaks, what was not attached is told, all of it, and nothing says any more that the comment will go.
+	Eval[bool](b, `(() => {
+		window.real = XMLHttpRequest.prototype.send;
+		window.lines = [];
+		XMLHttpRequest.prototype.send = function () { lines.push(this); };
+		return true;
+	})()`)
+	for _, name := range []string{plan, list} {
+		b.drop("#compose", name)
+		b.See("#comment-files .file[aria-busy]", filepath.Base(name))
+	}
+	b.Press("Control+Enter")
+	b.See("#compose-comment .composer-state", "Sent as soon as the files are here")
+	Eval[bool](b, `(() => {
+		while (lines.length > 0) lines.shift().onerror();
+		XMLHttpRequest.prototype.send = real;
+		return true;
+	})()`)
+	b.See("#comment-files [data-wrong]", "plan.txt could not be attached", "list.txt could not be attached")
+	b.Wait("nothing says that it will be sent", `!document.querySelector("#compose-comment .composer-state").textContent.startsWith("Sent as")`)
 
 	// On a slow line the bar moves, and a comment sent meanwhile waits.
 	Eval[bool](b, `(() => {
