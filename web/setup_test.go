@@ -33,6 +33,15 @@ func TestFirstUserIsMadeWithTheTokenFromTheLog(t *testing.T) {
 	if n := a.page(t).Find("[aria-invalid=true]").Length(); a.StatusCode != http.StatusUnprocessableEntity || n != 3 {
 		t.Errorf("wrong fields: %s, %d marked", a.Status, n)
 	}
+	for field, wrong := range map[string][]string{"token": {"wrong", "", "", ""}, "name": {token, "", "ewa", "short"}, "email": {token, "Ewa", "ewa", "short"}, "password": {token, "Ewa", "ewa@desk.test", "short"}} {
+		doc := b.post("/set-up", "token", wrong[0], "name", wrong[1], "email", wrong[2], "password", wrong[3]).page(t)
+		if first := doc.Find("[autofocus]").AttrOr("name", ""); first != field || doc.Find("[autofocus]").Length() != 1 {
+			t.Errorf("the first wrong field is %s, one begins in %q", field, first)
+		}
+		if n := strings.Count(doc.Text(), "At least 8 characters"); n != 1 {
+			t.Errorf("with a wrong %s the length of the password is told %d times", field, n)
+		}
+	}
 	a = b.post("/set-up", "token", strings.ToUpper(" "+token+" "), "name", "Ewa", "email", "Ewa@desk.test", "password", password, "lang", "pl")
 	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/tickets" {
 		t.Fatalf("%s\n%s", a.Status, a.body)

@@ -32,6 +32,19 @@ type SetUp struct {
 	Insecure bool
 }
 
+// focus is the field to begin with: the first that was not taken, or the password, which never comes back.
+func (v SetUp) focus() string {
+	switch {
+	case v.Token.Value == "" || v.Token.Error != "":
+		return "token"
+	case v.Name.Error != "":
+		return "name"
+	case v.Email.Error != "":
+		return "email"
+	}
+	return "password"
+}
+
 func (v SignIn) heading(ctx context.Context) string {
 	if v.Desk == "" || v.Desk == "Frontdesk" {
 		return text.T(ctx, text.AuthSignIn)

@@ -266,19 +266,19 @@ func SetUpPage(v SetUp) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.InputField{Name: "token", Label: text.T(ctx, text.AuthToken), Type: "text", Complete: "off", Hint: text.T(ctx, text.AuthTokenHint), Field: v.Token, Focus: v.Token.Value == ""}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.InputField{Name: "token", Label: text.T(ctx, text.AuthToken), Type: "text", Complete: "off", Hint: text.T(ctx, text.AuthTokenHint), Field: v.Token, Focus: v.focus() == "token"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.InputField{Name: "name", Label: text.T(ctx, text.AuthName), Type: "text", Complete: "name", Field: v.Name}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.InputField{Name: "name", Label: text.T(ctx, text.AuthName), Type: "text", Complete: "name", Field: v.Name, Focus: v.focus() == "name"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.InputField{Name: "email", Label: text.T(ctx, text.AuthEmail), Type: "email", Complete: "username", Field: v.Email}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.InputField{Name: "email", Label: text.T(ctx, text.AuthEmail), Type: "email", Complete: "username", Field: v.Email, Focus: v.focus() == "email"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.InputField{Name: "password", Label: text.T(ctx, text.AuthPassword), Type: "password", Complete: "new-password", Hint: text.T(ctx, text.AuthPasswordHint), Field: v.Password}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.InputField{Name: "password", Label: text.T(ctx, text.AuthPassword), Type: "password", Complete: "new-password", Hint: text.T(ctx, text.AuthPasswordHint), Field: v.Password, Focus: v.focus() == "password"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

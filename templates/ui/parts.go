@@ -21,9 +21,17 @@ type InputField struct {
 	Focus    bool
 }
 
+// hint is left out where the error says the same.
+func (in InputField) hint() string {
+	if in.Hint == in.Field.Error {
+		return ""
+	}
+	return in.Hint
+}
+
 func (in InputField) described() string {
 	var ids []string
-	if in.Hint != "" {
+	if in.hint() != "" {
 		ids = append(ids, in.Name+"-h")
 	}
 	if in.Field.Error != "" {
