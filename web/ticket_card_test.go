@@ -67,6 +67,9 @@ func TestAPhoneReadsTheNewestFirst(t *testing.T) {
 	talk.Find(".events").First().Children().Each(func(_ int, e *goquery.Selection) {
 		if e.HasClass("event-day") {
 			day = e.Text()
+			if !strings.HasSuffix(day, time.Now().Format(" 2006")) {
+				t.Errorf("%q has no year on paper", day)
+			}
 			if seen[day] {
 				t.Errorf("%s stands twice", day)
 			}

@@ -83,7 +83,7 @@ func (rd reader) days(all []dated, day *string) []ticketview.Item {
 	for _, d := range all {
 		if next := rd.l.Day(d.at, rd.now); next != *day {
 			*day = next
-			items = append(items, ticketview.Item{Day: next})
+			items = append(items, ticketview.Item{Day: next, Year: rd.l.DayYear(d.at, rd.now)})
 		}
 		items = append(items, ticketview.Item{Event: &d.event})
 	}

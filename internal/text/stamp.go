@@ -103,6 +103,14 @@ func (l *Local) Day(t, now time.Time) string {
 	return s
 }
 
+// DayYear is the year that Day leaves out, for paper, which is read in other years too.
+func (l *Local) DayYear(t, now time.Time) string {
+	if year := t.In(l.zone).Year(); year == now.In(l.zone).Year() {
+		return strconv.Itoa(year)
+	}
+	return ""
+}
+
 // Clock is the time of day with seconds, "10:47:12".
 func (l *Local) Clock(t time.Time) string { return t.In(l.zone).Format("15:04:05") }
 

@@ -124,16 +124,16 @@ func TestTimesAreReadAsTheDayAsks(t *testing.T) {
 		got[lang] = []string{
 			l.Stamp(early, now).Short, l.Stamp(monday, now).Short, l.Stamp(old, now).Short,
 			l.Moment(monday, now).Short, l.Moment(old, now).Short, l.Exact(early, now).Short,
-			l.Full(monday), l.Day(now, now), l.Day(monday, now), l.Stamp(monday, now).Machine,
+			l.Full(monday), l.Day(now, now), l.Day(monday, now), l.DayYear(monday, now), l.DayYear(old, now), l.Stamp(monday, now).Machine,
 		}
 	}
 	want := map[string][]string{
 		"en": {"00:30", "16 Nov", "19 Nov 2025", "Mon 16 Nov, 18:12", "19 Nov 2025, 10:00", "00:30:05",
-			"Monday, 16 November 2026, 18:12:00", "Today, Friday 20 November", "Monday 16 November", "2026-11-16T17:12:00Z"},
+			"Monday, 16 November 2026, 18:12:00", "Today, Friday 20 November", "Monday 16 November", "2026", "", "2026-11-16T17:12:00Z"},
 		"pl": {"00:30", "16 lis", "19 lis 2025", "pon. 16 lis, 18:12", "19 lis 2025, 10:00", "00:30:05",
-			"poniedziałek, 16 listopada 2026, 18:12:00", "Dziś, piątek, 20 listopada", "poniedziałek, 16 listopada", "2026-11-16T17:12:00Z"},
+			"poniedziałek, 16 listopada 2026, 18:12:00", "Dziś, piątek, 20 listopada", "poniedziałek, 16 listopada", "2026", "", "2026-11-16T17:12:00Z"},
 		"de": {"00:30", "16. Nov.", "19. Nov. 2025", "Mo. 16. Nov., 18:12", "19. Nov. 2025, 10:00", "00:30:05",
-			"Montag, 16. November 2026, 18:12:00", "Heute, Freitag, 20. November", "Montag, 16. November", "2026-11-16T17:12:00Z"},
+			"Montag, 16. November 2026, 18:12:00", "Heute, Freitag, 20. November", "Montag, 16. November", "2026", "", "2026-11-16T17:12:00Z"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

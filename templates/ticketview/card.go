@@ -102,6 +102,7 @@ func (t Talk) order() string {
 // Item is exactly one of a day's heading, a fold over events in the middle, or an event.
 type Item struct {
 	Day   string
+	Year  string // for paper, where Day says none
 	Fold  *Fold
 	Event *Event
 }
