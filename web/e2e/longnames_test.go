@@ -28,6 +28,8 @@ func TestLongNamesAreReadWhole(t *testing.T) {
 			`INSERT INTO saved_view (agent_id, name, base, query, ordered, changed_at) SELECT id, 'Refunds of Monday', 'all', 'is:open', 'changed', now() FROM agent`,
 			`UPDATE ticket SET kind = 'waiting', status_id = (SELECT max(id) FROM status), category_id = (SELECT max(id) FROM category), tag_ids = (SELECT array_agg(id) FROM tag),
 				assignee_id = (SELECT min(id) FROM agent)`,
+			`INSERT INTO message_file (message_id, blob_id, name, type, size, position, found)
+				SELECT m.id, b.id, 'rechnung.exe', 'application/octet-stream', 1, n, 'Win.Trojan.' || repeat('Agent-', 12) FROM message m, (SELECT min(id) AS id FROM blob) b, generate_series(0, 1) n`,
 		} {
 			if _, err := pg.Exec(t.Context(), tx, do); err != nil {
 				t.Fatal(err)
@@ -78,6 +80,15 @@ func TestLongNamesAreReadWhole(t *testing.T) {
 	ada.Phone()
 	ada.Reload()
 	ada.See(".card h1")
+	ada.See(".file[data-held]", "rechnung.exe")
+	ada.Wait("every file lies within its message", `[...document.querySelectorAll(".event .file")].every((f) => f.getBoundingClientRect().right < f.closest(".event").getBoundingClientRect().right)`)
+	ada.awaits("404")
+	ada.awaits("htmx:error")
+	Eval[bool](ada, `htmx.ajax("POST", "/tickets/1/star", { source: document.body, swap: "none" }) && true`)
+	ada.See(".toast[data-kind=bad] small")
+	if !Eval[bool](ada, `[...document.querySelectorAll(".toast small")].every((e) => e.scrollWidth <= e.clientWidth)`) {
+		t.Error("what went wrong is cut")
+	}
 	ada.Click(".glance button")
 	ada.See("#side .tag")
 	ada.isNotCut("on a phone")
