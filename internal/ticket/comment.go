@@ -25,7 +25,7 @@ type Comment struct {
 
 // CreateComment writes a comment with the changes of the same form as one save (PRODUCT C4). No customer ever sees it.
 func CreateComment(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Comment) (Written, error) {
-	r, done, err := begin(ctx, tx, by, id, DraftComment, p.FormKey, p.Text, p.Files, nil)
+	r, done, err := begin(ctx, tx, by, id, form{DraftComment, p.FormKey, p.Text, p.Files, nil})
 	if done.MessageID != 0 || err != nil {
 		return done, err
 	}

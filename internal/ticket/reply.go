@@ -51,7 +51,7 @@ type Written struct {
 // held back as a *fault.Conflict when the customer or a colleague wrote after the form was made (PRODUCT C7), or its author sent another letter.
 func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Reply) (Written, error) {
 	to, unsendable := recipients(ctx, tx, p.To, p.Cc)
-	r, done, err := begin(ctx, tx, by, id, DraftReply, p.FormKey, p.Text, p.Files, to)
+	r, done, err := begin(ctx, tx, by, id, form{DraftReply, p.FormKey, p.Text, p.Files, to})
 	if done.MessageID != 0 || err != nil {
 		return done, err
 	}
@@ -141,16 +141,23 @@ func sensibleText(s string) (string, error) {
 	return strings.TrimRight(s, " \t\n"), nil
 }
 
+// form is what a composer brings: its key is the same each time it is sent.
+type form struct {
+	kind, key, text string
+	files           []int64
+	to              []outbox.Recipient // none of a comment
+}
+
 // begin takes the ticket for what a form brings, or finds in it what the same form wrote already: a double click, the back button, a second try after
 // a lost answer. That counts also where the first post moved the ticket to a queue that its author does not see. Files that came with it again go.
 // With another text, recipients or files than the first time, its author has not seen that it was taken; that is a *fault.Conflict, as is a form that
 // was written in another ticket.
-func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind, formKey, text string, files []int64, to []outbox.Recipient) (r row, done Written, err error) {
+func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, f form) (r row, done Written, err error) {
 	r, err = lock(ctx, tx, by, id)
-	if formKey == "" || err != nil && !errors.Is(err, fault.NotFound) {
+	if f.key == "" || err != nil && !errors.Is(err, fault.NotFound) {
 		return r, done, err
 	}
-	body, _ := sensibleText(text)
+	body, _ := sensibleText(f.text)
 	list, failed := pg.List[struct {
 		Written
 		Same bool
@@ -160,14 +167,14 @@ func begin(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, kind, formK
 			AND NOT EXISTS (SELECT FROM draft_file d WHERE d.agent_id = @me AND d.id = ANY(@files)
 				AND NOT EXISTS (SELECT FROM message_file f WHERE f.message_id = m.id AND f.name = d.name AND f.blob_id = d.blob_id)) AS same
 		FROM message m JOIN message_body b ON b.message_id = m.id LEFT JOIN outbox o ON o.message_id = m.id WHERE m.author_id = @me AND m.form_key = @form`,
-		named("me", by.ID, "form", formKey, "text", body, "to", written(to, "to"), "cc", written(to, "cc"), "files", files))
+		named("me", by.ID, "form", f.key, "text", body, "to", written(f.to, "to"), "cc", written(f.to, "cc"), "files", f.files))
 	if failed != nil {
 		return r, done, fmt.Errorf("look for what the form wrote: %w", failed)
 	}
 	switch {
 	case len(list) == 0:
 	case list[0].TicketID == id && list[0].Same:
-		return r, list[0].Written, dropFiles(ctx, tx, by.ID, id, kind, files)
+		return r, list[0].Written, dropFiles(ctx, tx, by.ID, id, f.kind, f.files)
 	case err == nil:
 		err = &fault.Conflict{Written: list[0].TicketID == id, Elsewhere: list[0].TicketID != id}
 	}
