@@ -30,6 +30,16 @@ func TestPhone(t *testing.T) {
 		ada.Theme(theme)
 		ada.Shot("welcome-" + theme)
 	}
+	ada.Turned(390, 667)
+	ada.Goto("/tickets?q=nothing-says-this")
+	ada.See(".empty .button", "Look in all tickets")
+	ada.Wait("nothing floats on the way out of an empty list", `(() => {
+		document.querySelector(".scroll").scrollTo(0, 9999);
+		const way = document.querySelector(".empty .button"), r = way.getBoundingClientRect();
+		return [r.left + 2, r.right - 2].every((x) => way.contains(document.elementFromPoint(x, r.bottom - 2)));
+	})()`)
+	ada.Phone()
+	ada.Goto("/tickets")
 	ada.understood()
 	ada.Reload()
 	ada.Gone(".welcome")
