@@ -124,7 +124,7 @@ func compose(c customer, subject, body string, answers *mail.Message, picture bo
 	inner := &bytes.Buffer{}
 	alternative := multipart.NewWriter(inner)
 	part(alternative, "text/plain; charset=utf-8", body)
-	part(alternative, "text/html; charset=utf-8", `<div style="font-family:Georgia,serif">`+mail.TextToHTML(body)+`</div>`)
+	part(alternative, "text/html; charset=utf-8", `<div style="font-family:Arial,sans-serif">`+mail.TextToHTML(body)+`</div>`)
 	alternative.Close()
 	p, _ := w.CreatePart(textproto.MIMEHeader{"Content-Type": {`multipart/alternative; boundary="` + alternative.Boundary() + `"`}})
 	p.Write(inner.Bytes())

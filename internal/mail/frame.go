@@ -38,7 +38,7 @@ func Document(cleaned string, f Frame) string {
 
 const frameStyle = `:root{color-scheme:only light}
 html,body{margin:0;padding:0;background:#fff}
-body{color:#1c1e21;font:14px/1.5 -apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif;overflow-wrap:anywhere}
+body{color:#1c1e21;font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif;overflow-wrap:anywhere}
 .mail{padding:2px;display:flow-root;overflow-x:auto}
 img{max-width:100%;height:auto}
 img:not([src]){display:inline-block;min-width:1.5em;min-height:1.5em;border:1px dashed #b9bec7;color:#5c6470;font-size:12px}
