@@ -78,7 +78,7 @@ func ReadFrame(ctx context.Context, r pg.Reader, by agent.Agent, folded bool) (F
 // saved views only.
 func AskFrame(b *pg.Batch, r pg.Reader, by agent.Agent, folded bool) (answer func(ctx context.Context) (Frame, error)) {
 	var f Frame
-	var numbers []numbers
+	var numbers []countedRow
 	var name []string
 	var saved []desk.SavedView
 	known := knownPlenty(r, by)
@@ -119,8 +119,8 @@ func AskFrame(b *pg.Batch, r pg.Reader, by agent.Agent, folded bool) (answer fun
 	}
 }
 
-// numbers are what countersSQL answers.
-type numbers struct {
+// countedRow is what countersSQL answers.
+type countedRow struct {
 	Counts []int
 	Now    int64 // the last event
 }

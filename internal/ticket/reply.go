@@ -50,7 +50,11 @@ type Written struct {
 // CreateReply writes the letter into the ticket and the outbox, with the changes of the same form, as one save (PRODUCT C4, S1 to S3). It is
 // held back as a *fault.Conflict when the customer or a colleague wrote after the form was made (PRODUCT C7), or its author sent another letter.
 func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Reply) (Written, error) {
-	to, unsendable := recipients(ctx, tx, p.To, p.Cc)
+	to, err := recipients(ctx, tx, p.To, p.Cc)
+	var unsendable fault.Invalid // told when nothing else holds the letter back
+	if err != nil && !errors.As(err, &unsendable) {
+		return Written{}, err
+	}
 	r, done, err := begin(ctx, tx, by, id, form{DraftReply, p.FormKey, p.Text, p.Files, to})
 	if done.MessageID != 0 || err != nil {
 		return done, err
@@ -70,8 +74,8 @@ func CreateReply(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, p Rep
 	if err != nil {
 		return Written{}, err
 	}
-	if unsendable != nil {
-		return Written{}, unsendable
+	if err := unsendable.Or(); err != nil {
+		return Written{}, err
 	}
 	changes, err := change(ctx, tx, by, &r, p.Change)
 	if err != nil {
