@@ -71,8 +71,10 @@ func (m Marks) spans(text string) (out []span) {
 		}
 		if word := fold(text[start:at]); m.fits(word) {
 			out = append(out, span{start, at, word})
-		} else if word := fold(joined(text[bound:at])); bound < start && m.fits(word) {
-			out = append(out, span{bound, at, word})
+		} else if bound < start {
+			if word := fold(joined(text[bound:at])); m.fits(word) {
+				out = append(out, span{bound, at, word})
+			}
 		}
 		was, start = at, -1
 	}

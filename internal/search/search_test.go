@@ -223,6 +223,33 @@ func TestBeginningsOfWordsAreAskedForLast(t *testing.T) {
 	}
 }
 
+// What the index gathers for a beginning it gathers for every step, so a word that is used, and seldom, has one. Where that finds more than is fetched, the
+// newest are sought by themselves: also for a word that nobody may use as it stands.
+func TestOtherFormsOfASeldomWordAreSoughtEverywhereAtOnce(t *testing.T) {
+	t.Parallel()
+	w := Parse("delivery").wanted(twoWords, 500_000)
+	for _, c := range []struct {
+		whole, forms int
+		got          float64
+		want         string
+	}{{3, 20, 0.5, "e"}, {3, 20, 1, "e"}, {3, 5000, 1, "en"}, {3, 5000, 0.5, "en"}, {0, 0, 0, "ne"}, {0, 20, 1, "n"}, {900, 5000, 0.5, "ne"}} {
+		s, kinds, got, found := w.Steps(), "", 0.0, c.whole
+		for {
+			step, ok, _ := s.Next(t.Context(), nil, got, found)
+			if !ok {
+				break
+			}
+			if strings.Contains(strings.Join(step.Index, " "), begins) {
+				got, found = c.got, c.forms
+				kinds += map[bool]string{true: "e", false: "n"}[len(step.Index) == 1]
+			}
+		}
+		if kinds != c.want {
+			t.Errorf("%+v: steps %s", c, kinds)
+		}
+	}
+}
+
 func TestAFrequentWordIsNotGatheredByItsBeginning(t *testing.T) {
 	t.Parallel()
 	steps := way(Parse("delivery door").wanted(twoWords, 500_000), []bool{true, false})
@@ -237,9 +264,14 @@ func TestAWordIsFrequentBesideARareOne(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		counts []int
+		newest int64
 		want   []bool
-	}{{[]int{0, 900}, []bool{false, true}}, {[]int{900, 1, 20}, []bool{true, false, false}}, {[]int{60, 900}, []bool{false, false}}, {[]int{20, 900}, []bool{false, false}}} {
-		if got := frequent(c.counts); !slices.Equal(got, c.want) {
+	}{
+		{[]int{0, 900}, 500_000, []bool{false, true}}, {[]int{900, 1, 20}, 500_000, []bool{true, false, false}},
+		{[]int{20, 900}, 500_000, []bool{false, true}}, {[]int{60, 500}, 500_000, []bool{false, false}}, {[]int{0, 30}, 500_000, []bool{false, false}},
+		{[]int{20, 900}, 5_000_000, []bool{false, false}}, // too many to look into
+	} {
+		if got := frequent(c.counts, c.newest); !slices.Equal(got, c.want) {
 			t.Errorf("%v: %v, want %v", c.counts, got, c.want)
 		}
 	}

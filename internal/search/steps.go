@@ -28,7 +28,9 @@ type Steps struct {
 	w        Wanted
 	from     int64  // the messages from this number on were looked at
 	whole    bool   // all of them were, or there is no word to look for
+	found    int    // documents that hold the whole words
 	last     []Step // what is left to do then; nil before it was found out
+	spare    []Step // what follows the last step where that finds more than is fetched
 	frequent []bool // for each word; nil before they were counted
 }
 
@@ -36,8 +38,16 @@ type Steps struct {
 func (w Wanted) Steps() *Steps { return &Steps{w: w, from: w.newest + 1, whole: len(w.terms) == 0} }
 
 // Next is the next step, when so much of what would be enough has been found (0 for nothing, 1 for enough) and the last step found so many documents.
-// False when there is none any more. There are about a dozen at most, for each looks at least twice as far back as all before it.
+// False when that is enough, or when there is none any more. There are about a dozen at most, for each looks at least twice as far back as all before it.
 func (s *Steps) Next(ctx context.Context, r pg.Reader, got float64, found int) (Step, bool, error) {
+	if len(s.spare) > 0 && len(s.last) == 0 && found > atOnce {
+		s.last, s.spare = s.spare, nil
+	} else if got >= 1 {
+		return Step{}, false, nil
+	}
+	if s.last == nil {
+		s.found += found
+	}
 	if !s.whole {
 		return s.further(got, found), true, nil
 	}
@@ -54,7 +64,12 @@ func (s *Steps) Next(ctx context.Context, r pg.Reader, got float64, found int) (
 	return next, true, nil
 }
 
-// end finds out the last steps: for the beginnings of words, among the newest messages and everywhere. A query that only excludes has no others.
+// few is how many documents hold the whole words at most where their other forms are sought everywhere at once. Of words that no document holds as they
+// stand, half typed ones perhaps, nobody knows how many begin so.
+const few = 1_000
+
+// end finds out the last steps: for the beginnings of words, among the newest messages and everywhere. For each of the two the index gathers them anew,
+// so words that are used, and seldom, are sought everywhere at once. A query that only excludes has no others.
 func (s *Steps) end(ctx context.Context, r pg.Reader) error {
 	s.last = []Step{}
 	switch {
@@ -67,10 +82,14 @@ func (s *Steps) end(ctx context.Context, r pg.Reader) error {
 	if err := s.count(ctx, r); err != nil {
 		return err
 	}
-	if s.w.newest > 2*long {
-		s.last = append(s.last, s.beginnings(s.w.newerAges()))
+	s.last = []Step{s.beginnings()}
+	switch newer := s.beginnings(s.w.newerAges()); {
+	case s.w.newest <= 2*long:
+	case s.found > 0 && s.found < few:
+		s.spare = []Step{newer}
+	default:
+		s.last = []Step{newer, s.last[0]}
 	}
-	s.last = append(s.last, s.beginnings())
 	return nil
 }
 
@@ -140,21 +159,22 @@ func (s *Steps) count(ctx context.Context, r pg.Reader) error {
 	if err != nil {
 		return fmt.Errorf("count the words of a search: %w", err)
 	}
-	s.frequent = frequent(counts)
+	s.frequent = frequent(counts, s.w.newest)
 	return nil
 }
 
-// Of the newest thousands of messages so many have a word that is often used, and one that seldom is.
 const (
-	often  = short / 100
-	seldom = short / 2000
+	often  = short / 100 // so many of the newest thousands of messages have a word that is often used
+	dearer = 4           // so many documents with a word or its other forms are gathered while one is looked into
+	looks  = 2_500       // so many are looked into at most, as far as the newest foretell it: each may have to be read from the disk
 )
 
 // frequent are the words whose beginnings are not gathered: those that are often used, beside one that seldom is. Whoever has that one is asked for them.
-func frequent(counts []int) []bool {
+func frequent(counts []int, newest int64) []bool {
 	out := make([]bool, len(counts))
+	seldom := max(slices.Min(counts), 1)
 	for i, n := range counts {
-		out[i] = n >= often && slices.Min(counts) <= seldom
+		out[i] = n >= max(often, dearer*seldom) && int64(seldom)*newest/short <= looks
 	}
 	return out
 }

@@ -83,7 +83,10 @@ func Quoted(text string, first bool) string {
 
 // sign is what parts words. An accent that stands by itself belongs to its letter, and a place where a word may be broken is within it.
 func sign(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && heard(r) == r
+	if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		return false
+	}
+	return r < utf8.RuneSelf || !unicode.IsMark(r) && heard(r) == r
 }
 
 // heard drops what is not seen of a word: soft hyphens, which newsletters are full of, what holds letters together or apart, and what colours a sign
@@ -114,17 +117,27 @@ func fold(word string) string {
 	if plain(word) {
 		return word
 	}
-	var b strings.Builder
-	for _, r := range norm.NFD.String(word) {
-		switch {
-		case unicode.IsMark(r), heard(r) != r:
-		case letters[r] != "":
-			b.WriteString(letters[r])
-		default:
-			b.WriteRune(r)
+	b := make([]byte, 0, len(word))
+	for i, r := range word {
+		if r < utf8.RuneSelf {
+			b = append(b, word[i])
+			continue
+		}
+		parts := norm.NFD.PropertiesString(word[i:]).Decomposition()
+		if parts == nil {
+			parts = utf8.AppendRune(make([]byte, 0, utf8.UTFMax), r)
+		}
+		for _, r := range string(parts) {
+			switch {
+			case unicode.IsMark(r), heard(r) != r:
+			case letters[r] != "":
+				b = append(b, letters[r]...)
+			default:
+				b = utf8.AppendRune(b, r)
+			}
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 func plain(word string) bool {

@@ -88,8 +88,8 @@ func askSearch[T any](ctx context.Context, r pg.Reader, p *page, into *[]T, sql 
 func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held []found, err error) {
 	steps := w.Steps()
 	many := 0
-	for got := 0.0; got < 1; got = share(held) {
-		step, ok, err := steps.Next(ctx, r, got, many)
+	for {
+		step, ok, err := steps.Next(ctx, r, share(held), many)
 		if err != nil || !ok {
 			return held, err
 		}
@@ -102,7 +102,6 @@ func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held 
 			return toRank(held, more), err
 		}
 	}
-	return held, nil
 }
 
 // share is how much of what is enough was found.
@@ -147,7 +146,9 @@ func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (out []f
 		Many              int
 		Messages, Tickets []int64
 	}
-	err = askSearch(ctx, r, p, &rows, `
+	var b pg.Batch
+	b.OnePlan()
+	pg.Ask(&b, &rows, `
 		WITH holds AS MATERIALIZED (
 			SELECT * FROM (SELECT message_id, ticket_id FROM search_document WHERE `+strings.Join(fits, ` AND `)+` LIMIT `+strconv.Itoa(mostFetched)+`) x
 			ORDER BY message_id DESC LIMIT `+strconv.Itoa(mostOfAge)+`),
@@ -158,8 +159,8 @@ func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (out []f
 			FROM (SELECT *, row_number() OVER (PARTITION BY ticket_id ORDER BY message_id DESC) AS nth FROM holds
 				WHERE (ticket_id IN (SELECT ticket_id FROM passes)) IS TRUE) x -- a lookup: of a join the planner would not know that it is a long one
 			WHERE nth <= `+strconv.Itoa(ofOne)+` ORDER BY message_id DESC LIMIT `+strconv.Itoa(ranked)+`)
-		SELECT (SELECT count(*) FROM holds) AS many, array_agg(message_id) AS messages, array_agg(ticket_id) AS tickets FROM few`)
-	if err != nil {
+		SELECT (SELECT count(*) FROM holds) AS many, array_agg(message_id) AS messages, array_agg(ticket_id) AS tickets FROM few`, p.args)
+	if err := b.Run(ctx, r); err != nil {
 		return nil, 0, err
 	}
 	for i, id := range rows[0].Messages {
