@@ -58,6 +58,7 @@ type page struct {
 	all       bool    // every queue counts
 	queues    []int64 // else these
 	own       bool    // the view has an index of its own, whatever the queue
+	small     bool    // the view is a pile of few tickets on most desks
 	whole     bool    // the view is the whole desk, which is one index
 	filtered  bool    // by terms: a plan is made for their very values
 	selective bool    // one may leave few tickets, which an index finds
@@ -72,6 +73,7 @@ const open = `kind IN ('new','open','waiting')`
 func newPage(by agent.Agent, v View, args pgx.NamedArgs) *page {
 	args["me"] = by.ID
 	p := &page{where: []string{`deleted_at IS NULL`}, args: args, all: by.Can(agent.QueueAll) && v != MyQueues, queues: by.Queues}
+	p.small = v != MyQueues && v != All && v != Closed
 	switch v {
 	case Todo:
 		p.free = orNone(by.Queues)
@@ -310,14 +312,17 @@ func (p *page) inQueues() string {
 }
 
 // count is the expression that counts what is on the list, up to most.
-func (p *page) count(most int) string {
+func (p *page) count(most int) string { return `(SELECT count(*) FROM (` + p.ids(most) + `) x)` }
+
+// ids finds what is on the list, in no order, up to most.
+func (p *page) ids(most int) string {
 	limit := ` LIMIT ` + strconv.Itoa(most)
 	var found []string
 	for _, part := range p.parts() {
 		found = append(found, `(SELECT id FROM ticket WHERE `+part.conditions()+limit+`)`)
 	}
 	if len(found) == 1 {
-		return `(SELECT count(*) FROM ` + found[0] + ` x)`
+		return found[0]
 	}
-	return `(SELECT count(*) FROM (SELECT id FROM (` + strings.Join(found, ` UNION ALL `) + `) y` + limit + `) x)`
+	return `SELECT id FROM (` + strings.Join(found, ` UNION ALL `) + `) y` + limit
 }

@@ -22,6 +22,7 @@ const (
 	mostFetched = 20_000 // of one step are fetched at all; more have them only when a word was common once and is rare now
 	mostOfAge   = 5_000  // of them are held against the filter, the newest
 	mostRead    = 500    // tickets that the filter leaves, the newest, which are read one by one when the words are common
+	mostOfPile  = 1_000  // tickets of a view that is a pile of few, which are read one by one whatever the words
 	ofOne       = 8      // messages of one ticket that are ranked, the newest
 	ranked      = 300    // messages that are ranked, the newest
 	mostNamed   = 200    // tickets, and customers, found by pieces of words
@@ -84,8 +85,14 @@ func askSearch[T any](ctx context.Context, r pg.Reader, p *page, into *[]T, sql 
 // a ticket.
 //
 // They are looked for step by step, in the newest age of the desk first, until there are enough. When the words are so common that this is a long way,
-// it is shorter from the other side: from the newest tickets that the filter leaves. Whatever is read is bounded (TestSearchReadsLittle).
+// it is shorter from the other side: from the newest tickets that the filter leaves. That is the way, too, where the view is a pile of few tickets: all of
+// them are read. Whatever is read is bounded (TestSearchReadsLittle).
 func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held []found, err error) {
+	if p.small && w.All != "" {
+		if all, ok, err := p.amongFew(ctx, r, w.All); err != nil || ok {
+			return toRank(nil, all), err
+		}
+	}
 	steps := w.Steps()
 	many := 0
 	for {
@@ -131,6 +138,19 @@ func toRank(a, b []found) (out []found) {
 	return out
 }
 
+// heldRow are messages that hold the words, and how many documents or tickets were looked at for them.
+type heldRow struct {
+	Many              int
+	Messages, Tickets []int64
+}
+
+func (r heldRow) found() (out []found) {
+	for i, id := range r.Messages {
+		out = append(out, found{TicketID: r.Tickets[i], MessageID: id})
+	}
+	return out
+}
+
 // step looks among the documents of one step. many is how many hold the words, mostOfAge at most. The words are kept from the planner, who would read
 // the whole table for a common one: the index on words is the way, always.
 func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (out []found, many int, err error) {
@@ -142,10 +162,7 @@ func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (out []f
 	for _, query := range step.Rows {
 		fits = append(fits, `ts_match_vq(words, `+p.arg(query)+`::tsquery)`)
 	}
-	var rows []struct {
-		Many              int
-		Messages, Tickets []int64
-	}
+	var rows []heldRow
 	var b pg.Batch
 	b.OnePlan()
 	pg.Ask(&b, &rows, `
@@ -163,22 +180,36 @@ func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (out []f
 	if err := b.Run(ctx, r); err != nil {
 		return nil, 0, err
 	}
-	for i, id := range rows[0].Messages {
-		out = append(out, found{TicketID: rows[0].Tickets[i], MessageID: id})
-	}
-	return out, rows[0].Many, nil
+	return rows[0].found(), rows[0].Many, nil
 }
 
 // amongNewest reads the messages of the newest tickets that the filter leaves, one by one.
 func (p *page) amongNewest(ctx context.Context, r pg.Reader, query string) (out []found, err error) {
 	defer p.forget(len(p.args))
 	err = askSearch(ctx, r, p, &out, `
-		SELECT d.ticket_id, d.message_id
-		FROM (SELECT id FROM ticket WHERE `+p.conditions()+` ORDER BY changed_at DESC, id DESC LIMIT `+strconv.Itoa(mostRead)+`) t
-		CROSS JOIN LATERAL (
-			SELECT message_id, ticket_id FROM search_document WHERE ticket_id = t.id AND ts_match_vq(words, `+p.arg(query)+`::tsquery)
-			ORDER BY message_id DESC LIMIT `+strconv.Itoa(ofOne)+`) d`)
+		SELECT d.* FROM (SELECT id FROM ticket WHERE `+p.conditions()+` ORDER BY changed_at DESC, id DESC LIMIT `+strconv.Itoa(mostRead)+`) t `+p.fitting(query))
 	return out, err
+}
+
+// amongFew reads the messages of all tickets that the filter leaves, one by one, unless there are too many.
+func (p *page) amongFew(ctx context.Context, r pg.Reader, query string) (out []found, all bool, err error) {
+	defer p.forget(len(p.args))
+	var rows []heldRow
+	err = askSearch(ctx, r, p, &rows, `
+		WITH t AS MATERIALIZED (`+p.ids(mostOfPile+1)+`)
+		SELECT (SELECT count(*) FROM t) AS many, array_agg(d.message_id) AS messages, array_agg(d.ticket_id) AS tickets
+		FROM t `+p.fitting(query)+` WHERE (SELECT count(*) FROM t) <= `+strconv.Itoa(mostOfPile))
+	if err != nil || rows[0].Many > mostOfPile {
+		return nil, false, err
+	}
+	return rows[0].found(), true, nil
+}
+
+// fitting are the newest messages of the ticket t that hold the words.
+func (p *page) fitting(query string) string {
+	return `CROSS JOIN LATERAL (
+			SELECT message_id, ticket_id FROM search_document WHERE ticket_id = t.id AND ts_match_vq(words, ` + p.arg(query) + `::tsquery)
+			ORDER BY message_id DESC LIMIT ` + strconv.Itoa(ofOne) + `) d`
 }
 
 // ranking scores messages: by the words as they were typed first, then by all their forms, and what is new counts up to twice as much as what is

@@ -72,3 +72,28 @@ func TestSearchReadsLittleWhateverTheWords(t *testing.T) {
 		}
 	}
 }
+
+func TestASearchOfASmallViewReadsItsTicketsAndNoOthers(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	own := []int64{d.Open("anna@client.example", "Broken", "Two gramophones do not play.").TicketID, d.Open("anna@client.example", "Late", "The gramophone is late.").TicketID}
+	multitude(d, 3_000, "gramophone")
+	for _, id := range own {
+		if err := update(d, d.Agent, id, ticket.Change{Assignee: ticket.To(d.Agent.ID)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for view, want := range map[ticket.View]int{ticket.Mine: 0, ticket.Unassigned: 1, ticket.All: 1} {
+		words := &tap{Reader: d.DB, part: "words @@"}
+		p, err := ticket.List(t.Context(), words, d.Agent, ticket.Filter{View: view, Query: filter.Query{Text: "gramophone"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if looks := len(words.seen); min(looks, 1) != want {
+			t.Errorf("%s: the index of words was asked %d times", view, looks)
+		}
+		if found := len(p.Lines); (view == ticket.Mine) != (found == len(own)) {
+			t.Errorf("%s: %d tickets", view, found)
+		}
+	}
+}
