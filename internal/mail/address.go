@@ -369,7 +369,7 @@ func NormalAddress(s string) string {
 	if domain == "" {
 		return lowerWord(local)
 	}
-	return lowerWord(local) + "@" + normalDomain(domain)
+	return lowerWord(local) + "@" + Domain(domain)
 }
 
 // plainLocal takes the quotes off a local part that needs none to be told from
@@ -388,7 +388,8 @@ func lowerWord(s string) string {
 	return strings.Map(dropControl, strings.ToLower(strings.Join(strings.Fields(s), "")))
 }
 
-func normalDomain(domain string) string {
+// Domain is the one spelling under which the domain of an address is kept: lower case, in punycode.
+func Domain(domain string) string {
 	domain = lowerWord(domain)
 	if strings.IndexFunc(domain, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
 		return domain

@@ -264,8 +264,7 @@ func (p *page) is(v string, now time.Time) string {
 // from finds the first sender: a whole address, a domain, or a part of address or, whatever its accents, name; a short one is what they or words of the
 // name begin with.
 func (p *page) from(v string) string {
-	v = strings.ToLower(v)
-	if address(v) {
+	if v = asKept(v); address(v) {
 		return `requester = ` + p.arg(v)
 	}
 	const name = `search_plain(p.display)`

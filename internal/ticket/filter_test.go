@@ -522,6 +522,25 @@ func TestASenderIsFoundWhateverTheAccents(t *testing.T) {
 	}
 }
 
+func TestAnAddressIsFoundAsItIsWritten(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	d.Open(ann, "Printer", "x")
+	const kept = "info@xn--mller-kva.example"
+	id := d.Open(kept, "Scanner", "x").TicketID
+	aCustomer(d, "Firm", "", id)
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(d.Context(), tx, `UPDATE customer_address SET kind = 'email', value = $1`, kept)
+		return err
+	})
+	for _, typed := range []string{`from:info@müller.example`, `from:INFO@MÜLLER.example`, `from:@müller.example`, `from:info@xn--mller-kva.example`, `customer:info@müller.example`, `customer:Info@Müller.Example`} {
+		q, _ := filter.Parse(typed)
+		if got := ids(list(d, ticket.Filter{View: ticket.All, Query: q})); !slices.Equal(got, []int64{id}) {
+			t.Errorf("%s finds %v", typed, got)
+		}
+	}
+}
+
 func TestANameThatTooManyCustomersHaveIsTold(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)

@@ -12,6 +12,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/filter"
+	"frontdesk/internal/mail"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
 )
@@ -99,24 +100,24 @@ func (of *furniture) asking(queries []filter.Query) map[filter.Field]func(*pg.Ba
 // askCustomers finds by a part of the name, by an address, or by #id. A short part is one that words begin with: only so the index on pieces of names
 // finds it. What search_plain makes of a sign may be one of a pattern: it is taken literally behind that. One space in a value is any in a name.
 func askCustomers(b *pg.Batch, into *[]match, values []string, kind string) {
-	begins := make([]bool, len(values))
+	begins, addresses := make([]bool, len(values)), make([]string, len(values))
 	for i, v := range values {
-		begins[i] = short(v)
+		begins[i], addresses[i] = short(v), asKept(v)
 	}
 	const apart = `'[[:space:][:cntrl:]\uFFFD]+'`
 	pg.Ask(b, into, `
 		SELECT x.value, c.id FROM (
-			SELECT value, CASE WHEN short THEN '' ELSE '%' END || replace(part, ' ', '%') || '%' AS begins, CASE WHEN short THEN '% ' || replace(part, ' ', '%') || '%' END AS further,
+			SELECT value, address, CASE WHEN short THEN '' ELSE '%' END || replace(part, ' ', '%') || '%' AS begins, CASE WHEN short THEN '% ' || replace(part, ' ', '%') || '%' END AS further,
 				CASE WHEN short THEN '% ' ELSE '%' END || part || '%' AS pattern
-			FROM (SELECT value, short, CASE WHEN value ~ '[[:alnum:]]' AND value !~ '^#[0-9]{1,18}$' THEN `+pg.Literal(`search_plain(value)`)+` END AS part FROM unnest($1::text[], $3::bool[]) AS v (value, short) OFFSET 0) v OFFSET 0
+			FROM (SELECT value, short, address, CASE WHEN value ~ '[[:alnum:]]' AND value !~ '^#[0-9]{1,18}$' THEN `+pg.Literal(`search_plain(value)`)+` END AS part FROM unnest($1::text[], $3::bool[], $4::text[]) AS v (value, short, address) OFFSET 0) v OFFSET 0
 		) x CROSS JOIN LATERAL (
 			SELECT id FROM customer WHERE (search_plain(name) LIKE x.begins OR search_plain(name) LIKE x.further) AND ' ' || regexp_replace(search_plain(name), `+apart+`, ' ', 'g') LIKE x.pattern
 				AND deleted_at IS NULL AND ($2 = '' OR kind = $2)
 			UNION ALL
-			SELECT c.id FROM customer_address a JOIN customer c ON c.id = a.customer_id WHERE a.kind IN ('email', 'phone') AND a.value = lower(x.value) AND c.deleted_at IS NULL AND ($2 = '' OR c.kind = $2)
+			SELECT c.id FROM customer_address a JOIN customer c ON c.id = a.customer_id WHERE a.kind IN ('email', 'phone') AND a.value = x.address AND c.deleted_at IS NULL AND ($2 = '' OR c.kind = $2)
 			UNION ALL
 			SELECT id FROM customer WHERE id = CASE WHEN x.value ~ '^#[0-9]{1,18}$' THEN substr(x.value, 2)::bigint END AND deleted_at IS NULL AND ($2 = '' OR kind = $2)
-			LIMIT `+strconv.Itoa(mostCustomers+1)+`) c`, values, kind, begins)
+			LIMIT `+strconv.Itoa(mostCustomers+1)+`) c`, values, kind, begins, addresses)
 }
 
 // names gives each term its ids, and tells of names that nothing has, which find nothing or leave nothing out, and of those that too many have.
@@ -171,6 +172,15 @@ func short(part string) bool {
 func address(v string) bool {
 	local, domain, _ := strings.Cut(v, "@")
 	return local != "" && strings.Contains(strings.Trim(domain, "."), ".")
+}
+
+// asKept is an address, or a part of one, as addresses are kept: lower case, the domain in punycode.
+func asKept(v string) string {
+	v = strings.ToLower(v)
+	if local, domain, ok := strings.Cut(v, "@"); ok {
+		return local + "@" + mail.Domain(domain)
+	}
+	return v
 }
 
 // called are the things of a field that value means; false when the value is no name.
