@@ -82,19 +82,17 @@ func (s *Server) doBulk(w http.ResponseWriter, r *http.Request) error {
 	var b ticket.Bulk
 	for batch := range slices.Chunk(ids, ticket.BulkBatch) {
 		last := batch[len(batch)-1] == ids[len(ids)-1]
-		err := s.db.InTx(ctx, func(tx *pg.Tx) error {
-			did, err := b.Do(ctx, tx, me(r), deed, batch)
-			if err == nil && last {
+		var did ticket.Bulk
+		err := s.db.InTx(ctx, func(tx *pg.Tx) (err error) {
+			if did, err = b.Do(ctx, tx, me(r), deed, batch); err == nil && last {
 				err = did.Tell(ctx, tx, me(r), deed)
-			}
-			if err == nil {
-				b = did
 			}
 			return err
 		})
 		if err != nil {
 			return s.brokeOff(r, deed, b, to, err)
 		}
+		b = did // only what is committed was done
 	}
 	http.Redirect(w, r, saidOf(to, "bulk", b.ID), http.StatusSeeOther)
 	return nil
