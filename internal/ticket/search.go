@@ -83,7 +83,7 @@ func (f Filter) offset() int {
 	if n, err := strconv.Atoi(f.Start); err == nil && n > 0 && n <= BestHits && f.Before == "" {
 		return n - 1
 	}
-	if n, err := strconv.Atoi(f.Before); err == nil && n > PageSize && n < BestHits {
+	if n, err := strconv.Atoi(f.Before); err == nil && n > PageSize && n <= BestHits {
 		return n - 1 - PageSize
 	}
 	return 0

@@ -449,6 +449,12 @@ func TestTheBestTwoHundredComeOnPages(t *testing.T) {
 	if back := list(d, f); !slices.Equal(ids(back), ids(pages[2])) || !back.Newer || !back.Older {
 		t.Error("the way back from the last page does not lead to the one before")
 	}
+	f.Before, f.Start = "", "200"
+	last := list(d, f)
+	f.Before, f.Start = last.Lines[0].Key(), ""
+	if back := list(d, f); len(last.Lines) != 1 || back.Lines[len(back.Lines)-1].Key() != "199" {
+		t.Errorf("before the last one stands %s", back.Lines[len(back.Lines)-1].Key())
+	}
 }
 
 // multitude fills the inbox in bulk; every tenth message holds each of the words.
