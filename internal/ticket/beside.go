@@ -23,8 +23,8 @@ type Step struct {
 // from that list. It is the place that counts: an answer moves a ticket to the top, and the next one is still the one that stood below. Two round
 // trips, and what the query needs to be understood. fault.NotFound when by may not see the ticket.
 func Beside(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, place string, id int64, back bool) (Step, error) {
-	if _, err := pg.One[int64](ctx, r, `SELECT id FROM ticket WHERE id = @id AND `+visible, seeing(by, named("id", id))); err != nil {
-		return Step{}, fmt.Errorf("beside ticket %d: %w", id, err)
+	if err := mustSee(ctx, r, by, id); err != nil {
+		return Step{}, err
 	}
 	f.After, f.Before, f.Start, f.Pages = place, "", "", 0
 	p, _, err := choose(ctx, r, by, &f)

@@ -22,7 +22,7 @@ const (
 
 // Deed is what is done to each of many tickets: exactly one thing.
 type Deed struct {
-	Name    string // of a closed list, for the line that tells what was done: status, queue, tags, observe, unstar, delete …
+	Name    string // of a closed list, for the line that tells what was done: status, queue, tag, observe, unstar, delete …
 	Change  Change
 	Observe *bool
 	Star    *bool
