@@ -232,7 +232,7 @@ func TestOtherFormsOfASeldomWordAreSoughtEverywhereAtOnce(t *testing.T) {
 		whole, forms int
 		got          float64
 		want         string
-	}{{3, 20, 0.5, "e"}, {3, 20, 1, "e"}, {3, 5000, 1, "en"}, {3, 5000, 0.5, "en"}, {0, 0, 0, "ne"}, {0, 20, 1, "n"}, {900, 5000, 0.5, "ne"}} {
+	}{{3, 20, 0.5, "e+n"}, {3, 20, 1, "e+n"}, {0, 0, 0, "ne"}, {0, 20, 1, "n"}, {900, 5000, 0.5, "ne"}} {
 		s, kinds, got, found := w.Steps(), "", 0.0, c.whole
 		for {
 			step, ok, _ := s.Next(t.Context(), nil, got, found)
@@ -242,6 +242,9 @@ func TestOtherFormsOfASeldomWordAreSoughtEverywhereAtOnce(t *testing.T) {
 			if strings.Contains(strings.Join(step.Index, " "), begins) {
 				got, found = c.got, c.forms
 				kinds += map[bool]string{true: "e", false: "n"}[len(step.Index) == 1]
+				if step.Newest != nil {
+					kinds += map[bool]string{true: "+e", false: "+n"}[len(step.Newest.Index) == 1]
+				}
 			}
 		}
 		if kinds != c.want {

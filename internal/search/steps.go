@@ -18,8 +18,12 @@ const (
 
 // Step is a look at the documents that fit all its tsqueries. Index are those that the index on words is asked, side by side and not as one: so it leaps
 // through each to where the others are, while of one query it reads every document that has its rarest word, or is of its age. Rows are for the
-// documents it found.
-type Step struct{ Index, Rows []string }
+// documents it found. Newest is the same look at the newest messages alone, to be taken too where this one finds more than is fetched.
+type Step struct {
+	Index, Rows []string
+	Forms       bool // at other forms of the words as well: it stands behind what holds the whole words
+	Newest      *Step
+}
 
 // Steps is the way a search goes until it has found enough: through the newest messages first, then further and further back, so a common word costs no
 // more than a rare one. Whole words and stems come first, over all ages: for the beginning of a word the index gathers every message that has one,
@@ -30,7 +34,6 @@ type Steps struct {
 	whole    bool   // all of them were, or there is no word to look for
 	found    int    // documents that hold the whole words
 	last     []Step // what is left to do then; nil before it was found out
-	spare    []Step // what follows the last step where that finds more than is fetched
 	frequent []bool // for each word; nil before they were counted
 }
 
@@ -40,9 +43,7 @@ func (w Wanted) Steps() *Steps { return &Steps{w: w, from: w.newest + 1, whole: 
 // Next is the next step, when so much of what would be enough has been found (0 for nothing, 1 for enough) and the last step found so many documents.
 // False when that is enough, or when there is none any more. There are about a dozen at most, for each looks at least twice as far back as all before it.
 func (s *Steps) Next(ctx context.Context, r pg.Reader, got float64, found int) (Step, bool, error) {
-	if len(s.spare) > 0 && len(s.last) == 0 && found > atOnce {
-		s.last, s.spare = s.spare, nil
-	} else if got >= 1 {
+	if got >= 1 {
 		return Step{}, false, nil
 	}
 	if s.last == nil {
@@ -82,14 +83,15 @@ func (s *Steps) end(ctx context.Context, r pg.Reader) error {
 	if err := s.count(ctx, r); err != nil {
 		return err
 	}
-	s.last = []Step{s.beginnings()}
-	switch newer := s.beginnings(s.w.newerAges()); {
+	all, newest := s.beginnings(), s.beginnings(s.w.newerAges())
+	switch {
 	case s.w.newest <= 2*long:
 	case s.found > 0 && s.found < few:
-		s.spare = []Step{newer}
+		all.Newest = &newest
 	default:
-		s.last = []Step{newer, s.last[0]}
+		s.last = []Step{newest}
 	}
+	s.last = append(s.last, all)
 	return nil
 }
 
@@ -132,7 +134,7 @@ func (s *Steps) beginnings(stretch ...string) Step {
 		}
 	}
 	out := s.step(index...)
-	out.Rows = rows
+	out.Rows, out.Forms = rows, true
 	return out
 }
 

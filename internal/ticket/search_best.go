@@ -82,7 +82,7 @@ func askSearch[T any](ctx context.Context, r pg.Reader, p *page, into *[]T, sql 
 }
 
 // holding finds messages that hold the words, in tickets that the asking agent may see and the filter leaves: the newest to be ranked, at most ofOne of
-// a ticket.
+// a ticket. Those with other forms of the words take the room that those with the words leave.
 //
 // They are looked for step by step, in the newest age of the desk first, until there are enough. When the words are so common that this is a long way,
 // it is shorter from the other side: from the newest tickets that the filter leaves. That is the way, too, where the view is a pile of few tickets: all of
@@ -94,19 +94,26 @@ func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held 
 		}
 	}
 	steps := w.Steps()
+	var whole []found
 	many := 0
 	for {
 		step, ok, err := steps.Next(ctx, r, share(held), many)
 		if err != nil || !ok {
 			return held, err
 		}
-		var more []found
-		if more, many, err = p.step(ctx, r, step); err != nil {
+		var more, newest []found
+		if more, many, err = p.step(ctx, r, step); err == nil && many == mostOfAge && step.Newest != nil {
+			newest, _, err = p.step(ctx, r, *step.Newest)
+		}
+		if err != nil {
 			return nil, err
 		}
-		if held = toRank(held, more); many >= common && share(held) < 1 {
+		if !step.Forms {
+			whole = toRank(whole, more)
+		}
+		if held = toRank(whole, held, more, newest); many >= common && share(held) < 1 {
 			more, err := p.amongNewest(ctx, r, w.All)
-			return toRank(held, more), err
+			return toRank(whole, held, more), err
 		}
 	}
 }
@@ -125,14 +132,16 @@ func ticketsOf(list []found) int {
 	return len(all)
 }
 
-// toRank are the newest messages of two lists, at most ofOne of a ticket.
-func toRank(a, b []found) (out []found) {
-	all := slices.Concat(a, b)
-	slices.SortFunc(all, func(x, y found) int { return cmp.Compare(y.MessageID, x.MessageID) })
-	of := map[int64]int{}
-	for _, f := range slices.Compact(all) {
-		if of[f.TicketID]++; of[f.TicketID] <= ofOne && len(out) < ranked {
+// toRank are the first messages and the newest of the rest, at most ofOne of a ticket.
+func toRank(first []found, rest ...[]found) (out []found) {
+	others := slices.Concat(rest...)
+	slices.SortFunc(others, func(x, y found) int { return cmp.Compare(y.MessageID, x.MessageID) })
+	seen, of := map[found]bool{}, map[int64]int{}
+	for _, f := range slices.Concat(first, others) {
+		if !seen[f] && of[f.TicketID] < ofOne && len(out) < ranked {
 			out = append(out, f)
+			seen[f] = true
+			of[f.TicketID]++
 		}
 	}
 	return out

@@ -457,6 +457,16 @@ func TestTheBestTwoHundredComeOnPages(t *testing.T) {
 	}
 }
 
+func TestWhatHoldsAWordAsItWasTypedIsNotCrowdedOutByItsOtherForms(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	id := d.Open(ann, "Orchestra", "We came with klarnetami.").TicketID
+	multitude(d, 400, "klarnety")
+	if p := look(d, d.Agent, "klarnetami"); len(p.Lines) < 50 || p.Lines[0].ID != id {
+		t.Errorf("the best of %d is not the one with the very word", len(p.Lines))
+	}
+}
+
 // multitude fills the inbox in bulk; every tenth message holds each of the words.
 func multitude(d *fixture.Desk, tickets int, words string) {
 	d.Helper()
