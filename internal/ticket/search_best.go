@@ -86,7 +86,7 @@ func askSearch[T any](ctx context.Context, r pg.Reader, p *page, into *[]T, sql 
 //
 // They are looked for step by step, in the newest age of the desk first, until there are enough. When the words are so common that this is a long way,
 // it is shorter from the other side: from the newest tickets that the filter leaves. That is the way, too, where the view is a pile of few tickets: all of
-// them are read. Whatever is read is bounded (TestSearchReadsLittle).
+// them are read. Whatever is read is bounded (TestSearchReadsLittleWhateverTheWords).
 func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held []found, err error) {
 	if p.small && w.All != "" {
 		if all, ok, err := p.amongFew(ctx, r, w.All); err != nil || ok {
