@@ -20,7 +20,7 @@
 //	                                                                                         303 to the list with that term
 //	GET     /tickets/filter                   the same, ?field= ?at=                         the same page with a term to choose
 //	POST    /views                            name shared list                               303 /tickets?view=s{view}, 422
-//	POST    /views/{view}                     name shared list keep                          303 the same, 422
+//	POST    /views/{view}                     name shared list                               303 the same, 422
 //	POST    /views/{view}/removal                                                            303 /tickets
 //	POST    /tickets/next                                                                    303 to the ticket that was taken, else to:
 //	GET     /tickets/next                                                                    ticketview.NothingNextPage
@@ -74,7 +74,7 @@
 //	GET     /exports/{id}/file                                                               text/csv as a download
 //	POST    /exports/{id}/cancellation                                                       303 /exports, 409
 //	POST    /exports/{id}/retry                                                              303 /exports, 409
-//	GET     /counters                         ?here=                                         layout.CountersFragment, for a ring
+//	GET     /counters                         ?here= ?rail=                                  layout.CountersFragment, for a ring
 //	GET     /palette                          ?q=                                            layout.PaletteFragment: tickets and customers that fit
 //	GET     /live                                                                            text/event-stream, see Live
 //	GET     /static/{hash}/…                                                                 package static
