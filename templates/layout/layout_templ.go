@@ -15,7 +15,7 @@ import (
 	"frontdesk/templates/ui"
 )
 
-// Document is the outermost frame of every page.
+// document is the outermost frame of every page.
 func document(title, icon string, me Me) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -64,7 +64,6 @@ type Picker struct {
 	Kind   string // values, text, dates
 	Values []ui.Option
 	Text   string // in the field for further values
-	Hint   string
 	Age    ui.Duration // dates: how long ago
 	Over   bool        // longer than that
 	From   string
