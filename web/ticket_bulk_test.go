@@ -228,6 +228,34 @@ func TestADeedIsUndoneOnceHoweverManyPress(t *testing.T) {
 	}
 }
 
+// The database fails in the second batch of an undoing: the next press does the rest, and no ticket counts twice.
+func TestAnUndoingThatBrokeOffIsFinishedByTheNextPress(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	b := start(t, db).as(insider)
+	twoBatches(t, db)
+	closed := dec(one[int64](t, db, `SELECT id FROM status WHERE key = 'closed'`))
+	a := b.post("/tickets/bulk", "all", "1", "list", "view=all", "status", closed, "next", "/tickets?view=all")
+	to := a.Header.Get("Location")
+	undo := func() string { return b.get(to).page(t).Find("form[data-undoing]").AttrOr("action", "") }
+	exec(t, db, `CREATE FUNCTION held() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'canceling statement due to lock timeout' USING ERRCODE = '55P03'; END $$`)
+	exec(t, db, `CREATE TRIGGER held BEFORE UPDATE ON ticket FOR EACH ROW WHEN (OLD.id = `+one[string](t, db, `SELECT max(id)::text FROM ticket`)+`) EXECUTE FUNCTION held()`)
+	if a := b.post(undo()); a.StatusCode != http.StatusServiceUnavailable {
+		t.Fatalf("with a ticket that cannot be written: %s", a.Status)
+	}
+	exec(t, db, `DROP TRIGGER held ON ticket`)
+	if a := b.post(undo()); a.StatusCode != http.StatusSeeOther {
+		t.Fatalf("once more: %s", a.Status)
+	}
+	if n := one[int](t, db, `SELECT count(*) FROM ticket WHERE kind = 'closed'`); n != 0 {
+		t.Errorf("%d are still closed", n)
+	}
+	if page := b.get(to).page(t); !strings.Contains(page.Text(), "250 tickets are as they were") || page.Find("form[data-undoing]").Length() != 0 {
+		t.Errorf("told %q", page.Find(".toast").Text())
+	}
+}
+
 // The database fails in the second batch, at once or when it is to be committed: what the first one did stands, is told, and can be taken back.
 func TestWhatWasDoneOfADeedThatBrokeOffIsToldAndUndone(t *testing.T) {
 	t.Parallel()

@@ -89,8 +89,8 @@ func askSearch[T any](ctx context.Context, r pg.Reader, p *page, into *[]T, sql 
 // them are read. Whatever is read is bounded (TestSearchReadsLittleWhateverTheWords).
 func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held []found, err error) {
 	if p.small && w.All != "" {
-		if all, ok, err := p.amongFew(ctx, r, w.All); err != nil || ok {
-			return toRank(nil, all), err
+		if all, ok, err := p.amongFew(ctx, r, w); err != nil || ok {
+			return toRank(all), err
 		}
 	}
 	steps := w.Steps()
@@ -196,18 +196,25 @@ func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (out []f
 func (p *page) amongNewest(ctx context.Context, r pg.Reader, query string) (out []found, err error) {
 	defer p.forget(len(p.args))
 	err = askSearch(ctx, r, p, &out, `
-		SELECT d.* FROM (SELECT id FROM ticket WHERE `+p.conditions()+` ORDER BY changed_at DESC, id DESC LIMIT `+strconv.Itoa(mostRead)+`) t `+p.fitting(query))
+		SELECT d.ticket_id, d.message_id
+		FROM (SELECT id FROM ticket WHERE `+p.conditions()+` ORDER BY changed_at DESC, id DESC LIMIT `+strconv.Itoa(mostRead)+`) t `+p.fitting(query))
 	return out, err
 }
 
-// amongFew reads the messages of all tickets that the filter leaves, one by one, unless there are too many.
-func (p *page) amongFew(ctx context.Context, r pg.Reader, query string) (out []found, all bool, err error) {
+// amongFew reads the messages of all tickets that the filter leaves, one by one, unless there are too many: first those with the words as they were
+// typed, the newest first.
+func (p *page) amongFew(ctx context.Context, r pg.Reader, w search.Wanted) (out []found, all bool, err error) {
 	defer p.forget(len(p.args))
+	order := `ORDER BY `
+	if w.Exact != "" {
+		order += `ts_match_vq(d.words, ` + p.arg(w.Exact) + `::tsquery) DESC, `
+	}
+	order += `d.message_id DESC`
 	var rows []heldRow
 	err = askSearch(ctx, r, p, &rows, `
 		WITH t AS MATERIALIZED (`+p.ids(mostOfPile+1)+`)
-		SELECT (SELECT count(*) FROM t) AS many, array_agg(d.message_id) AS messages, array_agg(d.ticket_id) AS tickets
-		FROM t `+p.fitting(query)+` WHERE (SELECT count(*) FROM t) <= `+strconv.Itoa(mostOfPile))
+		SELECT (SELECT count(*) FROM t) AS many, array_agg(d.message_id `+order+`) AS messages, array_agg(d.ticket_id `+order+`) AS tickets
+		FROM t `+p.fitting(w.All)+` WHERE (SELECT count(*) FROM t) <= `+strconv.Itoa(mostOfPile))
 	if err != nil || rows[0].Many > mostOfPile {
 		return nil, false, err
 	}
@@ -217,7 +224,7 @@ func (p *page) amongFew(ctx context.Context, r pg.Reader, query string) (out []f
 // fitting are the newest messages of the ticket t that hold the words.
 func (p *page) fitting(query string) string {
 	return `CROSS JOIN LATERAL (
-			SELECT message_id, ticket_id FROM search_document WHERE ticket_id = t.id AND ts_match_vq(words, ` + p.arg(query) + `::tsquery)
+			SELECT message_id, ticket_id, words FROM search_document WHERE ticket_id = t.id AND ts_match_vq(words, ` + p.arg(query) + `::tsquery)
 			ORDER BY message_id DESC LIMIT ` + strconv.Itoa(ofOne) + `) d`
 }
 
