@@ -14,9 +14,9 @@ import (
 
 // The measures of saved views.
 const (
-	MaxViewName = 60 // characters
-	MaxViews    = 30 // an agent may keep
-	mostViews   = 40 // are shown, the reader's own first
+	MaxViewName = 60  // characters
+	MaxViews    = 30  // an agent may keep
+	mostViews   = 200 // are shown, the reader's own first
 )
 
 // SavedView is a filter that somebody gave a name (PRODUCT L3). It gives no rights: who opens it sees of it what they may see.

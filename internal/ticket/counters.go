@@ -39,8 +39,8 @@ type QueueCount struct {
 	Open   int
 }
 
-// SavedCount is how many tickets are on a saved view now; -1 where that is not counted: the rail is folded, the view asks for words, or the
-// database could not say in time.
+// SavedCount is how many tickets are on a saved view now; -1 where that is not counted: the rail is folded, many views stand before it, it asks for
+// words, or the database could not say in time.
 type SavedCount struct {
 	desk.SavedView
 	N int
@@ -220,8 +220,11 @@ func uncounted(views []desk.SavedView) []SavedCount {
 	return saved
 }
 
-// countTime is how long the numbers of saved views are waited for.
-const countTime = time.Second
+// countTime is how long the numbers of saved views are waited for, mostCounted of how many there are any.
+const (
+	countTime   = time.Second
+	mostCounted = 40
+)
 
 // countSaved counts what is on saved views. Somebody's view that cannot be counted, or not in time, costs the numbers, not the page: they stand around
 // everybody's work.
@@ -229,7 +232,7 @@ func countSaved(ctx context.Context, r pg.Reader, by agent.Agent, views []desk.S
 	brief, stop := context.WithTimeout(ctx, countTime)
 	defer stop()
 	saved := uncounted(views)
-	switch err := count(brief, r, by, saved); {
+	switch err := count(brief, r, by, saved[:min(len(saved), mostCounted)]); {
 	case err != nil && ctx.Err() != nil:
 		return nil, fmt.Errorf("count saved views: %w", err)
 	case err != nil:

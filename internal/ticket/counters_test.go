@@ -2,6 +2,7 @@ package ticket_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -244,5 +245,33 @@ func TestASavedViewThatCannotBeCountedLeavesThePageWhole(t *testing.T) {
 				t.Errorf("%+v: the page waits %s for numbers", db, took)
 			}
 		}
+	}
+}
+
+func TestEverySavedViewIsInTheRailAndTheFirstAreCounted(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	d.Tx(func(tx *pg.Tx) error {
+		for i := range desk.MaxViews {
+			for _, by := range []agent.Agent{d.Agent, d.Admin} {
+				if _, err := desk.SaveView(d.Context(), tx, by, desk.SavedView{Name: fmt.Sprintf("View %02d", i), Base: "all", Query: "is:open", Shared: by.ID == d.Admin.ID}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	f, err := ticket.ReadFrame(t.Context(), d.DB, d.Agent, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := 0
+	for _, v := range f.Counters.Saved {
+		if v.N >= 0 {
+			counted++
+		}
+	}
+	if len(f.Counters.Saved) != 2*desk.MaxViews || counted != 40 {
+		t.Errorf("%d views are shown and %d counted, want %d and 40", len(f.Counters.Saved), counted, 2*desk.MaxViews)
 	}
 }
