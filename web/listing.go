@@ -64,6 +64,9 @@ func (s *Server) listing(ctx context.Context, by agent.Agent, at href.List) (lis
 		}
 	}
 	if _, ok := viewNames[l.View]; !ok {
+		if l.View != "" && len(l.problems) == 0 {
+			l.problems = append(l.problems, fault.Because(text.FilterNoView))
+		}
 		l.View = ticket.MyQueues
 	}
 	var wrong []filter.Problem

@@ -155,6 +155,7 @@ func TestBadFiltersAreToldAndTheNearestListIsShown(t *testing.T) {
 		{"view=all&order=beauty", "no such order", 1},
 		{"view=all&after=zz-zz.created.0", "another order", 1},
 		{"view=s999", "no longer exists", 1},
+		{"view=elsewhere", "no longer exists", 1},
 		{"view=all&start=zz-zz.created.0&pages=9999999999999999999&open=-3&place=%00", "another order", 1},
 		{"view=nothing&q=%00%ff%22&after=%27--", "another order", 1},
 		{"view=all&q=" + strings.Repeat("is:open+", 400), "too long", 1},
