@@ -31,8 +31,8 @@ var columns = map[string]column{
 	"tags":        {text.ListTags, [3]int{150, 150, 150}, 3, false},
 	"category":    {text.ListCategory, [3]int{120, 120, 120}, 4, false},
 	"source":      {text.ListSource, [3]int{84, 84, 84}, 1, false},
-	"created":     {text.ListCreated, [3]int{84, 84, 84}, 2, false},
-	"changed":     {text.ListChanged, [3]int{88, 88, 88}, 9, true},
+	"created":     {text.ListCreated, [3]int{98, 98, 98}, 2, false},
+	"changed":     {text.ListChanged, [3]int{98, 98, 98}, 9, true},
 }
 
 // The measures of a list in pixels.

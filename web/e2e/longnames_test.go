@@ -118,3 +118,32 @@ func (b *browser) isNotCut(where string) {
 		b.t.Errorf("%s: %s", where, wrong)
 	}
 }
+
+// Most of a desk's tickets are of other years: their dates stand whole in the list, in whatever month and language.
+func TestDatesOfOtherYearsAreReadWhole(t *testing.T) {
+	journey(t)
+	s := furnish(t)
+	s.drop(letter{From: "Alice <alice@customer.test>", Subject: "Old", Text: "Old"})
+	p := s.serve()
+	ada := open(t, p.URL, "ada")
+	ada.signIn("ada@desk.test", password)
+	ada.See(".ticket-row a.subject", "Old")
+	do := func(sql string) {
+		pgtest.Tx(t, pgtest.Open(t, s.db, nil), func(tx *pg.Tx) {
+			if _, err := pg.Exec(t.Context(), tx, sql); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	do(`INSERT INTO ticket (subject, queue_id, status_id, kind, priority_id, created_at, changed_at)
+		SELECT 'Month ' || n, queue_id, status_id, kind, priority_id, make_date(2020, n, 28), make_date(2020, n, 28) FROM ticket, generate_series(1, 12) n`)
+	do(`UPDATE agent SET list_columns = '{subject,created,changed}'`)
+	for _, language := range []string{"en", "pl", "de"} {
+		do(`UPDATE agent SET language = '` + language + `'`)
+		ada.Goto("/tickets?view=all&q=changed:2020")
+		ada.See(`html[lang="`+language+`"] .ticket-row`, "Month 12")
+		if cut := Eval[string](ada, `[...document.querySelectorAll(".ticket-row :is([data-col=created], [data-col=changed])")].filter(td => td.scrollWidth > td.clientWidth).map(td => td.innerText).join()`); cut != "" {
+			t.Errorf("%s: cut are %s", language, cut)
+		}
+	}
+}
