@@ -6,9 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/internal/filter"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgtest"
 	"frontdesk/internal/search"
+	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
 )
 
 // heard is a message of a customer that can be found.
@@ -62,6 +65,17 @@ func TestSearchResultsSayWhyAndLeadToTheMessage(t *testing.T) {
 	none := find("closed", "toner").page(t).Find(".empty a").AttrOr("href", "")
 	if none != "/tickets?view=all&q=toner" {
 		t.Errorf("nothing found leads to %q", none)
+	}
+}
+
+func TestASearchSaysWhatWasNotLookedAt(t *testing.T) {
+	t.Parallel()
+	rd := reader{l: text.For("en")}
+	for want, of := range map[string]ticket.View{"These are the best": ticket.All, "Only “My queues” was searched. These are the best": ticket.MyQueues} {
+		l := listing{Filter: ticket.Filter{View: of, Query: filter.Query{Text: "toner"}}}
+		if got := rd.searched(l, ticket.Page{Lines: make([]ticket.Line, 1), Part: true}).Note; !strings.HasPrefix(got, want) {
+			t.Errorf("%s says %q, not %q", of, got, want)
+		}
 	}
 }
 

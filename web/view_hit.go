@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strings"
+
 	"frontdesk/internal/search"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
@@ -28,18 +30,22 @@ func pieces(list []search.Part) []ticketview.Piece {
 	return out
 }
 
-// searched says that nothing fits exactly, or that only a view was searched.
+// searched says that nothing fits exactly, that only a view was searched, or that not all of what fits is listed.
 func (rd reader) searched(l listing, p ticket.Page) ticketview.Searched {
-	switch {
-	case !l.Searches() || len(p.Lines) == 0:
-		return ticketview.Searched{}
-	case l.View == ticket.All && !p.Near:
+	if !l.Searches() || len(p.Lines) == 0 {
 		return ticketview.Searched{}
 	}
-	s := ticketview.Searched{Note: rd.l.T(text.SearchInView, "view", l.name(rd.l))}
+	var s ticketview.Searched
+	var notes []string
 	if p.Near {
-		s.Note = rd.l.T(text.SearchNear)
+		notes = append(notes, rd.l.T(text.SearchNear))
+	} else if l.View != ticket.All {
+		notes = append(notes, rd.l.T(text.SearchInView, "view", l.name(rd.l)))
 	}
+	if p.Part {
+		notes = append(notes, rd.l.T(text.SearchPart))
+	}
+	s.Note = strings.Join(notes, " ")
 	if l.View != ticket.All {
 		s.Action, s.Href = rd.l.T(text.SearchEverywhere), href.List{View: string(ticket.All), Query: l.Query.String()}.Href()
 	}

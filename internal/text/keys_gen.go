@@ -932,6 +932,7 @@ const (
 // catalogue/search.en.toml
 const (
 	SearchNear       Key = "search.near"       // No ticket fits exactly. These come close.
+	SearchPart       Key = "search.part"       // These are the best of the newest; older tickets may hold the words too. Another word or a filter finds them.
 	SearchInView     Key = "search.in_view"    // Only “{{.view}}” was searched.
 	SearchEverywhere Key = "search.everywhere" // Search all tickets
 	SearchComment    Key = "search.comment"    // Comment

@@ -62,6 +62,7 @@ type page struct {
 	whole     bool    // the view is the whole desk, which is one index
 	filtered  bool    // by terms: a plan is made for their very values
 	selective bool    // one may leave few tickets, which an index finds
+	part      bool    // of a search: it ended where enough was found
 	free      []int64 // not nil: the agent's own, and of these queues what nobody has
 }
 

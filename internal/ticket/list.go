@@ -94,6 +94,7 @@ type Page struct {
 	Older    bool
 	Problems []filter.Problem
 	Near     bool // of a search: nothing fits, these nearly do
+	Part     bool // of a search: older tickets, which were not looked at, may fit too
 
 	Directory *desk.Directory // where the filter's names were looked up; nil where it names nothing that stands there
 }

@@ -45,7 +45,7 @@ func (p *page) searched(ctx context.Context, r pg.Reader, by agent.Agent, f Filt
 	}
 	from := min(f.offset(), len(best))
 	to := min(from+f.rows(), len(best))
-	out := Page{Near: near, Newer: from > 0, Older: to < len(best)}
+	out := Page{Near: near, Part: p.part, Newer: from > 0, Older: to < len(best)}
 	best = best[from:to]
 	hits, err := f.dress(ctx, r, by, best, w.Marks, also)
 	if err != nil {
@@ -68,7 +68,9 @@ func (p *page) hits(ctx context.Context, r pg.Reader, f Filter) (best []found, w
 	if w.Not != "" {
 		p.and(`NOT EXISTS (SELECT FROM search_document n WHERE n.ticket_id = ticket.id AND ts_match_vq(n.words, ` + p.arg(w.Not) + `::tsquery))`)
 	}
-	if best, err = p.best(ctx, r, w, f.Query.Text, f.Now); err != nil || len(best) > 0 || f.Exact {
+	best, err = p.best(ctx, r, w, f.Query.Text, f.Now)
+	p.part = p.part || len(best) == BestHits
+	if err != nil || len(best) > 0 || f.Exact {
 		return best, w, false, err
 	}
 	best, err = p.close(ctx, r, w, f.Now)

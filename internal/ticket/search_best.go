@@ -90,7 +90,9 @@ func askSearch[T any](ctx context.Context, r pg.Reader, p *page, into *[]T, sql 
 func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held []found, err error) {
 	if p.small && w.All != "" {
 		if all, ok, err := p.amongFew(ctx, r, w); err != nil || ok {
-			return toRank(all), err
+			held = toRank(all)
+			p.part = len(held) == ranked
+			return held, err
 		}
 	}
 	steps := w.Steps()
@@ -99,6 +101,7 @@ func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held 
 	for {
 		step, ok, err := steps.Next(ctx, r, share(held), many)
 		if err != nil || !ok {
+			p.part = steps.Older() || len(held) == ranked
 			return held, err
 		}
 		var more, newest []found
@@ -113,6 +116,7 @@ func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held 
 		}
 		if held = toRank(whole, held, more, newest); many >= common && share(held) < 1 {
 			more, err := p.amongNewest(ctx, r, w.All)
+			p.part = true
 			return toRank(whole, held, more), err
 		}
 	}

@@ -445,7 +445,15 @@ func TestTheBestTwoHundredComeOnPages(t *testing.T) {
 	if len(pages) != 4 || len(seen) != ticket.BestHits {
 		t.Fatalf("%d pages with %d tickets, want 4 with %d", len(pages), len(seen), ticket.BestHits)
 	}
-	f.After, f.Before = "", pages[3].Lines[0].Key()
+	if f.After = ""; !list(d, f).Part {
+		t.Error("nothing says that there are more")
+	}
+	f.Query.Text = "gramophone middling"
+	if list(d, f).Part {
+		t.Error("of all that fits it is said that there may be more")
+	}
+	f.Query.Text = "gramophone"
+	f.Before = pages[3].Lines[0].Key()
 	if back := list(d, f); !slices.Equal(ids(back), ids(pages[2])) || !back.Newer || !back.Older {
 		t.Error("the way back from the last page does not lead to the one before")
 	}
@@ -454,6 +462,17 @@ func TestTheBestTwoHundredComeOnPages(t *testing.T) {
 	f.Before, f.Start = last.Lines[0].Key(), ""
 	if back := list(d, f); len(last.Lines) != 1 || back.Lines[len(back.Lines)-1].Key() != "199" {
 		t.Errorf("before the last one stands %s", back.Lines[len(back.Lines)-1].Key())
+	}
+}
+
+func TestASearchThatLookedAtAllSaysNothingOfMore(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	multitude(d, 100, "oboe")
+	for _, view := range []ticket.View{ticket.All, ticket.Unassigned} {
+		if p := list(d, ticket.Filter{View: view, Query: filter.Query{Text: "oboe"}}); p.Part || !p.Older {
+			t.Errorf("%s: of a hundred tickets that were all looked at it is said that there may be more", view)
+		}
 	}
 }
 
