@@ -37,7 +37,9 @@ const place = (form) => form.querySelector("[data-files]");
 const list = (form) => place(form).querySelector("ul");
 const settle = (form) => form.dispatchEvent(new Event("files", { bubbles: true }));
 const filled = (words, name) => words.replace("{name}", name);
-const say = (form, words) => { place(form).querySelector("[data-said]").textContent = words; };
+
+// say reads something out to who writes in a form.
+export const say = (form, words) => { place(form).querySelector("[data-said]").textContent = words; };
 
 const wrong = (form) => place(form).querySelector("[data-wrong]");
 

@@ -1,4 +1,5 @@
 // The draft of a letter is kept on the server while somebody types.
+import { say } from "./attach.js";
 import { over } from "./session.js";
 import { word } from "./toast.js";
 
@@ -56,7 +57,6 @@ export async function save(form, last = false) {
 }
 
 async function post(form, now, last) {
-  const state = form.querySelector(".composer-state");
   const body = new URLSearchParams(now);
   if ("draftVersion" in form.dataset && !form.saving) body.set(known, form.dataset.draftVersion);
   try {
@@ -69,8 +69,7 @@ async function post(form, now, last) {
     if (written) return !form.sent && newer(form, "sentDraft");
     kept.set(form, now);
     if (version !== undefined) form.dataset.draftVersion = version;
-    state.textContent = word("saved").replace("{time}", saved);
-    delete state.dataset.bad;
+    tell(form, "saved", saved);
     discardable(form);
   } catch {
     if (!last) unsaved(form, "notSaved", 5 * pause);
@@ -79,18 +78,23 @@ async function post(form, now, last) {
 
 // unsaved says why the draft is not on the server, and tries again.
 function unsaved(form, why, wait) {
-  const state = form.querySelector(".composer-state");
-  state.textContent = word(why);
-  state.dataset.bad = "";
+  tell(form, why);
   soon(form, wait);
+}
+
+// tell shows how it stands with a draft, and says it aloud when that is news: a draft that is saved again is none.
+function tell(form, how, time) {
+  const state = form.querySelector(".composer-state");
+  state.textContent = word(how).replace("{time}", time);
+  state.toggleAttribute("data-bad", how !== "saved");
+  if (form.told !== how) say(form, state.textContent);
+  form.told = how;
 }
 
 // newer says that the draft that is kept is another one, or that none is kept of a form that was taken although its answer was lost.
 function newer(form, why = "newerDraft") {
-  const state = form.querySelector(".composer-state");
   form.newer = true;
-  state.textContent = word(why);
-  state.dataset.bad = "";
+  tell(form, why);
 }
 
 // settle takes note that files have come or gone: the server has them already.

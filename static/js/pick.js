@@ -141,7 +141,8 @@ function show() {
 function count() {
   const out = bar().querySelector(".count");
   const n = form().elements.all.value ? Number(document.querySelector("[data-whole-count]").dataset.wholeCount) : picked.size;
-  out.textContent = counted(out.dataset.forms, n);
+  const words = counted(out.dataset.forms, n);
+  if (out.textContent !== words) out.textContent = words; // the same again would be read out again
 }
 
 function whole(on) { form().elements.all.value = on ? "1" : ""; }

@@ -88,7 +88,8 @@ function count() {
   for (const u of document.querySelectorAll(".toasts [data-undo][data-until]")) {
     const left = Math.ceil((Number(u.dataset.until) - Date.now()) / 1000);
     const small = u.querySelector("[data-seconds-left]");
-    if (small) small.textContent = left > 0 ? `${left} s` : "";
+    const words = left > 0 ? `${left} s` : "";
+    if (small && small.textContent !== words) small.textContent = words;
     if (left <= 0) u.remove();
   }
   mark();
