@@ -164,19 +164,19 @@ func (rd reader) warning(m ticket.Message) ui.Notice {
 // body is the frame of an HTML mail, or its text with what was quoted set apart.
 func (rd reader) body(m ticket.Message) ticketview.Body {
 	if m.HasHTML {
-		b := ticketview.Body{Frame: href.MessageBody(m.ID), Title: rd.l.T(text.CardFrameTitle, "who", cmp.Or(m.FromName, m.FromAddress, m.Author), "when", rd.l.Moment(m.At, rd.now).Short)}
+		b := ticketview.Body{Lang: lang(m.Language), Frame: href.MessageBody(m.ID), Title: rd.l.T(text.CardFrameTitle, "who", cmp.Or(m.FromName, m.FromAddress, m.Author), "when", rd.l.Moment(m.At, rd.now).Short)}
 		if m.RemotePictures > 0 {
 			b.Pictures, b.Held = href.MessagePictures(m.ID), rd.l.N(text.CardHeldPictures, m.RemotePictures)
 		}
 		return b
 	}
-	return ticketview.Body{Text: blocks(m.Text, m.QuoteAt, rd.l.T(text.TalkNoText))}
+	if strings.TrimSpace(m.Text) == "" {
+		return ticketview.Body{Text: []ticketview.Block{{Text: rd.l.T(text.TalkNoText)}}}
+	}
+	return ticketview.Body{Lang: lang(m.Language), Text: blocks(m.Text, m.QuoteAt)}
 }
 
-func blocks(s string, quoteAt *int, none string) []ticketview.Block {
-	if strings.TrimSpace(s) == "" {
-		return []ticketview.Block{{Text: none}}
-	}
+func blocks(s string, quoteAt *int) []ticketview.Block {
 	if quoteAt == nil || *quoteAt < 0 || *quoteAt >= len(s) {
 		return []ticketview.Block{{Text: strings.TrimSpace(s)}}
 	}

@@ -35,6 +35,14 @@ func (rd reader) called(field, name string) string {
 	return name
 }
 
+// lang tells a screen reader in which language to read what people wrote; "" is that of the page.
+func lang(language string) string {
+	if language == "other" {
+		return ""
+	}
+	return language
+}
+
 func (rd reader) status(kind, name, parent string) ui.Status {
 	if parent == "" {
 		return ui.Status{Kind: kind, Name: rd.word(name)}

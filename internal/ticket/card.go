@@ -103,6 +103,7 @@ type Message struct {
 	CcList         []string
 	Subject        string
 	Excerpt        string
+	Language       string // en, pl, de or other
 	Automatic      bool
 	Flags          []string
 	DatedAt        *time.Time
@@ -290,7 +291,7 @@ const answeredSQL = `jsonb_build_object('ID', m.id, 'FromAddress', m.from_addres
 func messagesSQLOf(condition string) string {
 	return `
 	SELECT m.id, m.kind, m.at, m.author_id, m.from_address, m.from_name, m.reply_to, m.to_list, m.cc_list, m.subject,
-		m.excerpt, m.automatic, m.flags, m.dated_at, m.fetched_at, m.inbound_id, m.cancelled_at, m.mailbox_id,
+		m.excerpt, m.language, m.automatic, m.flags, m.dated_at, m.fetched_at, m.inbound_id, m.cancelled_at, m.mailbox_id,
 		left(COALESCE(x.text, ''), @text) AS text, x.quote_at, COALESCE(x.html, '') <> '' AS has_html, COALESCE(x.remote_pictures, 0) AS remote_pictures, COALESCE(i.size, 0) AS size,
 		COALESCE(i.folder, '') AS folder, CASE WHEN w.inbound_id IS NOT NULL THEN jsonb_build_object('State', w.state, 'Reason', w.reason, 'Got', w.got,
 			'TryAt', w.try_at, 'SettledAt', w.settled_at,

@@ -46,6 +46,7 @@ type Write struct {
 // Subject and its form.
 type Subject struct {
 	Text    string
+	Lang    string // of the text, "" where it is not known
 	MayEdit bool
 	Action  string // href.Changes
 	Version string

@@ -35,6 +35,7 @@ type Row struct {
 	Clock    ui.Clock
 	Unread   bool
 	Subject  string
+	Lang     string // of the subject, "" where it is not known
 	Marks    []ui.Mark
 	Customer string
 	Company  string
