@@ -40,13 +40,15 @@ export function toggle(reach) {
   pick(b, reach);
 }
 
-// clear lets everything go.
+// clear lets everything go; a focus within the bar goes to the row of the cursor.
 export function clear() {
+  const within = bar().contains(document.activeElement);
   picked.clear();
   mode = false;
   whole(false);
   for (const b of boxes()) b.checked = false;
   show();
+  if (within) (document.querySelector(".ticket-row[data-cursor] a.subject") ?? document.getElementById("main")).focus({ preventScroll: true });
 }
 
 // act opens a menu of the bar; false when nothing is picked.

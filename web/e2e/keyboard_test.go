@@ -338,3 +338,56 @@ func (b *browser) letsLettersGo() {
 	b.Press("j")
 	b.cursor(0)
 }
+
+// The cursor is never hidden behind the head of the columns or the bar of what is selected, however low the window; shutting the bar gives the focus back to the row. What
+// selects a ticket is large enough to be hit, beside others too, and its number stays whole where a reader spaces letters out (WCAG 2.4.11, 2.4.3,
+// 2.5.8, 1.4.12).
+func TestARowIsSeenHitAndRead(t *testing.T) {
+	journey(t)
+	_, p := furnishWith(t, 12)
+	ada := open(t, p.URL, "ada")
+	ada.signIn("ada@desk.test", password)
+	ada.again(".ticket-row a.subject", "Question 12")
+	ada.Size(1280, 420)
+	ada.Press("j")
+	ada.Press("x")
+	ada.See(".selection .count", "1 selected")
+	for row := 1; row < 12; row++ {
+		ada.Press("j")
+		ada.cursor(row)
+		if low := Eval[float64](ada, `document.querySelector(".ticket-row[data-cursor]").getBoundingClientRect().bottom - document.querySelector(".selection").getBoundingClientRect().top`); low > 0 {
+			t.Errorf("row %d has the cursor and lies %.0f px behind the bar", row, low)
+		}
+	}
+	for row := 10; row >= 0; row-- {
+		ada.Press("k")
+		ada.cursor(row)
+		if high := Eval[float64](ada, `document.querySelector(".tickets thead th").getBoundingClientRect().bottom - document.querySelector(".ticket-row[data-cursor]").getBoundingClientRect().top`); high > 0 {
+			t.Errorf("row %d has the cursor and lies %.0f px behind the head of the columns", row, high)
+		}
+	}
+	ada.TabTo(".selection [data-unpick]")
+	ada.Press("Enter")
+	ada.Gone(".selection")
+	ada.cursor(11) // which the Tab key came by last
+
+	const small = `[...document.querySelectorAll(".ticket-row label")].map(l => l.getBoundingClientRect()).filter(r => r.width < 24 || r.height < 24).length`
+	if n := Eval[int](ada, small); n > 0 {
+		t.Errorf("%d boxes are smaller than 24 px", n)
+	}
+	const spaced = `(() => {
+		const css = new CSSStyleSheet();
+		css.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }");
+		document.adoptedStyleSheets.push(css);
+		return [...document.querySelectorAll("td[data-col=number]")].filter(td => getComputedStyle(td).overflow !== "visible" && td.scrollWidth > td.clientWidth).length;
+	})()`
+	if n := Eval[int](ada, spaced); n > 0 {
+		t.Errorf("%d numbers are cut when letters are spaced out", n)
+	}
+	ada.Size(1280, 800)
+	ada.Press("v")
+	ada.See("#preview")
+	if n := Eval[int](ada, small); n > 0 {
+		t.Errorf("beside a ticket %d boxes are smaller than 24 px", n)
+	}
+}
