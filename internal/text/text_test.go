@@ -163,6 +163,23 @@ func TestAmountsAreWrittenAsTheLanguageDoes(t *testing.T) {
 	}
 }
 
+// A Duration says "3 Tage 4 Std.", "1 dzień 4 godz.": right by itself and as an object, wrong where a word before it asks for another case.
+func TestALengthOfTimeStandsInItsOwnCase(t *testing.T) {
+	t.Parallel()
+	durations := `\{\{\.(?:by|for|every|spent|limit)\}\}`
+	bends := map[string]*regexp.Regexp{
+		"pl": regexp.MustCompile(`(?i)\b(?:od|do|po|przed|z|bez|sprzed|zosta\S+) ` + durations),
+		"de": regexp.MustCompile(`(?i)\b(?:in|nach|seit|vor|mit|von|binnen|innerhalb) ` + durations),
+	}
+	for lang, bend := range bends {
+		for id, m := range load(t)[lang] {
+			if bend.MatchString(m.Other) {
+				t.Errorf("%s in %s: %s", id, lang, m.Other)
+			}
+		}
+	}
+}
+
 func TestTheBrowserWishFindsALanguage(t *testing.T) {
 	t.Parallel()
 	for accept, want := range map[string]string{"de-AT,en;q=0.5": "de", "pl": "pl", "fr,es;q=0.3": "en", "": "en", "x;;": "en"} {
