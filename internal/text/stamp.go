@@ -65,7 +65,7 @@ func (l *Local) Moment(t, now time.Time) Stamp {
 	switch {
 	case sameDay(t, now):
 	case t.Year() == now.Year():
-		s.Short = l.word.daysShort[t.Weekday()] + " " + l.dayMonth(t) + ", " + t.Format("15:04")
+		s.Short = l.word.daysShort[t.Weekday()] + sep(l.Lang) + l.dayMonth(t) + ", " + t.Format("15:04")
 	default:
 		s.Short = l.date(t) + ", " + t.Format("15:04")
 	}

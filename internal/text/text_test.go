@@ -130,9 +130,9 @@ func TestTimesAreReadAsTheDayAsks(t *testing.T) {
 	want := map[string][]string{
 		"en": {"00:30", "16 Nov", "19 Nov 2025", "Mon 16 Nov, 18:12", "19 Nov 2025, 10:00", "00:30:05",
 			"Monday, 16 November 2026, 18:12:00", "Today, Friday 20 November", "Monday 16 November", "2026", "", "2026-11-16T17:12:00Z"},
-		"pl": {"00:30", "16 lis", "19 lis 2025", "pon. 16 lis, 18:12", "19 lis 2025, 10:00", "00:30:05",
+		"pl": {"00:30", "16 lis", "19 lis 2025", "pon., 16 lis, 18:12", "19 lis 2025, 10:00", "00:30:05",
 			"poniedziałek, 16 listopada 2026, 18:12:00", "Dziś, piątek, 20 listopada", "poniedziałek, 16 listopada", "2026", "", "2026-11-16T17:12:00Z"},
-		"de": {"00:30", "16. Nov.", "19. Nov. 2025", "Mo. 16. Nov., 18:12", "19. Nov. 2025, 10:00", "00:30:05",
+		"de": {"00:30", "16. Nov.", "19. Nov. 2025", "Mo., 16. Nov., 18:12", "19. Nov. 2025, 10:00", "00:30:05",
 			"Montag, 16. November 2026, 18:12:00", "Heute, Freitag, 20. November", "Montag, 16. November", "2026", "", "2026-11-16T17:12:00Z"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -170,6 +170,22 @@ func TestALengthOfTimeStandsInItsOwnCase(t *testing.T) {
 	bends := map[string]*regexp.Regexp{
 		"pl": regexp.MustCompile(`(?i)\b(?:od|do|po|przed|z|bez|sprzed|zosta\S+) ` + durations),
 		"de": regexp.MustCompile(`(?i)\b(?:in|nach|seit|vor|mit|von|binnen|innerhalb) ` + durations),
+	}
+	for lang, bend := range bends {
+		for id, m := range load(t)[lang] {
+			if bend.MatchString(m.Other) {
+				t.Errorf("%s in %s: %s", id, lang, m.Other)
+			}
+		}
+	}
+}
+
+// A moment is "10:41" or "Mo., 16. Nov., 18:12": no word before it may fit only one of them, as "um" and "vom" do.
+func TestAMomentStandsWhereHourAndDayBothFit(t *testing.T) {
+	t.Parallel()
+	bends := map[string]*regexp.Regexp{
+		"pl": regexp.MustCompile(`(?i)\b(?:o|w|z) \{\{\.(?:at|time)\}\}`),
+		"de": regexp.MustCompile(`(?i)\b(?:um|am|vom) \{\{\.(?:at|time)\}\}`),
 	}
 	for lang, bend := range bends {
 		for id, m := range load(t)[lang] {
