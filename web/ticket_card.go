@@ -122,7 +122,7 @@ func (rd reader) quoted(m ticket.Message) string {
 	if m.QuoteAt != nil && *m.QuoteAt > 0 && *m.QuoteAt < len(said) {
 		said = said[:*m.QuoteAt]
 	}
-	return rd.l.T(text.ComposeQuoteLine, "date", rd.l.Full(m.At), "who", cmp.Or(m.FromName, m.FromAddress)) + "\n> " +
+	return rd.l.T(text.QuotedIntro, "when", rd.l.Full(m.At), "who", cmp.Or(m.FromName, m.FromAddress)) + "\n> " +
 		strings.ReplaceAll(strings.TrimSpace(said), "\n", "\n> ")
 }
 

@@ -211,7 +211,6 @@ const (
 	CardPreviousTicket  Key = "card.previous_ticket"  // Previous ticket in the list
 	CardListEnd         Key = "card.list_end"         // This is the last ticket of the list
 	CardListStart       Key = "card.list_start"       // This is the first ticket of the list
-	CardFoldBetween     Key = "card.fold_between"     // Show {{.count}} events between {{.from}} and {{.to}}
 	CardHeldPictures    Key = "card.held_pictures"    // {{.count}} remote pictures are held back
 )
 
@@ -285,7 +284,6 @@ const (
 	ComposeSentDraft             Key = "compose.sent_draft"              // This was already sent, only its answer was lost. What you wrote since is not saved: send it, or copy it before you leave the page.
 	ComposeDiscard               Key = "compose.discard"                 // Discard draft
 	ComposeDiscarded             Key = "compose.discarded"               // Draft discarded
-	ComposeBackHint              Key = "compose.back_hint"               // Cancel brings the text back here
 	ComposeOtherDomain           Key = "compose.other_domain"            // The answer goes to another domain.
 	ComposeOtherDomainText       Key = "compose.other_domain_text"       // The mail came from {{.from}} and asks for answers to {{.to}}.
 	ComposeNotTaken              Key = "compose.not_taken"               // Not sent. Your text is safe; what is missing is marked.
@@ -296,7 +294,6 @@ const (
 	ComposeConflictElsewhere     Key = "compose.conflict_elsewhere"      // This form was already sent in another ticket.
 	ComposeConflictElsewhereText Key = "compose.conflict_elsewhere_text" // Nothing was written here yet. Send it again if it belongs here, too. Your text is safe.
 	ComposeCommented             Key = "compose.commented"               // Comment added
-	ComposeQuoteLine             Key = "compose.quote_line"              // On {{.date}}, {{.who}} wrote:
 	ComposeConflict              Key = "compose.conflict"                // {{.count}} new events since you began to write.
 )
 
@@ -321,7 +318,6 @@ const (
 	ErrorForeign       Key = "error.foreign"        // This request came from another site
 	ErrorForeignText   Key = "error.foreign_text"   // It was refused. Open the page here and try again.
 	ErrorBack          Key = "error.back"           // Back to the tickets
-	ErrorAgain         Key = "error.again"          // Try again
 )
 
 // catalogue/event.en.toml
@@ -638,7 +634,6 @@ const (
 	ListCreated             Key = "list.created"               // Created
 	ListChanged             Key = "list.changed"               // Changed
 	ListUnread              Key = "list.unread"                // Unread:
-	ListNote                Key = "list.note"                  // {{.open}} open, {{.fresh}} new
 	ListNoteOpen            Key = "list.note_open"             // {{.open}} open
 	ListChangedOrder        Key = "list.changed_order"         // The list has changed. Show
 	ListPages               Key = "list.pages"                 // Pages
@@ -831,7 +826,6 @@ const (
 	QuarantineLag                 Key = "quarantine.lag"                   // {{.by}} behind
 	QuarantineFrom                Key = "quarantine.from"                  // From
 	QuarantineMailbox             Key = "quarantine.mailbox"               // Mailbox
-	QuarantinePlace               Key = "quarantine.place"                 // {{.mailbox}}, folder {{.folder}}, UID {{.uid}}
 	QuarantineFetched             Key = "quarantine.fetched"               // Fetched
 	QuarantineSize                Key = "quarantine.size"                  // Size
 	QuarantineWhole               Key = "quarantine.whole"                 // {{.size}}, stored whole
@@ -981,7 +975,6 @@ const (
 	SlaKeptText      Key = "sla.kept_text"      // Kept: done in {{.by}}
 	SlaPaused        Key = "sla.paused"         // paused
 	SlaBar           Key = "sla.bar"            // {{.goal}}: {{.spent}} of {{.limit}}
-	SlaBarOver       Key = "sla.bar_over"       // {{.goal}}: time exceeded
 	SlaReactBy       Key = "sla.react_by"       // React by
 	SlaAlarm         Key = "sla.alarm"          // Alarm
 	SlaCloseBy       Key = "sla.close_by"       // Close by

@@ -196,6 +196,22 @@ func TestAMomentStandsWhereHourAndDayBothFit(t *testing.T) {
 	}
 }
 
+// The day of the week stands in the nominative, as every Full date has it: "Dnia poniedziałek" would be none.
+func TestTheLineAboveAQuoteIsASentence(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 16, 18, 12, 0, 0, time.UTC)
+	for lang, want := range map[string]string{
+		"en": "On Monday, 16 November 2026, 18:12:00, Jan Nowak wrote:",
+		"pl": "poniedziałek, 16 listopada 2026, 18:12:00, Jan Nowak napisał(a):",
+		"de": "Am Montag, 16. November 2026, 18:12:00 schrieb Jan Nowak:",
+	} {
+		l := For(lang)
+		if got := l.T(QuotedIntro, "when", l.Full(at), "who", "Jan Nowak"); got != want {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
+	}
+}
+
 func TestTheBrowserWishFindsALanguage(t *testing.T) {
 	t.Parallel()
 	for accept, want := range map[string]string{"de-AT,en;q=0.5": "de", "pl": "pl", "fr,es;q=0.3": "en", "": "en", "x;;": "en"} {

@@ -40,7 +40,7 @@ func card(l *text.Local, compose string) ticketview.Card {
 		Subject: ticketview.Subject{Text: "Lamp arrived with a cracked glass shade, second time now", MayEdit: true, Action: "/tickets/104817/changes", Version: "12", Field: ui.Field{Value: "Lamp arrived with a cracked glass shade, second time now"}, Was: "Lamp arrived with a cracked glass shade, second time now"},
 		Goals: ticketview.Goals{Hours: "Mon–Fri 8–18", List: []ticketview.Goal{
 			{Name: l.T(text.SlaFirstResponse), State: "kept", Said: l.T(text.SlaKeptText, "by", "51 min"), Short: l.T(text.SlaKeptIn, "by", "51 min"), Text: l.T(text.SlaBar, "goal", l.T(text.SlaFirstResponse), "spent", "51 min", "limit", "4 h"), Value: "51", Max: "240"},
-			{Name: l.T(text.SlaFirstClose), State: "late", Said: l.T(text.SlaExecutionOver, "by", "2 h 10 min"), Short: l.T(text.SlaOver, "by", "2 h 10 min"), Text: l.T(text.SlaBarOver, "goal", l.T(text.SlaFirstClose)), Value: "100", Max: "100"},
+			{Name: l.T(text.SlaFirstClose), State: "late", Said: l.T(text.SlaExecutionOver, "by", "2 h 10 min"), Short: l.T(text.SlaOver, "by", "2 h 10 min"), Text: l.T(text.SlaBar, "goal", l.T(text.SlaFirstClose), "spent", "10 h 10 min", "limit", "8 h"), Value: "100", Max: "100"},
 		}, Dates: []ui.Fact{{Label: l.T(text.SlaReactBy), When: at(l, 16, 22, 12)}, {Label: l.T(text.SlaAlarm), When: at(l, 20, 6, 30)}, {Label: l.T(text.SlaCloseBy), When: at(l, 20, 8, 30)}}},
 		Beside: ticketview.Beside{Next: "/tickets/104817/next?from=view%3Dqueues", Previous: "/tickets/104817/previous?from=view%3Dqueues"},
 		Write:  ticketview.Write{Reply: "/tickets/104817?compose=reply#compose", Comment: "/tickets/104817?compose=comment#compose"},
@@ -106,7 +106,7 @@ func talk(l *text.Local) ticketview.Talk {
 		Pending: &ticketview.Pending{Text: l.T(text.LetterLeavesUnless, "time", at(l, 23, 8, 0).Short), Cancel: "/outbox/5/cancellation", SendNow: "/outbox/5/departure"}}
 	return ticketview.Talk{Count: "13", Items: []ticketview.Item{
 		{Event: &first}, {Event: &rule}, {Event: &sent},
-		{Fold: &ticketview.Fold{Text: l.N(text.CardFoldBetween, 4, "from", at(l, 17, 0, 0).Short, "to", at(l, 19, 0, 0).Short), Items: []ticketview.Item{{Event: &old}}}},
+		{Fold: &ticketview.Fold{Text: l.N(text.TalkBetween, 4), Items: []ticketview.Item{{Event: &old}}}},
 		{Day: l.Day(now, now)}, {Event: &unread}, {Event: &letter}, {Event: &note}, {Event: &later},
 	}}
 }
@@ -167,7 +167,6 @@ func queued(c ticketview.Card, l *text.Local) ticketview.Card {
 	e.Marks = []ui.Mark{{Icon: "hourglass", Text: l.T(text.LetterQueued)}}
 	e.Pending = &ticketview.Pending{Text: l.T(text.LetterLeaves, "time", "10:47:12"), Cancel: "/outbox/77/cancellation"}
 	c.Talk.Items = append(c.Talk.Items, ticketview.Item{Event: &e})
-	c.Compose.Hint = l.T(text.ComposeBackHint)
 	return c
 }
 

@@ -110,7 +110,7 @@ func Pages() []Page {
 			return layout.ProblemPage(shell(theme, l, l.T(text.ErrorNotFound)), layout.Problem{Code: 404, Icon: "search-x", Title: l.T(text.ErrorNotFound), Text: l.T(text.ErrorNotFoundText), Action: l.T(text.ErrorBack), Href: "/tickets"})
 		}},
 		{"away", func(_ string, l *text.Local) templ.Component {
-			return layout.ProblemAlone(layout.Problem{Code: 503, Icon: "unplug", Title: l.T(text.ErrorAway), Text: l.T(text.ErrorAwayText), Request: "8f2c-41", Action: l.T(text.ErrorAgain), Href: "/tickets"})
+			return layout.ProblemAlone(layout.Problem{Code: 503, Icon: "unplug", Title: l.T(text.ErrorAway), Text: l.T(text.ErrorAwayText), Request: "8f2c-41", Action: l.T(text.ErrorBack), Href: "/tickets"})
 		}},
 	}
 }

@@ -22,7 +22,7 @@ func priorities(l *text.Local) []ui.Priority {
 }
 
 func list(l *text.Local) ticketview.List {
-	v := ticketview.List{Pick: pick, Export: "view=queues", View: "queues", Name: l.T(text.ViewQueues), Note: l.T(text.ListNote, "open", "87", "fresh", "9"), Here: "/tickets?view=queues", Base: "/tickets?view=queues", PageRows: "50", MostPages: "6", Range: l.N(text.ListRange, 32), Filter: filters(l), Columns: columns(l)}
+	v := ticketview.List{Pick: pick, Export: "view=queues", View: "queues", Name: l.T(text.ViewQueues), Note: l.T(text.ListNoteOpen, "open", "87"), Here: "/tickets?view=queues", Base: "/tickets?view=queues", PageRows: "50", MostPages: "6", Range: l.N(text.ListRange, 32), Filter: filters(l), Columns: columns(l)}
 	over := func(k text.Key, state string, d time.Duration) ui.Clock {
 		return ui.Clock{State: state, Text: l.T(k, "by", l.Duration(d)), By: l.Brief(d)}
 	}
@@ -133,7 +133,7 @@ func quarantine(l *text.Local) adminview.Quarantine {
 			Subject: "Angebot Beschläge 2027", Reason: "The attachment winmail.dat ends in the middle.", Detail: l.T(text.QuarantineOthers),
 			Facts: []ui.Fact{
 				{Label: l.T(text.QuarantineFrom), Value: "Martin Hartmann, m.hartmann@beschlag-hartmann.example"},
-				{Label: l.T(text.QuarantineMailbox), Value: l.T(text.QuarantinePlace, "mailbox", "Business", "folder", "INBOX", "uid", 20417)},
+				{Label: l.T(text.QuarantineMailbox), Value: "Business"},
 				{Label: l.T(text.QuarantineFetched), When: at(l, 20, 10, 12), Value: l.N(text.QuarantineTried, 3)},
 				{Label: l.T(text.QuarantineSize), Value: l.T(text.QuarantineWhole, "size", l.Size(1_800_000))},
 			},
