@@ -8,7 +8,7 @@ const (
 	AgentEmailTaken      Key = "agent.email_taken"      // Somebody with this address works here already
 	AgentNameMissing     Key = "agent.name_missing"     // A name is needed
 	AgentNameLong        Key = "agent.name_long"        // At most 100 characters
-	AgentNameWrong       Key = "agent.name_wrong"       // The name holds signs that cannot be shown
+	AgentNameWrong       Key = "agent.name_wrong"       // The name holds characters that cannot be shown
 	AgentPasswordShort   Key = "agent.password_short"   // At least 8 characters
 	AgentPasswordLong    Key = "agent.password_long"    // At most 128 characters
 	AgentPasswordCommon  Key = "agent.password_common"  // This password is easy to guess; choose a longer or less usual one
@@ -31,8 +31,8 @@ const (
 	AlarmQuarantineDo Key = "alarm.quarantine_do" // Decide about each: try again, take as plain text, or discard. Other mail is not held up.
 	AlarmRenumbered   Key = "alarm.renumbered"    // {{.mailbox}}: the server numbered the mails of {{.folder}} anew
 	AlarmRenumberedDo Key = "alarm.renumbered_do" // What was taken before is recognised and becomes no second ticket. Was the mailbox moved or repaired? Then mark it as known; if nobody did that, ask who runs the server.
-	AlarmClockAhead   Key = "alarm.clock_ahead"   // The clock of {{.machine}} is {{.by}} ahead of the database's
-	AlarmClockBehind  Key = "alarm.clock_behind"  // The clock of {{.machine}} is {{.by}} behind the database's
+	AlarmClockAhead   Key = "alarm.clock_ahead"   // The clock of {{.machine}} is {{.by}} ahead of the database’s
+	AlarmClockBehind  Key = "alarm.clock_behind"  // The clock of {{.machine}} is {{.by}} behind the database’s
 	AlarmClockDo      Key = "alarm.clock_do"      // Have both set by the network (NTP). Promised times, delays and sign-ins go by them.
 	AlarmDisk         Key = "alarm.disk"          // {{.machine}}: {{.free}} of {{.size}} are free where {{.place}} lies
 	AlarmDiskDo       Key = "alarm.disk_do"       // Make room. On a full disk no mail is taken; it stays unread at the server, and nothing is lost.
@@ -127,7 +127,7 @@ const (
 	BulkDoneTag           Key = "bulk.done_tag"           // Tags of {{.count}} tickets changed
 	BulkDoneUntil         Key = "bulk.done_until"         // {{.count}} tickets postponed
 	BulkDoneObserve       Key = "bulk.done_observe"       // You observe {{.count}} more tickets
-	BulkDoneUnobserve     Key = "bulk.done_unobserve"     // You observe {{.count}} tickets less
+	BulkDoneUnobserve     Key = "bulk.done_unobserve"     // You no longer observe {{.count}} tickets
 	BulkDoneStar          Key = "bulk.done_star"          // {{.count}} tickets starred
 	BulkDoneUnstar        Key = "bulk.done_unstar"        // Stars removed from {{.count}} tickets
 	BulkDoneDelete        Key = "bulk.done_delete"        // {{.count}} tickets deleted
@@ -405,7 +405,7 @@ const (
 // catalogue/filter.en.toml
 const (
 	FilterUnknown         Key = "filter.unknown"           // There is no filter “{{.name}}”. It was left out.
-	FilterEmpty           Key = "filter.empty"             // {{.name}} needs a value behind the colon. It was left out.
+	FilterEmpty           Key = "filter.empty"             // {{.name}} needs a value after the colon. It was left out.
 	FilterNoValue         Key = "filter.no_value"          // {{.name}} does not know “{{.value}}”. It was left out. It knows {{.known}}.
 	FilterNoDate          Key = "filter.no_date"           // {{.name}} “{{.value}}” is not a date. Write 2026-11-20, 2026-11, today, 2d or a range with two dots: 2026-11-01..2026-11-20.
 	FilterNoAge           Key = "filter.no_age"            // {{.name}} “{{.value}}” is not a length of time. Write 30min, 3h, 2d, 1w, 6m or 1y.
@@ -420,7 +420,7 @@ const (
 	FilterNoNameNot       Key = "filter.no_name_not"       // {{.name}} “{{.value}}” is nowhere here, so it leaves nothing out.
 	FilterNoKey           Key = "filter.no_key"            // That page belongs to another order. This is the first page.
 	FilterNoOrder         Key = "filter.no_order"          // There is no such order. This is the usual one.
-	FilterNoWords         Key = "filter.no_words"          // There is nothing here to search for. Signs alone, and words of more than 100 letters, are not searched.
+	FilterNoWords         Key = "filter.no_words"          // There is nothing here to search for. Symbols alone, and words of more than 100 letters, are not searched.
 	FilterNoView          Key = "filter.no_view"           // This view no longer exists or is no longer shared. These are your queues.
 	FilterNotMeant        Key = "filter.not_meant"         // This is no longer the list you saw: its view is gone, or a part of its filter is no longer understood. Nothing was done. Look at the list again.
 	FilterFieldIs         Key = "filter.field_is"          // State
@@ -676,7 +676,7 @@ const (
 
 // catalogue/mailbox.en.toml
 const (
-	MailboxNameWrong       Key = "mailbox.name_wrong"        // The name is missing, too long or holds signs that cannot be shown
+	MailboxNameWrong       Key = "mailbox.name_wrong"        // The name is missing, too long or holds characters that cannot be shown
 	MailboxNameTaken       Key = "mailbox.name_taken"        // There is a mailbox with this name already
 	MailboxAddressWrong    Key = "mailbox.address_wrong"     // This is not an e-mail address
 	MailboxAddressTaken    Key = "mailbox.address_taken"     // There is a mailbox with this address already
@@ -1012,17 +1012,17 @@ const (
 	TalkCameBack            Key = "talk.came_back"             // came back ({{.status}})
 	TalkTwice               Key = "talk.twice"                 // A second copy may have arrived.
 	TalkFlagForged          Key = "talk.flag_forged"           // This mail claims an address of ours
-	TalkFlagForgedText      Key = "talk.flag_forged_text"      // It came from outside. Treat it as from a stranger, whatever the sender's name says.
+	TalkFlagForgedText      Key = "talk.flag_forged_text"      // It came from outside. Treat it as from a stranger, whatever the sender’s name says.
 	TalkFlagDmarc           Key = "talk.flag_dmarc"            // The sender could not be verified
-	TalkFlagDmarcText       Key = "talk.flag_dmarc_text"       // The mail server says that the sender's domain did not send this.
+	TalkFlagDmarcText       Key = "talk.flag_dmarc_text"       // The mail server says that the sender’s domain did not send this.
 	TalkFlagTwoFrom         Key = "talk.flag_two_from"         // This mail names two senders
 	TalkFlagTwoFromText     Key = "talk.flag_two_from_text"    // Only the first is shown. Look at the source before you trust it.
-	TalkFlagOddFrom         Key = "talk.flag_odd_from"         // The sender's address is spelled oddly
+	TalkFlagOddFrom         Key = "talk.flag_odd_from"         // The sender’s address is spelled oddly
 	TalkFlagOddFromText     Key = "talk.flag_odd_from_text"    // Another program may read another address in it. Look at the source before you trust it.
 	TalkFlagLimited         Key = "talk.flag_limited"          // Shown in part
 	TalkFlagLimitedText     Key = "talk.flag_limited_text"     // Not everything in this mail could be shown, for it is built in an unusual way. Its source holds all of it.
 	TalkLinkedReopenedLate  Key = "talk.linked_reopened_late"  // follows the older one
-	TalkLinkedUnknownSender Key = "talk.linked_unknown_sender" // somebody else's answer
+	TalkLinkedUnknownSender Key = "talk.linked_unknown_sender" // somebody else’s answer
 	TalkLinkedSameMail      Key = "talk.linked_same_mail"      // the same mail
 	TalkNoText              Key = "talk.no_text"               // (no text)
 	TalkNewestFirst         Key = "talk.newest_first"          // Newest first

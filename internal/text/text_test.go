@@ -88,6 +88,21 @@ func TestNoMessagePleadsOrShouts(t *testing.T) {
 	}
 }
 
+func TestMessagesAreSetAsPrintIs(t *testing.T) {
+	t.Parallel()
+	straight, torn := regexp.MustCompile(`['"]`), regexp.MustCompile(`[0-9] [0-9]{3}|(?:[0-9]|\}\}) %`)
+	foreign := map[string]*regexp.Regexp{"en": regexp.MustCompile(`[„]`), "pl": regexp.MustCompile(`[“’]`), "de": regexp.MustCompile(`[”’]`)}
+	for lang, messages := range load(t) {
+		for id, m := range messages {
+			for _, s := range pluralForms(m) {
+				if straight.MatchString(s) || torn.MatchString(s) || foreign[lang].MatchString(s) {
+					t.Errorf("%s in %s: %s", id, lang, s)
+				}
+			}
+		}
+	}
+}
+
 func TestPolishCountsInItsFourWays(t *testing.T) {
 	t.Parallel()
 	pl := For("pl")
