@@ -557,6 +557,8 @@ const (
 const (
 	KeysTitle   Key = "keys.title"   // Keyboard shortcuts
 	KeysThen    Key = "keys.then"    // then
+	KeysCtrl    Key = "keys.ctrl"    // Ctrl
+	KeysShift   Key = "keys.shift"   // Shift
 	KeysMove    Key = "keys.move"    // Next and previous ticket, in the list and on the card
 	KeysOpen    Key = "keys.open"    // Open the ticket
 	KeysNext    Key = "keys.next"    // Handle the next ticket

@@ -1,6 +1,8 @@
 // The tooltip: what a sign means and which key does the same, and the whole of what is cut, on hover after a moment and at once when the Tab key comes
 // by. It can be pointed at, Escape takes it away (WCAG 1.4.13). Without a script the browser shows the title; with it the title gives way as long as
 // the pointer is there.
+import { word } from "./toast.js";
+
 const pause = 450; // of the pointer before it shows
 const grace = 150; // after the pointer has left: to come over to the tooltip, or on to the next sign
 
@@ -135,11 +137,11 @@ function cut(el) {
   return !el.matches(".event-first, .hit-text") && (wide && el.scrollWidth > el.clientWidth + 1 || tall && el.scrollHeight > el.clientHeight + 1);
 }
 
-const signs = { Control: "Ctrl", Enter: "↵", Escape: "Esc" };
+const signs = { Enter: "↵", Escape: "Esc" };
 
 // caps are the keys that do the same; single letters only where they are on.
 function caps(el) {
   const keys = (el.getAttribute("aria-keyshortcuts") ?? "").split(" ")[0].split("+").filter(Boolean);
   if (keys.length === 1 && keys[0].length === 1 && document.documentElement.dataset.keys === "off") return [];
-  return keys.map((k) => signs[k] ?? k.toUpperCase());
+  return keys.map((k) => k === "Control" ? word("ctrl") : signs[k] ?? k.toUpperCase());
 }

@@ -41,6 +41,17 @@ func every(t *testing.T, check func(t *testing.T, doc *goquery.Document)) {
 	}
 }
 
+func TestKeysAreNamedAsOnTheKeyboardOfTheLanguage(t *testing.T) {
+	every(t, func(t *testing.T, doc *goquery.Document) {
+		if !strings.HasSuffix(t.Name(), "/de") {
+			return
+		}
+		if s := doc.Find("body").Text() + doc.Find("#words").AttrOr("data-ctrl", ""); regexp.MustCompile(`Ctrl|Shift`).MatchString(s) {
+			t.Error("a key is named in English")
+		}
+	})
+}
+
 func TestEveryPageHasOneHeadingOneMainAndItsLanguage(t *testing.T) {
 	every(t, func(t *testing.T, doc *goquery.Document) {
 		if n := doc.Find("h1").Length(); n != 1 {

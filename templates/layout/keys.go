@@ -1,6 +1,10 @@
 package layout
 
-import "frontdesk/internal/text"
+import (
+	"context"
+
+	"frontdesk/internal/text"
+)
 
 // shortcut is a line of the help: keys that do the same or belong together, or keys pressed at once or one after the other.
 type shortcut struct {
@@ -30,4 +34,15 @@ var keys = []shortcut{
 	{caps: []string{"Ctrl", "K"}, what: text.KeysPalette},
 	{caps: []string{"Esc"}, what: text.KeysBack},
 	{caps: []string{"?"}, what: text.KeysThis},
+}
+
+// printed is a key as keyboards of the reader's language name it.
+func printed(ctx context.Context, key string) string {
+	switch key {
+	case "Ctrl":
+		return text.T(ctx, text.KeysCtrl)
+	case "Shift":
+		return text.T(ctx, text.KeysShift)
+	}
+	return key
 }
