@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"frontdesk/internal/agent"
-	"frontdesk/internal/mail"
 	"frontdesk/internal/sla"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
@@ -37,7 +36,7 @@ func (rd reader) back(from listing, id int64) ticketview.Back {
 }
 
 func (rd reader) subject(t ticket.Head) ticketview.Subject {
-	v := ticketview.Subject{Text: t.Subject, Lang: lang(mail.Language(t.Subject)), MayEdit: rd.me.Can(agent.TicketWrite), Action: href.Changes(t.ID),
+	v := ticketview.Subject{Text: t.Subject, Lang: rd.lang(t.Language), MayEdit: rd.me.Can(agent.TicketWrite), Action: href.Changes(t.ID),
 		Version: basis(t), Field: ui.Field{Value: t.Subject}, Was: t.Subject}
 	if t.Subject == "" {
 		v.Text, v.Lang = rd.l.T(text.ViewNoSubject), ""

@@ -164,7 +164,7 @@ func (rd reader) warning(m ticket.Message) ui.Notice {
 // body is the frame of an HTML mail, or its text with what was quoted set apart.
 func (rd reader) body(m ticket.Message) ticketview.Body {
 	if m.HasHTML {
-		b := ticketview.Body{Lang: lang(m.Language), Frame: href.MessageBody(m.ID), Title: rd.l.T(text.CardFrameTitle, "who", cmp.Or(m.FromName, m.FromAddress, m.Author), "when", rd.l.Moment(m.At, rd.now).Short)}
+		b := ticketview.Body{Lang: rd.lang(m.Language), Frame: href.MessageBody(m.ID), Title: rd.l.T(text.CardFrameTitle, "who", cmp.Or(m.FromName, m.FromAddress, m.Author), "when", rd.l.Moment(m.At, rd.now).Short)}
 		if m.RemotePictures > 0 {
 			b.Pictures, b.Held = href.MessagePictures(m.ID), rd.l.N(text.CardHeldPictures, m.RemotePictures)
 		}
@@ -173,7 +173,7 @@ func (rd reader) body(m ticket.Message) ticketview.Body {
 	if strings.TrimSpace(m.Text) == "" {
 		return ticketview.Body{Text: []ticketview.Block{{Text: rd.l.T(text.TalkNoText)}}}
 	}
-	return ticketview.Body{Lang: lang(m.Language), Text: blocks(m.Text, m.QuoteAt)}
+	return ticketview.Body{Lang: rd.lang(m.Language), Text: blocks(m.Text, m.QuoteAt)}
 }
 
 func blocks(s string, quoteAt *int) []ticketview.Block {

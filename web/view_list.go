@@ -5,7 +5,6 @@ import (
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/filter"
-	"frontdesk/internal/mail"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
 	"frontdesk/templates/href"
@@ -52,7 +51,7 @@ func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketvie
 }
 
 func (rd reader) row(list href.List, l ticket.Line) ticketview.Row {
-	row := ticketview.Row{ID: dec(l.ID), Key: l.Key(), Href: href.TicketFrom(l.ID, list.String()), Clock: rd.clock(l.Clocks()), Unread: l.Unread, Subject: l.Subject, Lang: lang(mail.Language(l.Subject)),
+	row := ticketview.Row{ID: dec(l.ID), Key: l.Key(), Href: href.TicketFrom(l.ID, list.String()), Clock: rd.clock(l.Clocks()), Unread: l.Unread, Subject: l.Subject, Lang: rd.lang(l.Language),
 		Customer: rd.sender(l.Customer, l.RequesterName, l.Requester), Company: l.Company, Status: rd.status(l.Kind, l.Status, l.Parent),
 		Priority: rd.priority(l.Level, l.Priority), Queue: rd.word(l.Queue), Assignee: rd.person(l.AssigneeID, l.Assignee),
 		Category: l.Category, Source: rd.value(filter.Source, l.Source),

@@ -35,9 +35,9 @@ func (rd reader) called(field, name string) string {
 	return name
 }
 
-// lang tells a screen reader in which language to read what people wrote; "" is that of the page.
-func lang(language string) string {
-	if language == "other" {
+// lang tells a screen reader in which language to read what people wrote; "" is that of the page (WCAG 3.1.2).
+func (rd reader) lang(language string) string {
+	if language == "other" || language == rd.l.Lang {
 		return ""
 	}
 	return language

@@ -64,6 +64,7 @@ type Head struct {
 	Requester     string
 	RequesterName string
 	Source        string
+	Language      string // of what began it: en, pl, de or other
 	MailboxID     *int64
 	Mailbox       string `db:"-"` // name of the one it came by
 	From          string `db:"-"` // address answers leave from; "" when the queue has no mailbox
@@ -275,7 +276,7 @@ const headSQL = `
 		EXISTS (SELECT FROM ticket_observer WHERE agent_id = @me AND ticket_id = ticket.id) AS observed, ticket.postponed_until AS until,
 		COALESCE((SELECT message_id FROM ticket_seen WHERE agent_id = @me AND ticket_id = ticket.id), 0) AS seen,
 		ticket.customer_id, COALESCE(c.name, '') AS customer, COALESCE(c.kind, '') AS customer_kind, COALESCE(co.name, '') AS company,
-		COALESCE(c.vip, false) AS vip, COALESCE(c.note, '') AS note, ticket.requester, ticket.requester_name, ticket.source, ticket.mailbox_id,
+		COALESCE(c.vip, false) AS vip, COALESCE(c.note, '') AS note, ticket.requester, ticket.requester_name, ticket.source, ticket.language, ticket.mailbox_id,
 		ticket.version, ticket.last_in_id, ticket.merged_into, ticket.created_at, ticket.changed_at, ticket.closed_at,
 		(SELECT ` + answeredSQL + ` FROM message m
 			WHERE m.ticket_id = ticket.id AND m.id <= ticket.last_in_id AND m.kind = 'in' AND NOT m.automatic ORDER BY m.id DESC LIMIT 1) AS answered

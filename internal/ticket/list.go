@@ -58,6 +58,7 @@ type Line struct {
 	Tags           []string
 	Category       string
 	Source         string
+	Language       string // of what began it: en, pl, de or other
 	Starred        bool
 	PostponedUntil *time.Time
 	Hit            *Hit // of a search: why it is listed
@@ -215,7 +216,7 @@ func dressed(rows string, o Order, at place) string {
 	return `
 		SELECT t.id, t.subject, t.kind, t.status_id, t.priority_id, t.queue_id, t.assignee_id, t.category_id,
 			COALESCE(c.name, '') AS customer, COALESCE(co.name, '') AS company, COALESCE(c.vip, false) AS vip, t.requester, t.requester_name, t.has_files,
-			t.last_in_id > COALESCE((SELECT message_id FROM ticket_seen WHERE agent_id = @me AND ticket_id = t.id), 0) AS unread, t.created_at, t.changed_at, t.next_due, t.stretch, t.source, t.postponed_until,
+			t.last_in_id > COALESCE((SELECT message_id FROM ticket_seen WHERE agent_id = @me AND ticket_id = t.id), 0) AS unread, t.created_at, t.changed_at, t.next_due, t.stretch, t.source, t.language, t.postponed_until,
 			(SELECT true FROM ticket_star WHERE agent_id = @me AND ticket_id = t.id) IS NOT NULL AS starred,
 			CASE WHEN t.tag_ids <> '{}' THEN ARRAY(SELECT name FROM tag WHERE tag.id = ANY(t.tag_ids) ORDER BY name COLLATE "und-x-icu") END AS tags,
 			k.reaction_at, k.reaction_left, k.alarm_at, k.alarm_left, k.execution_at, k.execution_left
@@ -246,7 +247,7 @@ type lineRow struct {
 	CreatedAt, ChangedAt     time.Time
 	NextDue                  *time.Time
 	Stretch                  int
-	Source                   string
+	Source, Language         string
 	PostponedUntil           *time.Time
 	Starred                  bool
 	Tags                     []string
@@ -263,7 +264,7 @@ func (r lineRow) line(d *desk.Directory) Line {
 		Customer: r.Customer, Company: r.Company, VIP: r.VIP, Requester: r.Requester, RequesterName: r.RequesterName,
 		HasFiles: r.HasFiles, Unread: r.Unread, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
 		Reaction: Due{r.ReactionAt, r.ReactionLeft}, Alarm: Due{r.AlarmAt, r.AlarmLeft}, Execution: Due{r.ExecutionAt, r.ExecutionLeft},
-		Tags: r.Tags, Category: d.Category(deref(r.CategoryID)).Name, Source: r.Source, Starred: r.Starred, PostponedUntil: r.PostponedUntil}
+		Tags: r.Tags, Category: d.Category(deref(r.CategoryID)).Name, Source: r.Source, Language: r.Language, Starred: r.Starred, PostponedUntil: r.PostponedUntil}
 }
 
 // left tells that the ticket has left the stretch it was found in a moment ago: the times that it had to keep were met or paused. It stands further down.

@@ -46,7 +46,7 @@ type Write struct {
 // Subject and its form.
 type Subject struct {
 	Text    string
-	Lang    string // of the text, "" where it is not known
+	Lang    string // of the text, "" for that of the page
 	MayEdit bool
 	Action  string // href.Changes
 	Version string

@@ -40,7 +40,7 @@ type Body struct {
 	Held     string // "3 remote pictures are held back"
 	Unsafe   string // how many of its own pictures are held back by their check, "" for none
 	Text     []Block
-	Lang     string // of what is written, "" where it is not known
+	Lang     string // of what is written, "" for that of the page
 }
 
 // Block is a run of text; a quoted one is folded.

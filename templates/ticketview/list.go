@@ -35,7 +35,7 @@ type Row struct {
 	Clock    ui.Clock
 	Unread   bool
 	Subject  string
-	Lang     string // of the subject, "" where it is not known
+	Lang     string // of the subject, "" for that of the page
 	Marks    []ui.Mark
 	Customer string
 	Company  string
