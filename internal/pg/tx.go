@@ -20,7 +20,7 @@ type Tx struct {
 	last pgx.Batch // what is sent with COMMIT
 }
 
-// InTx runs fn in one transaction: committed when fn returns nil, rolled back otherwise. It stands only on floor 2, where work starts. A
+// InTx runs fn in one transaction: committed when fn returns nil, rolled back otherwise. It stands only where work starts (arch_test.go). A
 // deadlock or a serialisation failure is tried again twice, so fn must be free of effects outside the transaction. A connection that the database
 // had shut before is replaced.
 func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
