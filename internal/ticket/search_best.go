@@ -89,8 +89,8 @@ func askSearch[T any](ctx context.Context, r pg.Reader, p *page, into *[]T, sql 
 // them are read. Whatever is read is bounded (TestSearchReadsLittleWhateverTheWords).
 func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held []found, err error) {
 	if p.small && w.All != "" {
-		if all, ok, err := p.amongFew(ctx, r, w); err != nil || ok {
-			held = toRank(all)
+		if few, all, err := p.oneByOne(ctx, r, p.ids, mostOfPile, true, w); err != nil || all {
+			held = toRank(few)
 			p.part = len(held) == ranked
 			return held, err
 		}
@@ -115,9 +115,10 @@ func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held 
 			whole = toRank(whole, more)
 		}
 		if held = toRank(whole, held, more, newest); many >= common && share(held) < 1 {
-			more, err := p.amongNewest(ctx, r, w.All)
-			p.part = true
-			return toRank(whole, held, more), err
+			more, all, err := p.oneByOne(ctx, r, p.newest, mostRead, false, w)
+			held = toRank(whole, held, more)
+			p.part = !all || len(held) == ranked
+			return held, err
 		}
 	}
 }
@@ -196,18 +197,14 @@ func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (out []f
 	return rows[0].found(), rows[0].Many, nil
 }
 
-// amongNewest reads the messages of the newest tickets that the filter leaves, one by one.
-func (p *page) amongNewest(ctx context.Context, r pg.Reader, query string) (out []found, err error) {
-	defer p.forget(len(p.args))
-	err = askSearch(ctx, r, p, &out, `
-		SELECT d.ticket_id, d.message_id
-		FROM (SELECT id FROM ticket WHERE `+p.conditions()+` ORDER BY changed_at DESC, id DESC LIMIT `+strconv.Itoa(mostRead)+`) t `+p.fitting(query))
-	return out, err
+// newest are the newest tickets that the filter leaves, up to most.
+func (p *page) newest(most int) string {
+	return `SELECT id FROM ticket WHERE ` + p.conditions() + ` ORDER BY changed_at DESC, id DESC LIMIT ` + strconv.Itoa(most)
 }
 
-// amongFew reads the messages of all tickets that the filter leaves, one by one, unless there are too many: first those with the words as they were
-// typed, the newest first.
-func (p *page) amongFew(ctx context.Context, r pg.Reader, w search.Wanted) (out []found, all bool, err error) {
+// oneByOne reads the messages of tickets that the filter leaves, ticket by ticket, up to most: first those with the words as they were typed, the newest
+// first. all tells that the filter leaves no other tickets; where it must and does not, none are read.
+func (p *page) oneByOne(ctx context.Context, r pg.Reader, tickets func(most int) string, most int, must bool, w search.Wanted) (out []found, all bool, err error) {
 	defer p.forget(len(p.args))
 	order := `ORDER BY `
 	if w.Exact != "" {
@@ -216,20 +213,16 @@ func (p *page) amongFew(ctx context.Context, r pg.Reader, w search.Wanted) (out 
 	order += `d.message_id DESC`
 	var rows []heldRow
 	err = askSearch(ctx, r, p, &rows, `
-		WITH t AS MATERIALIZED (`+p.ids(mostOfPile+1)+`)
+		WITH t AS MATERIALIZED (`+tickets(most+1)+`)
 		SELECT (SELECT count(*) FROM t) AS many, array_agg(d.message_id `+order+`) AS messages, array_agg(d.ticket_id `+order+`) AS tickets
-		FROM t `+p.fitting(w.All)+` WHERE (SELECT count(*) FROM t) <= `+strconv.Itoa(mostOfPile))
-	if err != nil || rows[0].Many > mostOfPile {
+		FROM t CROSS JOIN LATERAL (
+			SELECT message_id, ticket_id, words FROM search_document WHERE ticket_id = t.id AND ts_match_vq(words, `+p.arg(w.All)+`::tsquery)
+			ORDER BY message_id DESC LIMIT `+strconv.Itoa(ofOne)+`) d
+		WHERE (SELECT count(*) FROM t) <= `+strconv.Itoa(most)+` OR NOT `+p.arg(must)+`::bool`)
+	if err != nil {
 		return nil, false, err
 	}
-	return rows[0].found(), true, nil
-}
-
-// fitting are the newest messages of the ticket t that hold the words.
-func (p *page) fitting(query string) string {
-	return `CROSS JOIN LATERAL (
-			SELECT message_id, ticket_id, words FROM search_document WHERE ticket_id = t.id AND ts_match_vq(words, ` + p.arg(query) + `::tsquery)
-			ORDER BY message_id DESC LIMIT ` + strconv.Itoa(ofOne) + `) d`
+	return rows[0].found(), rows[0].Many <= most, nil
 }
 
 // ranking scores messages: by the words as they were typed first, then by all their forms, and what is new counts up to twice as much as what is
