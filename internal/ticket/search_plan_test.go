@@ -46,9 +46,10 @@ func TestSearchReadsLittleWhateverTheWords(t *testing.T) {
 	if p := list(d, mine); len(p.Lines) != 20 || p.Part {
 		t.Errorf("of 20 tickets in a filter a common word finds %d, and %t that there may be more", len(p.Lines), p.Part)
 	}
-	for _, words := range []string{"rare", "middling", "gramophone", "gramophone needle", "gramophone middling", "middlingform*", "gramophone -needle", "-middling", `"gramophone needle"`, "matter 4711"} {
+	for _, words := range []string{"rare", "middling", "gramophone", "gramophone needle", "gramophone middling", "middlingform*", "gramophone -needle", "-middling", `"gramophone needle"`, "matter 4711", "older:8d gramophone"} {
+		q, _ := filter.Parse(words)
 		seen := &tap{Reader: d.DB, part: "search_"}
-		p, err := ticket.List(t.Context(), seen, d.Agent, ticket.Filter{View: ticket.All, Query: filter.Query{Text: words}})
+		p, err := ticket.List(t.Context(), seen, d.Agent, ticket.Filter{View: ticket.All, Query: q})
 		if err != nil || words != "gramophone -needle" && len(p.Lines) == 0 {
 			t.Fatalf("%s finds %d, %v", words, len(p.Lines), err)
 		}

@@ -489,6 +489,26 @@ func TestWhatHoldsAWordAsItWasTypedIsNotCrowdedOutByItsOtherForms(t *testing.T) 
 	}
 }
 
+func TestTheNewestWithAnotherFormOfAWordAreFoundHoweverManyHaveIt(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	first := d.Open(ann, "Orchestra", "We came with klarnetami.").TicketID
+	multitude(d, 100, "piano")
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `
+			WITH old AS (INSERT INTO message (ticket_id, kind, at) SELECT id, 'in', now() - interval '1 year' FROM generate_series(1, 205), ticket RETURNING id, ticket_id)
+			INSERT INTO search_document (message_id, ticket_id, words) SELECT id, ticket_id, search_vector(id, 'other', '', '', 'klarnety', '') FROM old`)
+		if err == nil {
+			_, err = pg.Exec(t.Context(), tx, `SELECT setval(pg_get_serial_sequence('message', 'id'), 300000)`)
+		}
+		return err
+	})
+	last := d.Open(ann, "Concert", "Two klarnety are missing.").TicketID
+	if p := look(d, d.Agent, "klarnetami"); len(p.Lines) < 50 || p.Lines[0].ID != first || p.Lines[1].ID != last {
+		t.Errorf("found %v, want %d and %d before all others", ids(p), first, last)
+	}
+}
+
 // multitude fills the inbox in bulk; every tenth message holds each of the words.
 func multitude(d *fixture.Desk, tickets int, words string) {
 	d.Helper()
