@@ -53,7 +53,7 @@ func (rd reader) undelivered(list []outbox.Trouble, all int) ticketview.Undelive
 		}
 		d := outbox.Delivery{ID: t.ID, State: t.State, Code: t.Code, Text: t.Text, Twice: t.Twice, Restored: t.Restored, Trouble: true, Recipients: t.Recipients,
 			FirstTryAt: t.FirstTryAt, SettledAt: &t.At}
-		letter := ticketview.Letter{Ticket: tagged(t.TicketID), Href: href.Ticket(t.TicketID), Subject: t.Subject}
+		letter := ticketview.Letter{Ticket: tagged(t.TicketID), Href: href.Ticket(t.TicketID), Subject: cmp.Or(t.Subject, rd.l.T(text.ViewNoSubject)), By: t.Author}
 		if f := rd.failure(d); f != nil {
 			letter.Failure = *f
 		}

@@ -25,6 +25,7 @@ type Trouble struct {
 	TicketID   int64
 	Subject    string
 	Sender     string    // of a report
+	Author     string    // of a letter: the agent, '' for one that wrote itself
 	Came       time.Time // when the report reached the mailbox
 	State      State     // '' for a report
 	Code       int
@@ -41,12 +42,12 @@ type Trouble struct {
 func Undelivered(ctx context.Context, r pg.Reader, s Scope, n int) ([]Trouble, error) {
 	out, err := pg.List[Trouble](ctx, r, `
 		(SELECT o.trouble_at AS at, false AS report, o.id, o.ticket_id, t.subject, o.state, o.code, o.text, o.twice, o.restored, o.first_try_at, 0::bigint AS inbound_id,
-			'' AS sender, o.trouble_at AS came, m.name AS mailbox, `+recipientsColumn+`
-		FROM outbox o JOIN ticket t ON t.id = o.ticket_id JOIN mailbox m ON m.id = o.mailbox_id
+			'' AS sender, COALESCE(a.name, '') AS author, o.trouble_at AS came, m.name AS mailbox, `+recipientsColumn+`
+		FROM outbox o JOIN ticket t ON t.id = o.ticket_id JOIN mailbox m ON m.id = o.mailbox_id LEFT JOIN agent a ON a.id = o.agent_id
 		WHERE o.trouble AND t.deleted_at IS NULL AND (@all OR t.queue_id = ANY(@queues))
 		ORDER BY o.trouble_at DESC, o.id DESC LIMIT @n)
 		UNION ALL
-		(SELECT b.at, true, b.id, 0, b.subject, '', 0, '', false, false, NULL, b.inbound_id, b.sender, i.internaldate, m.name,
+		(SELECT b.at, true, b.id, 0, b.subject, '', 0, '', false, false, NULL, b.inbound_id, b.sender, '', i.internaldate, m.name,
 			(SELECT json_agg(json_build_object('address', x->>'address', 'text', x->>'diagnostic', 'bounced', x->>'status'))
 				FROM jsonb_array_elements(b.recipients) x)
 		FROM bounce b JOIN inbound i ON i.id = b.inbound_id JOIN mailbox m ON m.id = i.mailbox_id
