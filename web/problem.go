@@ -30,6 +30,14 @@ type missing agent.Permission
 func (m missing) Error() string        { return "lacks " + string(m) }
 func (m missing) Is(target error) bool { return target == fault.Forbidden }
 
+// deletedTicket is fault.NotFound for who may take the ticket's deletion back.
+type deletedTicket struct {
+	error
+	id int64
+}
+
+func (d deletedTicket) Unwrap() error { return d.error }
+
 // do runs a handler and answers its error. It is the only place that does.
 func (s *Server) do(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -104,6 +112,10 @@ func (s *Server) showProblem(w http.ResponseWriter, r *http.Request, code int, e
 	var h half
 	if errors.As(err, &h) {
 		p.Told, p.Href = []layout.Toast{h.told}, h.list
+	}
+	var d deletedTicket
+	if errors.As(err, &d) {
+		p.Title, p.Text, p.Undo = text.From(r.Context()).T(text.PostponeDeleted, "number", tagged(d.id)), "", href.Restoration(d.id)
 	}
 	switch {
 	case fragments(r):

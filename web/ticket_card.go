@@ -2,11 +2,13 @@ package web
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
+	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/text"
 	"frontdesk/internal/ticket"
@@ -24,6 +26,9 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 	}
 	q := query(r)
 	c, shell, card, err := s.card(r, id, markOf(q.Get("before")), whole(q, "answer"))
+	if errors.Is(err, fault.NotFound) {
+		return s.missingTicket(r, id, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -39,6 +44,18 @@ func (s *Server) showTicket(w http.ResponseWriter, r *http.Request) error {
 		return s.show(w, r, http.StatusOK, ticketview.CardFragment(shell, card))
 	}
 	return s.show(w, r, http.StatusOK, ticketview.CardPage(shell, card))
+}
+
+// missingTicket is why there is no card. Whoever may take a deletion back finds that here, for as long as it can be.
+func (s *Server) missingTicket(r *http.Request, id int64, why error) error {
+	deleted, err := ticket.Deleted(r.Context(), s.db, me(r), id)
+	if err != nil {
+		return err
+	}
+	if deleted {
+		return deletedTicket{why, id}
+	}
+	return why
 }
 
 // markOf reads the mark of href.TicketBefore; what is none is the newest page.

@@ -520,3 +520,27 @@ func TestTheMomentsOfAMessageHaveTheirDay(t *testing.T) {
 		t.Errorf("the facts are %q", facts)
 	}
 }
+
+func TestADeletedTicketIsTakenBackWhereItStood(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	id := newTicket(t, db, inbox(t, db))
+	path := "/tickets/" + dec(id)
+	s := start(t, db)
+	if a := s.as(boss).post(path + "/deletion"); a.StatusCode != http.StatusSeeOther {
+		t.Fatalf("deletion answers %d", a.StatusCode)
+	}
+	const undo = `.empty form[action$="/restoration"]`
+	if a := s.as(insider).get(path); a.StatusCode != http.StatusNotFound || a.page(t).Find(undo).Length() != 0 {
+		t.Errorf("who may not delete is answered %d\n%s", a.StatusCode, a.body)
+	}
+	a := s.as(boss).get(path)
+	if a.StatusCode != http.StatusNotFound || a.page(t).Find(undo).AttrOr("action", "") != path+"/restoration" {
+		t.Fatalf("who may delete finds no way back: %d\n%s", a.StatusCode, a.body)
+	}
+	s.as(boss).post(path + "/restoration")
+	if a := s.as(boss).get(path); a.StatusCode != http.StatusOK {
+		t.Errorf("taken back it answers %d", a.StatusCode)
+	}
+}

@@ -64,6 +64,18 @@ func restore(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row) (*event.Eve
 	return r.happened(by, event.Restored, event.Data{}), nil
 }
 
+// Deleted tells whether a ticket is deleted that by may take back.
+func Deleted(ctx context.Context, r pg.Reader, by agent.Agent, id int64) (bool, error) {
+	if !by.Can(agent.TicketDelete) {
+		return false, nil
+	}
+	queue, err := pg.List[int64](ctx, r, `SELECT queue_id FROM ticket WHERE id = $1 AND deleted_at IS NOT NULL`, id)
+	if err != nil {
+		return false, fmt.Errorf("look whether ticket %d is deleted: %w", id, err)
+	}
+	return len(queue) == 1 && by.Can(agent.TicketRead) && by.Sees(queue[0]), nil
+}
+
 // Purgeable locks tickets deleted longer ago than KeepDeleted, at most limit. Their mails leave the ledger before Purge (inbound.Forget).
 func Purgeable(ctx context.Context, tx *pg.Tx, limit int) ([]int64, error) {
 	ids, err := pg.List[int64](ctx, tx, `

@@ -88,5 +88,6 @@ type Problem struct {
 	Request string // id, to tell the operator
 	Action  string
 	Href    string
+	Undo    string  // takes back what led here
 	Told    []Toast // beside it, what was done all the same
 }
