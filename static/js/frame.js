@@ -1,5 +1,6 @@
 // HTML mail stands in a sandboxed frame without scripts; the page around it gives the frame its height.
 const most = 1200; // a longer message is cut here until somebody asks for the whole
+let tabbed = false; // the Tab key was the last thing used on the page
 
 export function start() {
   for (const frame of document.querySelectorAll("iframe.letter")) tend(frame);
@@ -11,6 +12,10 @@ export function start() {
     const button = e.target.closest("[data-whole]");
     if (button) whole(button.parentElement.querySelector("iframe.letter"));
   });
+  document.addEventListener("keydown", (e) => { tabbed = e.key === "Tab"; }, true);
+  document.addEventListener("pointerdown", () => { tabbed = false; }, true);
+  addEventListener("blur", () => document.activeElement?.toggleAttribute("data-entered", tabbed && document.activeElement.matches("iframe.letter")));
+  addEventListener("focus", () => document.querySelector("[data-entered]")?.removeAttribute("data-entered"));
 }
 
 // stretch gives every frame the height of its whole letter, for paper.
@@ -40,8 +45,15 @@ function fitted(frame) {
   const doc = frame.contentDocument;
   if (!doc?.body) return;
   fit(frame);
+  doc.addEventListener("keydown", (e) => handOn(frame, e));
+  doc.addEventListener("pointerdown", () => { tabbed = false; });
   new ResizeObserver(() => fit(frame)).observe(doc.documentElement);
   for (const picture of doc.images) picture.addEventListener("load", () => fit(frame));
+}
+
+// handOn gives a key that was pressed within a letter to the page: who has marked a word of it still answers with R.
+function handOn(frame, e) {
+  if (!frame.dispatchEvent(new KeyboardEvent(e.type, e))) e.preventDefault();
 }
 
 function fit(frame) {

@@ -391,3 +391,26 @@ func TestARowIsSeenHitAndRead(t *testing.T) {
 		t.Errorf("beside a ticket %d boxes are smaller than 24 px", n)
 	}
 }
+
+// Within a letter, which is a frame, the keys do what they do beside it, and it is seen that the focus is there when the Tab key led to it.
+func TestKeysWorkWithinALetter(t *testing.T) {
+	journey(t)
+	s := furnish(t)
+	s.drop(letter{From: "Alice <alice@customer.test>", Subject: "In colours", Type: "text/html", Text: "<p>The order is <b>L-4711</b>.</p>"})
+	p := s.serve()
+	ada := open(t, p.URL, "ada")
+	ada.signIn("ada@desk.test", password)
+	ada.again(".ticket-row a.subject", "In colours")
+	ada.Click(".ticket-row a.subject", "In colours")
+	ada.See("iframe.letter[data-fit]")
+	ada.Click("iframe.letter")
+	ada.Wait("the letter has the focus, and nothing is drawn around it", `document.activeElement.matches("iframe.letter:not([data-entered])")`)
+	ada.Press("r")
+	ada.Wait("the reply is being written", `document.activeElement.id === "reply-text"`)
+	ada.Press("Escape")
+	ada.Press("Escape")
+	ada.TabTo("iframe.letter", true)
+	ada.Wait("the letter is ringed", `getComputedStyle(document.activeElement).outlineStyle === "solid"`)
+	ada.Press("Control+k")
+	ada.See("#palette[open]")
+}
