@@ -247,8 +247,8 @@ func TestOtherFormsOfASeldomWordAreSoughtEverywhereAtOnce(t *testing.T) {
 				}
 			}
 		}
-		if kinds != c.want {
-			t.Errorf("%+v: steps %s", c, kinds)
+		if kinds != c.want || s.Older() != (c.want == "n") {
+			t.Errorf("%+v: steps %s, older ones left: %t", c, kinds, s.Older())
 		}
 	}
 }

@@ -66,7 +66,7 @@ func (s *Steps) Next(ctx context.Context, r pg.Reader, got float64, found int) (
 }
 
 // Older tells whether there are messages that no step looked at.
-func (s *Steps) Older() bool { return !s.whole && s.from > 0 }
+func (s *Steps) Older() bool { return !s.whole && s.from > 0 || len(s.last) > 0 }
 
 // few is how many documents hold the whole words at most where their other forms are sought everywhere at once. Of words that no document holds as they
 // stand, half typed ones perhaps, nobody knows how many begin so.
