@@ -136,7 +136,7 @@ func TestTheGravestFlagOfAMessageIsTheOneItIsAbout(t *testing.T) {
 		"This mail claims an address of ours":   {"our_address", "dmarc_fail", "forged"},
 		"The sender could not be verified":      {"dmarc_fail", "forged"},
 		"This mail names two senders":           {"limited", "two_from", "forged"},
-		"The sender's address is spelled oddly": {"odd_from", "forged"},
+		"The sender’s address is spelled oddly": {"odd_from", "forged"},
 		"Shown in part":                         {"limited", "same_id"},
 	} {
 		if got := rd.warning(ticket.Message{Flags: flags}).Title; got != want {

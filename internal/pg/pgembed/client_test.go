@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -15,7 +16,10 @@ func programs(t *testing.T, major int, names ...string) string {
 	dir := t.TempDir()
 	for _, name := range names {
 		script := "#!/bin/sh\necho " + name + " '(PostgreSQL)' " + strconv.Itoa(major) + ".1\n"
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(script), 0o700); err != nil {
+		syscall.ForkLock.RLock() // what is started meanwhile would have the file open for writing, and nobody could run it
+		err := os.WriteFile(filepath.Join(dir, name), []byte(script), 0o700)
+		syscall.ForkLock.RUnlock()
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
