@@ -390,6 +390,7 @@ func TestARowIsSeenHitAndRead(t *testing.T) {
 	if n := Eval[int](ada, small); n > 0 {
 		t.Errorf("beside a ticket %d boxes are smaller than 24 px", n)
 	}
+	ada.passes(axe(t), "the list on a short window")
 }
 
 // Within a letter, which is a frame, the keys do what they do beside it, and it is seen that the focus is there when the Tab key led to it.
@@ -413,4 +414,5 @@ func TestKeysWorkWithinALetter(t *testing.T) {
 	ada.Wait("the letter is ringed", `getComputedStyle(document.activeElement).outlineStyle === "solid"`)
 	ada.Press("Control+k")
 	ada.See("#palette[open]")
+	ada.passes(axe(t), "a card with an HTML mail")
 }

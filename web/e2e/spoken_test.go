@@ -54,6 +54,7 @@ func TestWhatHappensIsReadOutOnce(t *testing.T) {
 	if got := ada.state("timer", "", "live"); got != "" && got != "off" {
 		t.Errorf("the seconds are read out as they pass: %q", got)
 	}
+	ada.passes(axe(t), "what was read out")
 }
 
 // onlyOnce fails unless exactly one thing that was read out fits.
