@@ -178,33 +178,17 @@ func TestAmountsAreWrittenAsTheLanguageDoes(t *testing.T) {
 	}
 }
 
-// A Duration says "3 Tage 4 Std.", "1 dzień 4 godz.": right by itself and as an object, wrong where a word before it asks for another case.
-func TestALengthOfTimeStandsInItsOwnCase(t *testing.T) {
+// A Duration says "3 Tage 4 Std.", "1 dzień 4 godz.": right by itself and as an object, wrong where a word before it asks for another case. A Moment is
+// "10:41" or "Mo., 16. Nov., 18:12": no word before it may fit only one of them, as "um" and "vom" do.
+func TestNoWordAsksATimeForAnotherForm(t *testing.T) {
 	t.Parallel()
-	durations := `\{\{\.(?:by|for|every|spent|limit)\}\}`
-	bends := map[string]*regexp.Regexp{
-		"pl": regexp.MustCompile(`(?i)\b(?:od|do|po|przed|z|bez|sprzed|zosta\S+) ` + durations),
-		"de": regexp.MustCompile(`(?i)\b(?:in|nach|seit|vor|mit|von|binnen|innerhalb) ` + durations),
-	}
-	for lang, bend := range bends {
+	const duration, moment = `\{\{\.(?:by|for|every|spent|limit)\}\}`, `\{\{\.(?:at|time)\}\}`
+	for lang, bends := range map[string]*regexp.Regexp{
+		"pl": regexp.MustCompile(`(?i)\b(?:(?:od|do|po|przed|z|bez|sprzed|zosta\S+) ` + duration + `|(?:o|w|z) ` + moment + `)`),
+		"de": regexp.MustCompile(`(?i)\b(?:(?:in|nach|seit|vor|mit|von|binnen|innerhalb) ` + duration + `|(?:um|am|vom) ` + moment + `)`),
+	} {
 		for id, m := range load(t)[lang] {
-			if bend.MatchString(m.Other) {
-				t.Errorf("%s in %s: %s", id, lang, m.Other)
-			}
-		}
-	}
-}
-
-// A moment is "10:41" or "Mo., 16. Nov., 18:12": no word before it may fit only one of them, as "um" and "vom" do.
-func TestAMomentStandsWhereHourAndDayBothFit(t *testing.T) {
-	t.Parallel()
-	bends := map[string]*regexp.Regexp{
-		"pl": regexp.MustCompile(`(?i)\b(?:o|w|z) \{\{\.(?:at|time)\}\}`),
-		"de": regexp.MustCompile(`(?i)\b(?:um|am|vom) \{\{\.(?:at|time)\}\}`),
-	}
-	for lang, bend := range bends {
-		for id, m := range load(t)[lang] {
-			if bend.MatchString(m.Other) {
+			if bends.MatchString(m.Other) {
 				t.Errorf("%s in %s: %s", id, lang, m.Other)
 			}
 		}
