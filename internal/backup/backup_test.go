@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 
@@ -58,7 +59,10 @@ func TestBackupThatFailsLeavesNothing(t *testing.T) {
 	bin, dir := t.TempDir(), t.TempDir()
 	for name, does := range map[string]string{"pg_dump": "echo half; echo 'the disk says no' >&2; exit 1", "pg_restore": "exit 1"} {
 		script := "#!/bin/sh\nif [ \"$1\" = --version ]; then echo '" + name + " (PostgreSQL) 99.1'; exit; fi\n" + does + "\n"
-		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700); err != nil {
+		syscall.ForkLock.RLock() // what is started meanwhile would have the file open for writing, and nobody could run it
+		err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700)
+		syscall.ForkLock.RUnlock()
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
