@@ -184,7 +184,7 @@ func (c tally) missing(all []string) []string {
 // until waits for something in another process, at most a minute. It looks so often that a kill can strike where it is meant to.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	wait(t, time.Minute, 200*time.Microsecond, what, is)
+	wait(t, 5*time.Minute, 200*time.Microsecond, what, is)
 }
 
 // wait looks again and again, for another process has nothing that one could wait on.

@@ -18,7 +18,6 @@ import (
 	"frontdesk/internal/agent"
 	"frontdesk/internal/app"
 	"frontdesk/internal/config"
-	"frontdesk/internal/event"
 	"frontdesk/internal/fixture/mailworld"
 	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/mail"
@@ -112,7 +111,6 @@ func (h *house) furnish(keys config.Keys) {
 		h.ok(err)
 		queue, err := pg.One[int64](h.Context(), tx, `SELECT id FROM queue WHERE key = 'inbox'`)
 		h.ok(err)
-		event.Ring(tx, "m:1") // look at the mailboxes now
 		_, err = mailbox.Add(h.Context(), tx, mailbox.Mailbox{Name: "Support", Address: intakeAccount, QueueID: queue, Active: true, TrustPrivate: true,
 			IMAPHost: mailworld.Host, IMAPPort: h.world.IMAPSPort, IMAPTLS: mailbox.Implicit, IMAPUser: intakeAccount, Folders: []string{"INBOX"},
 			SMTPHost: mailworld.Host, SMTPPort: h.sink.Port, SMTPTLS: mailbox.StartTLS, SMTPUser: "support", CAPEM: h.world.CAPEM + h.sink.CAPEM,

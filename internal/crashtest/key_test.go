@@ -15,7 +15,6 @@ import (
 	"frontdesk/internal/agent"
 	"frontdesk/internal/app"
 	"frontdesk/internal/config"
-	"frontdesk/internal/event"
 	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/mail"
 	"frontdesk/internal/mailbox"
@@ -106,7 +105,6 @@ func (h *house) password(p mailbox.Secret) {
 	h.tx(func(tx *pg.Tx) {
 		m, err := mailbox.ByName(h.Context(), tx, "Support")
 		h.ok(err)
-		event.Ring(tx, "m:1")
 		h.ok(mailbox.Change(h.Context(), tx, agent.Agent{}, m, p, seal))
 	})
 }

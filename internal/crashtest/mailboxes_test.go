@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"frontdesk/internal/agent"
-	"frontdesk/internal/event"
 	"frontdesk/internal/fixture/matrix"
 	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
@@ -35,7 +34,6 @@ func (h *house) mailbox(name, password string, change func(m *mailbox.Mailbox)) 
 		change(&m)
 		id, err = mailbox.Add(h.Context(), tx, m, mailbox.Secret(password), h.seal)
 		h.ok(err)
-		event.Ring(tx, "m:1")
 	})
 	return id
 }

@@ -34,10 +34,7 @@ func (in *Intake) hold(ctx context.Context) error {
 		if time.Since(began) > 10*time.Second {
 			pause = 100 * time.Millisecond
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
+		sleep(ctx, pause)
 		pause = min(pause*2, 5*time.Second)
 	}
 	return nil
@@ -54,7 +51,7 @@ func (in *Intake) holdOnce(ctx context.Context) error {
 		_ = conn.Close(last)
 	}()
 	ctx, stop := context.WithCancel(ctx)
-	s := session{in: in, conn: conn, running: map[int64]*running{}}
+	s := session{in: in, conn: conn, running: map[int64]*running{}, saved: map[int64]bool{}}
 	defer s.wait()
 	defer stop() // before waiting, and both before the connection closes
 	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1::integer, $2::integer)`, inbound.ClaimClass, in.process); err != nil {
@@ -78,6 +75,7 @@ type session struct {
 	in      *Intake
 	conn    *pgx.Conn
 	running map[int64]*running
+	saved   map[int64]bool // mailboxes that somebody saved since the last look
 }
 
 // running is a poller under way.
@@ -85,12 +83,13 @@ type running struct {
 	box  box
 	stop context.CancelFunc
 	wake chan struct{} // somebody wants a mail whole
-	now  chan struct{} // the server may be asked again at once
 	done chan struct{}
 }
 
-// look starts pollers for mailboxes whose lock can be had, and stops those of mailboxes that are gone or changed.
+// look starts pollers for mailboxes whose lock can be had, and stops those of mailboxes that are gone or changed. One that was saved begins anew, with
+// all that its server refused before.
 func (s *session) look(ctx context.Context) error {
+	defer clear(s.saved)
 	boxes, err := s.in.boxes(ctx)
 	if err != nil {
 		return err
@@ -100,7 +99,7 @@ func (s *session) look(ctx context.Context) error {
 		wanted[b.ID] = b
 	}
 	for id, r := range s.running {
-		if b, ok := wanted[id]; ok && b.same(r.box) && !r.ended() {
+		if b, ok := wanted[id]; ok && b.same(r.box) && !r.ended() && !s.saved[id] {
 			continue
 		}
 		s.in.end(r)
@@ -118,6 +117,10 @@ func (s *session) look(ctx context.Context) error {
 			return fmt.Errorf("hold mailbox %s: %w", b.Name, err)
 		}
 		if got {
+			if s.saved[id] {
+				s.in.withheld.forget(id)
+				s.in.untold.forget(id)
+			}
 			s.running[id] = s.in.start(ctx, b)
 		}
 	}
@@ -130,21 +133,27 @@ func (s *session) await(ctx context.Context) error {
 		if strings.HasPrefix(payload, "i:") {
 			s.in.rouse()
 		}
-		s.ring(payload, inbound.WholeRing, func(r *running) chan struct{} { return r.wake })
-		s.ring(payload, mailbox.NowRing, func(r *running) chan struct{} { return r.now })
-		return strings.HasPrefix(payload, "m:")
+		if r := s.running[numberOf(payload, inbound.WholeRing)]; r != nil {
+			select {
+			case r.wake <- struct{}{}:
+			default:
+			}
+		}
+		id := numberOf(payload, mailbox.Ring)
+		if id > 0 {
+			s.saved[id] = true
+		}
+		return id > 0
 	})
 }
 
-// ring passes on to the mailbox that a payload of this kind names.
-func (s *session) ring(payload, kind string, to func(*running) chan struct{}) {
-	number, ours := strings.CutPrefix(payload, kind)
-	if id, err := strconv.ParseInt(number, 10, 64); ours && err == nil && s.running[id] != nil {
-		select {
-		case to(s.running[id]) <- struct{}{}:
-		default:
-		}
+// numberOf is the mailbox that a payload of this kind names, 0 for none.
+func numberOf(payload, kind string) int64 {
+	digits, ok := strings.CutPrefix(payload, kind)
+	if id, err := strconv.ParseInt(digits, 10, 64); ok && err == nil {
+		return id
 	}
+	return 0
 }
 
 func (s *session) wait() {
@@ -181,12 +190,12 @@ func (r *running) ended() bool {
 
 func (in *Intake) start(ctx context.Context, b box) *running {
 	ctx, stop := context.WithCancel(ctx)
-	r := &running{box: b, stop: stop, wake: make(chan struct{}, 1), now: make(chan struct{}, 1), done: make(chan struct{})}
+	r := &running{box: b, stop: stop, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	go func() {
 		defer close(r.done)
 		var wg sync.WaitGroup
 		wg.Go(func() { in.bringWholes(ctx, b, r.wake) })
-		in.poll(ctx, b, r.now)
+		in.poll(ctx, b)
 		wg.Wait()
 	}()
 	return r

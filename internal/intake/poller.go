@@ -12,15 +12,10 @@ import (
 )
 
 // poll watches one mailbox until ctx ends: IDLE comes early, the interval comes surely. After a failure it waits, longer each time; a refused
-// password waits longest, for some servers lock the account. A word on now ends the waiting, and failures count anew.
-func (in *Intake) poll(ctx context.Context, b box, now <-chan struct{}) {
+// password waits longest, for some servers lock the account.
+func (in *Intake) poll(ctx context.Context, b box) {
 	failures := b.Failures
-	rest := func(d time.Duration) {
-		if in.sleep(ctx, d, now) {
-			failures = 0
-		}
-	}
-	rest(time.Until(b.notBefore()))
+	sleep(ctx, time.Until(b.notBefore()))
 	for ctx.Err() == nil {
 		err := in.watch(ctx, b, func() { failures = 0 })
 		if ctx.Err() != nil {
@@ -33,7 +28,7 @@ func (in *Intake) poll(ctx context.Context, b box, now <-chan struct{}) {
 		}
 		in.o.Log.Warn("mailbox trouble", "mailbox", b.Name, "failures", failures, "again_in", pause.Round(time.Second), "err", err)
 		in.failed(ctx, b, err, pause)
-		rest(pause)
+		sleep(ctx, pause)
 	}
 }
 
@@ -52,18 +47,10 @@ func backOff(failures int, err error) time.Duration {
 	return pause + rand.N(pause/4)
 }
 
-// sleep waits for d, or less: woken says that now had a word.
-func (in *Intake) sleep(ctx context.Context, d time.Duration, now <-chan struct{}) (woken bool) {
-	if d <= 0 {
-		return false
-	}
+func sleep(ctx context.Context, d time.Duration) {
 	select {
 	case <-ctx.Done():
-		return false
-	case <-now:
-		return true
 	case <-time.After(d):
-		return false
 	}
 }
 

@@ -35,7 +35,6 @@ func TestSilentServersHoldUpNobody(t *testing.T) {
 	}
 	d.mailbox("support@desk.test")
 	d.deliver(letter("a@customer.test", "1@c", "Meanwhile", ""))
-	d.set(`SELECT pg_notify('frontdesk', 'm:1')`)
 	d.await(`SELECT EXISTS (SELECT FROM ticket WHERE subject = 'Meanwhile')`)
 	if n := ask[int](d, `SELECT count(*) FROM mailbox WHERE failures > 0`); n > 0 {
 		t.Errorf("it was taken after %d of the others were given up", n)

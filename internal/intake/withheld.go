@@ -68,6 +68,13 @@ func (w *withheld) failed(batch []mailKey, said string, large bool, now time.Tim
 	}
 }
 
+// forget lets a mailbox begin anew: what rests is asked for at once.
+func (w *withheld) forget(mailbox int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	maps.DeleteFunc(w.of, func(k mailKey, _ refusal) bool { return k.mailbox == mailbox })
+}
+
 // taken forgets mails that were handed out.
 func (w *withheld) taken(batch []mailKey) {
 	w.mu.Lock()

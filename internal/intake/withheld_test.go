@@ -2,8 +2,10 @@ package intake_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -62,6 +64,36 @@ func TestAMailThatTheServerDoesNotHandOutHoldsUpNobodyAndIsTold(t *testing.T) {
 	}
 	if found, err = alarm.Find(t.Context(), d.db, time.Now()); err != nil || len(found) != 0 {
 		t.Errorf("the alarm stands after the mail was taken: %+v, %v", found, err)
+	}
+}
+
+func TestWhoSavesAMailboxIsNotKeptWaitingForWhatRests(t *testing.T) {
+	t.Parallel()
+	var mended atomic.Bool
+	d := oddDesk(t, fourLetters(), func(c *mailworld.OddConn, tag, cmd string) bool {
+		if mended.Load() || !strings.Contains(cmd, "BODY.PEEK") {
+			return false
+		}
+		c.Send("%s NO not now\r\n", tag)
+		return true
+	})
+	if _, err := d.in.Once(t.Context()); err == nil {
+		t.Fatal("nobody learns that the server refused")
+	}
+	d.in.RestLongest()
+	mended.Store(true)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- d.in.Run(ctx) }()
+	d.await(`SELECT count(*) > 0 FROM mailbox WHERE last_success IS NOT NULL`)
+	if n := ask[int](d, `SELECT count(*) FROM ticket`); n != 0 {
+		t.Errorf("%d tickets while the mails rest", n)
+	}
+	d.change(func(*mailbox.Mailbox) {})
+	d.await(`SELECT count(*) = 4 FROM ticket`)
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 

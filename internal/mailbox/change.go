@@ -13,8 +13,11 @@ import (
 	"frontdesk/internal/pg"
 )
 
-// NowRing begins the ring that tells the holder of a mailbox that its server may be asked again at once; the mailbox's number follows.
-const NowRing = "n:"
+// Ring begins the ring of a mailbox whose settings were saved, also as they were: whoever saves has mended something, so its server is asked again at
+// once. The mailbox's number follows.
+const Ring = "m:"
+
+func saved(tx *pg.Tx, id int64) { event.Ring(tx, Ring+strconv.FormatInt(id, 10)) }
 
 // Change stores other settings for the mailbox m.ID: all but its address, which stands in letters that have left. An empty password leaves the
 // one there is. What cannot be is fault.Invalid, named as by Add. A back-off ends, and what differs is recorded, secrets as "changed"; the zero
@@ -41,9 +44,7 @@ func Change(ctx context.Context, tx *pg.Tx, by agent.Agent, m Mailbox, password 
 	if err != nil {
 		return fmt.Errorf("change mailbox %q: %w", old.Name, err)
 	}
-	if old.RetryAt != nil {
-		event.Ring(tx, NowRing+strconv.FormatInt(m.ID, 10)) // whoever saved what was there has mended something else
-	}
+	saved(tx, m.ID)
 	changes := differences(old, m)
 	if len(changes) == 0 {
 		return nil

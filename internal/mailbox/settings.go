@@ -88,6 +88,7 @@ func Add(ctx context.Context, tx *pg.Tx, m Mailbox, password Secret, seal *Seale
 	if err != nil {
 		return 0, fmt.Errorf("add mailbox %q: %w", m.Name, err)
 	}
+	saved(tx, id)
 	return id, nil
 }
 
