@@ -38,7 +38,7 @@ func (h *house) sum(path string) (sum [sha256.Size]byte) {
 // message waits until the mail with a subject is a message, and tells its number.
 func (h *house) message(subject string) (id int64) {
 	h.Helper()
-	h.within(4*time.Minute, "the mail "+subject, func() bool {
+	h.until("the mail "+subject, func() bool {
 		list, err := pg.List[int64](h.Context(), h.db, `SELECT id FROM message WHERE subject = $1`, subject)
 		h.ok(err)
 		if len(list) > 0 {

@@ -181,16 +181,16 @@ func (c tally) missing(all []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(name string) bool { return c[name] > 0 })
 }
 
-// until waits for something in another process, at most a minute. It looks so often that a kill can strike where it is meant to.
+// until waits for something in another process. It looks so often that a kill can strike where it is meant to.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	wait(t, 5*time.Minute, 200*time.Microsecond, what, is)
+	wait(t, 200*time.Microsecond, what, is)
 }
 
-// wait looks again and again, for another process has nothing that one could wait on.
-func wait(t *testing.T, most, pause time.Duration, what string, is func() bool) {
+// wait looks again and again, for another process has nothing that one could wait on. How long is no promise of the program: it ends what would hang.
+func wait(t *testing.T, pause time.Duration, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(most); !is(); {
+	for end := time.Now().Add(10 * time.Minute); !is(); {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain: %s", what)
 		}

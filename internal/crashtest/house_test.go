@@ -264,10 +264,10 @@ func (h *house) unread() int {
 	return n
 }
 
-// within waits while the process works on the same two cores: it looks now and then, and no longer when the process has ended.
-func (h *house) within(most time.Duration, what string, is func() bool) {
+// until waits while the process works on the same two cores: it looks now and then, and no longer when the process has ended.
+func (h *house) until(what string, is func() bool) {
 	h.Helper()
-	wait(h.T, most, 20*time.Millisecond, what, func() bool {
+	wait(h.T, 20*time.Millisecond, what, func() bool {
 		if h.over() {
 			h.Fatalf("the process ended before %s", what)
 		}
@@ -281,7 +281,7 @@ func (h *house) recovers() {
 	began := time.Now()
 	h.ready("recovery")
 	up := time.Since(began)
-	h.within(3*time.Minute, "all mail in and out", func() bool { // two for letters whose claim nobody knows of
+	h.until("all mail in and out", func() bool {
 		return h.unread() == 0 && h.ask(`SELECT count(*) FROM inbound WHERE state <> 'pending'`) >= h.came &&
 			h.ask(`SELECT count(*) FROM outbox WHERE state IN ('queued', 'leased', 'dot')`) == 0
 	})

@@ -145,7 +145,7 @@ func (h *house) lettersAreHeld(url string, waiting []string, left int) {
 // idle waits until so many mails are in and nothing is on its way, but for letters of another day.
 func (h *house) idle(mails int) {
 	h.Helper()
-	h.within(2*time.Minute, fmt.Sprintf("%d mails in and the letters out", mails), func() bool {
+	h.until(fmt.Sprintf("%d mails in and the letters out", mails), func() bool {
 		return h.unread() == 0 && h.ask(`SELECT count(*) FROM inbound WHERE state <> 'pending'`) == mails &&
 			h.ask(`SELECT count(*) FROM outbox WHERE state IN ('leased', 'dot') OR state = 'queued' AND send_after < now() + interval '1 hour'`) == 0
 	})

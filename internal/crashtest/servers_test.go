@@ -140,7 +140,7 @@ func TestBadServersHoldUpNoOtherMailbox(t *testing.T) {
 			}
 		}
 	}
-	h.within(10*time.Minute, "the mail of servers that turned honest", func() bool {
+	h.until("the mail of servers that turned honest", func() bool {
 		came = 0
 		for _, o := range slices.Concat(mute, wild) {
 			for _, id := range o.ids {

@@ -60,10 +60,10 @@ func TestWatchingBrowsersHearInTimeAndSlowOnesAreCut(t *testing.T) {
 	for i := range deaf {
 		h.deaf(cookies[i%people])
 	}
-	h.within(time.Minute, "all streams stand", func() bool { return w.standing() == steady && h.accepted() >= before+steady+deaf })
+	h.until("all streams stand", func() bool { return w.standing() == steady && h.accepted() >= before+steady+deaf })
 	for _, id := range tickets[:rings] {
 		w.ring(id)
-		h.within(30*time.Second, "everybody has heard", func() bool { return w.heardBy(id) == steady })
+		h.until("everybody has heard", func() bool { return w.heardBy(id) == steady })
 	}
 	took := w.latencies()
 	calm()
@@ -74,13 +74,13 @@ func TestWatchingBrowsersHearInTimeAndSlowOnesAreCut(t *testing.T) {
 	for h.accepted() > before+steady {
 		w.ring(tickets...)
 		last := tickets[len(tickets)-1]
-		h.within(30*time.Second, "the long ring is heard", func() bool { return w.heardBy(last) == steady })
+		h.until("the long ring is heard", func() bool { return w.heardBy(last) == steady })
 		if w.long++; w.long > 300 {
 			t.Fatalf("%d connections stand, want those %d that read", h.accepted()-before, steady)
 		}
 	}
 	w.leave()
-	h.within(30*time.Second, "all have gone", func() bool { return h.accepted() <= before })
+	h.until("all have gone", func() bool { return h.accepted() <= before })
 	own, _ := memory.check(h)
 	h.row.Injected("%d open streams of %d agents, %d that come and go within two seconds, %d that read nothing", steady, people, restless, deaf)
 	p99 := took[len(took)*99/100]
