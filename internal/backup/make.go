@@ -16,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/internal/disk"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgembed"
 )
@@ -61,22 +62,10 @@ func place(from, to string, force bool) error {
 		case errors.Is(err, os.ErrExist):
 			return fmt.Errorf("%s: %w", to, ErrExists)
 		case err == nil:
-			return syncDir(filepath.Dir(to))
+			return disk.SyncDir(filepath.Dir(to))
 		} // file systems without links
 	}
-	if err := os.Rename(from, to); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(to))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
+	return disk.Rename(from, to)
 }
 
 // write counts and dumps in one snapshot, which a transaction of ours holds until pg_dump is done with it.

@@ -12,7 +12,6 @@ import (
 	"frontdesk/internal/event"
 	"frontdesk/internal/flow"
 	"frontdesk/internal/inbound"
-	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/ticket"
 )
@@ -50,7 +49,7 @@ func (c Clock) Run(ctx context.Context) error {
 func (c Clock) watch(ctx context.Context) error {
 	var wake <-chan struct{}
 	if c.Broker != nil {
-		w := c.Broker.Watch(mailbox.Ring, "i:")
+		w := c.Broker.Watch("m:", "i:")
 		defer w.Close()
 		wake = w.Wake
 	}

@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+
+	"frontdesk/internal/disk"
 )
 
 // A key kept in a file changes in two steps, because database and file cannot change in one. StageKeys lays the next key on disk beside the
@@ -59,20 +60,8 @@ func (c Config) AdoptKeys(check string) (k Keys, ok bool, err error) {
 
 // rename puts a key where it belongs, and its name on disk.
 func rename(from, to string) error {
-	if err := os.Rename(from, to); err != nil {
+	if err := disk.Rename(from, to); err != nil {
 		return fmt.Errorf("put the secret key in place: %w", err)
-	}
-	return syncDir(to)
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return fmt.Errorf("put the secret key on disk: %w", err)
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
-		return fmt.Errorf("put the secret key on disk: %w", err)
 	}
 	return nil
 }

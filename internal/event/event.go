@@ -138,6 +138,9 @@ func Ring(tx *pg.Tx, key string) { pg.Later(tx, `SELECT pg_notify($1, $2)`, Chan
 // TicketKey is the ring of one ticket.
 func TicketKey(id int64) string { return ringKey(OfTicket, id) }
 
+// MailboxKey is the ring of a mailbox that somebody dealt with: its server is asked again at once.
+func MailboxKey(id int64) string { return ringKey(OfMailbox, id) }
+
 // QueueKey is the ring of a queue that a ticket left.
 func QueueKey(id int64) string { return "q:" + strconv.FormatInt(id, 10) }
 

@@ -13,7 +13,6 @@ import (
 
 	"frontdesk/internal/event"
 	"frontdesk/internal/inbound"
-	"frontdesk/internal/mailbox"
 	"frontdesk/internal/pg"
 )
 
@@ -139,7 +138,7 @@ func (s *session) await(ctx context.Context) error {
 			default:
 			}
 		}
-		id := numberOf(payload, mailbox.Ring)
+		id := numberOf(payload, "m:")
 		if id > 0 {
 			s.saved[id] = true
 		}

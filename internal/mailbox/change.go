@@ -13,12 +13,6 @@ import (
 	"frontdesk/internal/pg"
 )
 
-// Ring begins the ring of a mailbox whose settings were saved, also as they were: whoever saves has mended something, so its server is asked again at
-// once. The mailbox's number follows.
-const Ring = "m:"
-
-func saved(tx *pg.Tx, id int64) { event.Ring(tx, Ring+strconv.FormatInt(id, 10)) }
-
 // Change stores other settings for the mailbox m.ID: all but its address, which stands in letters that have left. An empty password leaves the
 // one there is. What cannot be is fault.Invalid, named as by Add. A back-off ends, and what differs is recorded, secrets as "changed"; the zero
 // agent is the operator on the command line.
@@ -44,7 +38,7 @@ func Change(ctx context.Context, tx *pg.Tx, by agent.Agent, m Mailbox, password 
 	if err != nil {
 		return fmt.Errorf("change mailbox %q: %w", old.Name, err)
 	}
-	saved(tx, m.ID)
+	event.Ring(tx, event.MailboxKey(m.ID)) // also when it was saved as it was: whoever does so has mended something else
 	changes := differences(old, m)
 	if len(changes) == 0 {
 		return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/mail"
 	"frontdesk/internal/pg"
@@ -88,7 +89,7 @@ func Add(ctx context.Context, tx *pg.Tx, m Mailbox, password Secret, seal *Seale
 	if err != nil {
 		return 0, fmt.Errorf("add mailbox %q: %w", m.Name, err)
 	}
-	saved(tx, id)
+	event.Ring(tx, event.MailboxKey(id))
 	return id, nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"frontdesk/internal/disk"
 )
 
 const database = "frontdesk"
@@ -83,10 +85,10 @@ func (c cluster) create(ctx context.Context, fast bool) error {
 	if err := c.initdb(ctx, fresh, fast); err != nil {
 		return err
 	}
-	if err := os.Rename(fresh, c.dir); err != nil {
+	if err := disk.Rename(fresh, c.dir); err != nil {
 		return fmt.Errorf("put the new cluster in place: %w", err)
 	}
-	return syncDir(filepath.Dir(c.dir))
+	return nil
 }
 
 // initdb prefers C.UTF-8, which knows every letter and sorts by code point; systems without it have en_US.UTF-8.
@@ -108,16 +110,4 @@ func (c cluster) initdb(ctx context.Context, dir string, fast bool) error {
 		}
 	}
 	return errors.Join(fmt.Errorf("make the private database (initdb): %w", err), errors.New(strings.TrimSpace(string(out))))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("open %s: %w", dir, err)
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
-		return fmt.Errorf("sync %s: %w", dir, err)
-	}
-	return nil
 }
