@@ -216,7 +216,6 @@ func TestConnectionTestNamesTheStepThatFails(t *testing.T) {
 			t.Parallel()
 			a := good
 			c.spoil(&a)
-			a.Limits = mailbox.Limits{Idle: 2 * time.Second, Command: 2 * time.Second, Dial: 2 * time.Second}
 			var failed []string
 			steps := mailbox.Test(soon(t), a, "INBOX")
 			for _, s := range steps {

@@ -50,7 +50,7 @@ func startStripped(t *testing.T, greeting string, answer func(line string) strin
 func (s *stripped) account() mailbox.Account {
 	server := mailbox.Server{Host: mailworld.Host, Port: s.port, TLS: mailbox.StartTLS, User: "u@desk.test"}
 	return mailbox.Account{IMAP: server, SMTP: server, Password: "canary", Policy: local,
-		Limits: mailbox.Limits{Dial: time.Second, Idle: time.Second, Command: time.Second}}
+		Limits: mailbox.Limits{Command: 3 * time.Second}}
 }
 
 func (s *stripped) leaked() bool {
