@@ -169,11 +169,8 @@ func (d *desk) write(w written) (id int64) {
 	return id
 }
 
-// limits a test can wait for.
-var limits = mailbox.Limits{Dial: 5 * time.Second, Idle: 2 * time.Second, Command: 5 * time.Second, PerMiB: 5 * time.Second, Dot: 2 * time.Second}
-
 func (d *desk) sender() *Sender {
-	return &Sender{DB: d.db, Sealer: d.seal, TempDir: d.TempDir(), Limits: limits}
+	return &Sender{DB: d.db, Sealer: d.seal, TempDir: d.TempDir()}
 }
 
 func (d *desk) once(s *Sender) {
@@ -223,7 +220,7 @@ func messageID(raw []byte) string { return mail.Parse(raw).MessageID }
 // eventually waits for something that another goroutine is about to do.
 func (d *desk) eventually(what string, is func() bool) {
 	d.Helper()
-	ctx, cancel := context.WithTimeout(d.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(d.Context(), 2*time.Minute)
 	defer cancel()
 	for !is() {
 		select {
