@@ -312,7 +312,7 @@ func TestAWishOutlivesWhoeverWasCarryingItOut(t *testing.T) {
 	by := d.clerk()
 	d.wanted(by)
 	// One that is asked to stop gives it back.
-	p.Set(mailworld.Spoil{PerSec: 500_000})
+	p.Set(mailworld.Spoil{PerSec: 50_000})
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); _, _ = d.in.Once(ctx) }()
@@ -357,7 +357,8 @@ func TestAWishIsCarriedOutAtOnceAndKeepsNobodyWaiting(t *testing.T) {
 	go func() { ended <- d.in.Run(ctx) }()
 	defer func() { stop(); <-ended }()
 	d.await(`SELECT last_success > (SELECT max(stored_at) FROM inbound) FROM mailbox`) // the poller has its connection
-	p.Set(mailworld.Spoil{PerSec: 700_000})
+	quick := make(chan struct{})
+	p.Set(mailworld.Spoil{PerSec: 50_000, Until: quick})
 	d.wanted(by)
 	d.await(`SELECT got > 0 FROM inbound_whole WHERE state = 'fetching' UNION ALL SELECT false LIMIT 1`)
 	d.deliver(strings.Replace(letter("bob@customer.test", "2@c", "Meanwhile", ""), "Hello", "Hello again", 1))
@@ -365,6 +366,7 @@ func TestAWishIsCarriedOutAtOnceAndKeepsNobodyWaiting(t *testing.T) {
 	if d.whole() != "fetching" {
 		t.Errorf("the small mail waited for the large one: %s", d.whole())
 	}
+	close(quick)
 	d.await(`SELECT state = 'fetched' FROM inbound_whole`)
 	if !ask[bool](d, `SELECT b.sha256 = $1 FROM inbound_whole w JOIN blob b ON b.id = w.blob_id`, sumOf(raw)) {
 		t.Error("the source is not what was sent")
