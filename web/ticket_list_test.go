@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -28,7 +29,9 @@ func TestFiltersStandInTheAddressAndAboveTheList(t *testing.T) {
 	staffed(t, db)
 	newTicket(t, db, inbox(t, db))
 	newTicket(t, db, inbox(t, db))
-	b := start(t, db).as(insider)
+	now := time.Now() // its day lasts as long as the test
+	exec(t, db, `UPDATE ticket SET created_at = $1`, now)
+	b := start(t, db, func(o *Options) { o.Now = func() time.Time { return now } }).as(insider)
 	page := listOf(t, b, "/tickets?view=all&q=is:open+-priority:high+created:today&order=-created")
 	doc := page.page(t)
 	if n := doc.Find(".ticket-row").Length(); n != 2 {

@@ -174,7 +174,8 @@ func TestPostponingLeavesWhatAColleagueDecidedMeanwhile(t *testing.T) {
 	state := func() string {
 		return one[string](t, db, `SELECT concat_ws(' ', kind, postponed_until, closed_at) FROM ticket WHERE id = $1`, id)
 	}
-	in := func(days int) string { return time.Now().AddDate(0, 0, days).Format("2006-01-02T15:04") }
+	now := time.Now().UTC() // the agents' zone
+	in := func(days int) string { return now.AddDate(0, 0, days).Format("2006-01-02T15:04") }
 	postpone := func(b *browser, at string, f url.Values, headers ...string) answer {
 		f.Set("until", "at")
 		f.Set("until_at", at)

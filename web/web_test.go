@@ -263,7 +263,7 @@ func must(t *testing.T, err error) {
 // soon waits for something that happens in another process, checked every few milliseconds; only a broken program makes it wait long.
 func soon(t *testing.T, what string, happened func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !happened(); {
+	for end := time.Now().Add(2 * time.Minute); !happened(); {
 		if time.Now().After(end) {
 			t.Fatalf("did not happen: %s", what)
 		}
