@@ -12,7 +12,7 @@ import (
 // awaitLock returns when something waits for a lock; what waits must not have ended.
 func awaitLock(d *fixture.Desk, ends <-chan error) {
 	d.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(time.Minute); ; {
 		waits, err := pg.One[bool](d.Context(), d.DB, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`)
 		if err != nil {
 			d.Fatal(err)
