@@ -85,12 +85,12 @@ func TestAMailboxThatIsNotFetchedForThreeIntervalsIsAnAlarm(t *testing.T) {
 	m := alarm.Machine{Name: "one"}
 	worked := func() { w.tx(func(tx *pg.Tx) error { return mailbox.Worked(t.Context(), tx, w.box) }) }
 	worked()
-	w.clock.Advance(89 * time.Second)
+	w.clock.Advance(time.Minute)
 	w.looks(m, "")
 	w.tx(func(tx *pg.Tx) error {
 		return mailbox.Troubled(t.Context(), tx, w.box, "the server hung up", time.Minute)
 	})
-	w.clock.Advance(2 * time.Second)
+	w.clock.Advance(31 * time.Second)
 	w.looks(m, "+late Support 0", "")
 	var list []alarm.Alarm
 	var what, do string
