@@ -333,7 +333,7 @@ func TestRunMakesWhatIsAskedFor(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = o.clerk.Run(ctx) })
-	for deadline := time.Now().Add(20 * time.Second); o.state().State != export.Ready; {
+	for deadline := time.Now().Add(2 * time.Minute); o.state().State != export.Ready; {
 		if time.Now().After(deadline) {
 			t.Fatal(o.state())
 		}
