@@ -40,6 +40,8 @@ func init() {
 }
 
 func keep(dir string) error {
+	var users *os.File // held until the server has ended: whoever comes now waits, and then starts a keeper of its own
+	defer func() { users.Close() }()
 	s, err := pgembed.Start(context.Background(), pgembed.Options{DataDir: dir, Role: pgembed.Serve, Fast: true, MaxConnections: 300})
 	if err != nil {
 		return err
@@ -64,8 +66,7 @@ func keep(dir string) error {
 	if err := os.Rename(urlFile+".new", urlFile); err != nil {
 		return err
 	}
-	// Held until this process ends: whoever comes now waits, and then starts a keeper of its own.
-	if _, err := awaitIdle(filepath.Join(dir, "users.lock")); err != nil {
+	if users, err = awaitIdle(filepath.Join(dir, "users.lock")); err != nil {
 		return err
 	}
 	return os.Remove(urlFile)
@@ -183,7 +184,7 @@ func start(ctx context.Context, dir string) (string, error) {
 	}
 	gone := make(chan error, 1)
 	go func() { gone <- keeper.Wait() }()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+	for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); {
 		if url := answering(ctx, dir); url != "" {
 			return url, nil
 		}
@@ -196,7 +197,7 @@ func start(ctx context.Context, dir string) (string, error) {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	return "", errors.New("the test server did not answer within a minute")
+	return "", errors.New("the test server did not answer within five minutes")
 }
 
 // answering returns the address in the url file if a server answers there.
