@@ -95,6 +95,7 @@ func TestAChildThatHangsIsKilled(t *testing.T) {
 func TestAChildThatEatsMemoryIsKilled(t *testing.T) {
 	t.Parallel()
 	o := testPool(t, "tail", "/dev/zero")
+	o.timeout = time.Hour // however slowly it eats, that is what ends it
 	if _, err := o.parseText(t.Context(), "x"); !errors.Is(err, errMemory) {
 		t.Error(err)
 	}
