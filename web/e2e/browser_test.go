@@ -24,8 +24,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// patience is how long a page may take until it shows what is waited for; more than anything takes on two cores with two browsers.
-const patience = 30 * time.Second
+// patience is how long a page may take until it shows what is waited for; more than anything takes on two cores with two browsers, and others beside them.
+const patience = 2 * time.Minute
 
 // browser is one person's browser: a context of its own (cookies, storage) in the one Chromium, with one page. Whatever goes wrong in the page
 // without being awaited fails the test: console errors, broken content policy, exceptions, dialogs, requests to other hosts.
@@ -379,10 +379,17 @@ func (b *browser) Choose(selector, text string) {
 	})()`, quote(selector), quote(text)))
 }
 
-// Press presses a key, also with Control: "j", "Enter", "Control+Enter". A page that takes the key for itself gets no letter of it.
-func (b *browser) Press(name string) {
+// Press presses keys one after the other, also with Control: "j", "Enter", "Control+Enter". A page that takes a key for itself gets no letter of it.
+func (b *browser) Press(names ...string) {
 	b.t.Helper()
 	b.attend()
+	for _, name := range names {
+		b.press(name)
+	}
+}
+
+func (b *browser) press(name string) {
+	b.t.Helper()
 	down := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown}
 	if rest, ok := strings.CutPrefix(name, "Control+"); ok {
 		name, down.Modifiers = rest, int64(chromedp.ModifierCtrl)

@@ -231,14 +231,12 @@ func (b *browser) takesTheNext() {
 	b.Shot("nothing-next")
 }
 
-// jumps goes to views by letters and by the palette, in which letters are only letters.
+// jumps goes to views by two letters, the second soon after the first, and by the palette, in which letters are only letters.
 func (b *browser) jumps() {
 	b.t.Helper()
-	b.Press("g")
-	b.Press("a")
+	b.Press("g", "a")
 	b.See(".bar h1", "All tickets")
-	b.Press("g")
-	b.Press("d")
+	b.Press("g", "d")
 	b.See(".bar h1", "Undelivered")
 	b.Press("Control+k")
 	b.See("#palette[open]")
@@ -249,8 +247,7 @@ func (b *browser) jumps() {
 	b.passes(axe(b.t), "the palette")
 	b.Press("Enter")
 	b.See(".bar h1", "Closed")
-	b.Press("g")
-	b.Press("m")
+	b.Press("g", "m")
 	b.See(".bar h1", "Mine")
 	b.Press("j")
 	b.cursor(0)
