@@ -121,13 +121,13 @@ func (v *flusher) kill() {
 	<-v.gone
 }
 
-// stop ends the child in order, within 30 s.
+// stop ends the child in order.
 func (v *flusher) stop() {
 	v.t.Helper()
 	_ = v.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-v.gone:
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		v.t.Fatal("the child does not stop")
 	}
 	if !v.cmd.ProcessState.Success() {

@@ -84,7 +84,7 @@ func TestTwoIntakesUnderKillLoseAndDoubleNothing(t *testing.T) {
 				who = 0
 			case <-pair[1].phases:
 				who = 1
-			case <-time.After(30 * time.Second):
+			case <-time.After(5 * time.Minute):
 				t.Fatalf("neither does anything: %s %s", pair[0].log.String(), pair[1].log.String())
 			}
 		}
@@ -299,7 +299,7 @@ func (r *intakeRun) killSoon() bool {
 	r.t.Helper()
 	v := r.start("")
 	defer v.end(syscall.SIGKILL)
-	patience := time.After(30 * time.Second)
+	patience := time.After(5 * time.Minute)
 	for range 1 + r.random.IntN(60) {
 		select {
 		case _, ok := <-v.phases:
@@ -334,7 +334,7 @@ func (r *intakeRun) killAt(phase string) {
 	}
 	v := r.start(fmt.Sprintf("%s:%d", phase, nth))
 	defer v.end(syscall.SIGKILL)
-	patience := time.After(30 * time.Second)
+	patience := time.After(5 * time.Minute)
 	for {
 		select {
 		case _, ok := <-v.phases:
@@ -368,7 +368,7 @@ func (r *intakeRun) finish() {
 // settleAll waits until every mail is settled and read at the server.
 func (r *intakeRun) settleAll(v *victim) {
 	r.t.Helper()
-	deadline := time.After(2 * time.Minute)
+	deadline := time.After(10 * time.Minute)
 	for {
 		settled, err := pg.One[int](r.t.Context(), r.db, `SELECT count(*) FROM inbound WHERE state <> 'pending'`)
 		unseen, seenErr := r.world.Unseen(intakeAccount, "INBOX")

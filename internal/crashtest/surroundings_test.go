@@ -80,7 +80,7 @@ func TestConnectionsUsedUp(t *testing.T) {
 func hog(t *testing.T, url string, most int) (taken []*pgx.Conn) {
 	t.Helper()
 	u := strings.ReplaceAll(url, "sslmode", "application_name=hog&sslmode")
-	for end := time.Now().Add(30 * time.Second); len(taken) < most; {
+	for end := time.Now().Add(2 * time.Minute); len(taken) < most; {
 		if c, err := pgx.Connect(t.Context(), u); err == nil {
 			taken = append(taken, c)
 			t.Cleanup(func() { _ = c.Close(context.Background()) })
