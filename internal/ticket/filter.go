@@ -58,7 +58,7 @@ type page struct {
 	all       bool    // every queue counts
 	queues    []int64 // else these
 	own       bool    // the view has an index of its own, whatever the queue
-	small     bool    // the view is a pile of few tickets on most desks
+	small     bool    // the view is a pile of few tickets on most desks, or few are named
 	whole     bool    // the view is the whole desk, which is one index
 	filtered  bool    // by terms: a plan is made for their very values
 	selective bool    // one may leave few tickets, which an index finds
@@ -130,6 +130,7 @@ func (p *page) forget(n int) {
 func (p *page) narrow(q filter.Query, n names, now time.Time) {
 	p.filtered = len(q.Terms) > 0
 	for i, t := range q.Terms {
+		p.small = p.small || t.Field == filter.ID && !t.Not
 		if t.Field == filter.Queue && !t.Not {
 			p.within(n.ids[i])
 			continue

@@ -2,6 +2,7 @@ package ticket_test
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -80,7 +81,7 @@ func TestSearchReadsLittleWhateverTheWords(t *testing.T) {
 	}
 }
 
-func TestASearchOfASmallViewReadsItsTicketsAndNoOthers(t *testing.T) {
+func TestASearchAmongFewTicketsReadsThoseAndNoOthers(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
 	own := []int64{d.Open("anna@client.example", "Broken", "Two gramophones do not play.").TicketID, d.Open("anna@client.example", "Late", "The gramophone is late.").TicketID}
@@ -90,17 +91,23 @@ func TestASearchOfASmallViewReadsItsTicketsAndNoOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for view, want := range map[ticket.View]int{ticket.Mine: 0, ticket.Unassigned: 1, ticket.All: 1} {
+	for _, c := range []struct {
+		view  ticket.View
+		query string
+		few   bool
+	}{{ticket.Mine, "gramophone", true}, {ticket.Unassigned, "gramophone", false}, {ticket.All, "gramophone", false},
+		{ticket.All, fmt.Sprintf("id:%d,%d gramophone", own[0], own[1]), true}, {ticket.All, fmt.Sprintf("-id:%d gramophone", own[0]), false}} {
 		words := &tap{Reader: d.DB, part: "words @@"}
-		p, err := ticket.List(t.Context(), words, d.Agent, ticket.Filter{View: view, Query: filter.Query{Text: "gramophone"}})
+		q, _ := filter.Parse(c.query)
+		p, err := ticket.List(t.Context(), words, d.Agent, ticket.Filter{View: c.view, Query: q})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if looks := len(words.seen); min(looks, 1) != want {
-			t.Errorf("%s: the index of words was asked %d times", view, looks)
+		if looks := len(words.seen); (looks == 0) != c.few {
+			t.Errorf("%s, %s: the index of words was asked %d times", c.view, c.query, looks)
 		}
-		if found := len(p.Lines); (view == ticket.Mine) != (found == len(own)) {
-			t.Errorf("%s: %d tickets", view, found)
+		if found := len(p.Lines); c.few != (found == len(own)) {
+			t.Errorf("%s, %s: %d tickets", c.view, c.query, found)
 		}
 	}
 }
