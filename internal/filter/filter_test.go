@@ -21,8 +21,11 @@ func TestQueriesAreReadAndWrittenInOneSpelling(t *testing.T) {
 		{`tag:"a,b",c,C`, `tag:"a,b",c`},
 		{`tag:"say \"hi\""`, `tag:"say \"hi\""`},
 		{`assignee:ME,None,anna@desk.test`, `assignee:me,none,anna@desk.test`},
+		{`category:NONE tag:None,ME queue:None`, `category:none tag:none,ME queue:None`},
 		{`has:files IS:Unread`, `has:attachment is:unread`},
+		{`#0 #+7 id:#07`, `#7 #0 #+7`},
 		{`created:2026-11 changed:2D.. closed:..2026-11-20`, `created:2026-11 changed:2d.. closed:..2026-11-20`},
+		{`older:02d newer:9999h created:1970..2199`, `older:2d newer:9999h created:1970..2199`},
 		{`Re: https://lamp.test/7 12:30 -word -"two words"`, `Re: https://lamp.test/7 12:30 -word -"two words"`},
 		{`"never closed`, `"never closed"`},
 		{`is:late -is:late is:late`, `is:late -is:late`},
@@ -56,9 +59,10 @@ func TestWhatIsNotUnderstoodIsToldAndLeftOut(t *testing.T) {
 		{`created:9999y..today`, ``, []text.Key{text.FilterNoDate}},
 		{`created:0000-00-00 changed:99999-01-01 closed:0001`, ``, []text.Key{text.FilterNoDate, text.FilterNoDate, text.FilterNoDate}},
 		{`#9223372036854775808 id:9223372036854775808`, `#9223372036854775808`, []text.Key{text.FilterNoNumber}},
-		{`older:soon`, ``, []text.Key{text.FilterNoAge}},
+		{`older:soon -older:0d newer:10000h`, ``, []text.Key{text.FilterNoAge, text.FilterNoAge, text.FilterNoAge}},
+		{`created:1969 changed:2200`, ``, []text.Key{text.FilterNoDate, text.FilterNoDate}},
 		{`older:+2d`, ``, []text.Key{text.FilterNoAge}},
-		{`id:x`, ``, []text.Key{text.FilterNoNumber}},
+		{`id:x,0,+7,7`, `#7`, []text.Key{text.FilterNoNumber, text.FilterNoNumber, text.FilterNoNumber}},
 		{`- "`, ``, []text.Key{text.FilterNoWords}},
 	} {
 		q, problems := Parse(c.typed)
@@ -72,12 +76,58 @@ func TestWhatIsNotUnderstoodIsToldAndLeftOut(t *testing.T) {
 	}
 }
 
+func TestATermIsAddedOnceAndTakenAwayAndTheQueryStaysAsItWas(t *testing.T) {
+	t.Parallel()
+	q, _ := Parse(`is:late -tag:a tag:b lamp`)
+	a, b := q.With(Term{Field: Tag, Values: []string{"c"}}), q.With(Term{Field: Tag, Values: []string{"d"}})
+	for want, got := range map[string]Query{
+		`is:late -tag:a tag:b tag:c lamp`: a, `is:late -tag:a tag:b tag:d lamp`: b, `is:late -tag:a tag:b lamp`: q.With(q.Terms[1]),
+		`-tag:a tag:b lamp`: q.Without(0), `is:late -tag:a lamp`: q.Without(2),
+	} {
+		if got.String() != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	for _, none := range []int{-1, 3} {
+		if got := q.Without(none); got.String() != q.String() {
+			t.Errorf("without the term at %d: %s", none, got)
+		}
+	}
+}
+
 func TestAValueIsReadBackAsOne(t *testing.T) {
 	t.Parallel()
 	for _, v := range []string{"a\tb", "a\x00b", "a\u00a0b", "a\ufffdb", "a\xffb", "a,b", `"a`, `a"b \`, "a\u200bb"} {
 		want := Term{Field: Tag, Values: []string{Clean(v)}}
 		if q, problems := Parse(Term{Field: Tag, Values: []string{v}}.String() + " is:late"); len(problems) > 0 || q.Text != "" || len(q.Terms) != 2 || !want.equal(q.Terms[0]) {
 			t.Errorf("%q is read back as %+v, %v", v, q, problems)
+		}
+	}
+}
+
+func TestAQueryHasAMeasureAndWhatIsBeyondItIsTold(t *testing.T) {
+	t.Parallel()
+	many := func(n int, before, between string) string {
+		var all []string
+		for i := range n {
+			all = append(all, before+strconv.Itoa(1000+i))
+		}
+		return strings.Join(all, between)
+	}
+	for name, c := range map[string]struct {
+		typed, left string
+		told        text.Key
+	}{
+		"values of a term": {"tag:" + many(mostEach+1, "", ","), "tag:" + many(mostEach, "", ","), text.FilterTooMany},
+		"terms":            {many(mostTerms+2, "#", " "), many(mostTerms, "#", " "), text.FilterTooManyTerms},
+		"characters":       {strings.Repeat("x", longest) + "y", strings.Repeat("x", longest), text.FilterTooLong},
+		"their spelling":   {strings.Repeat(`"a"`, longest), strings.TrimSpace(strings.Repeat(`"a" `, longest/4)), text.FilterTooLong},
+	} {
+		if q, problems := Parse(c.typed); q.String() != c.left || len(problems) != 1 || problems[0].Key != c.told {
+			t.Errorf("%s: left %q, told %v", name, q, problems)
+		}
+		if q, problems := Parse(c.left); q.String() != c.left || len(problems) > 0 {
+			t.Errorf("%s: what fits is %q, told %v", name, q, problems)
 		}
 	}
 }
