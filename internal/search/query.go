@@ -2,6 +2,7 @@ package search
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -81,12 +82,12 @@ func (t term) same(other term) bool {
 func (q Query) Empty() bool { return len(q.terms) == 0 }
 
 // Number is the number of a ticket, when the text is one and nothing else.
-func (q Query) Number() (digits string, ok bool) {
+func (q Query) Number() (id int64, ok bool) {
 	if len(q.terms) != 1 || q.terms[0].not || len(q.terms[0].parts) != 1 {
-		return "", false
+		return 0, false
 	}
-	digits = q.terms[0].parts[0]
-	return digits, len(digits) <= 18 && strings.Trim(digits, "0123456789") == ""
+	id, err := strconv.ParseInt(q.terms[0].parts[0], 10, 64)
+	return id, err == nil
 }
 
 // pieces are the words as they are looked for inside headings, names and addresses; none when a word is excluded, and none that say too little.
@@ -103,11 +104,14 @@ func (q Query) pieces() []string {
 	return out
 }
 
-// digits is what a text says as a telephone number, "" when it holds anything else or too little. Noughts before it are dialled or left out as the
+// digits is what a text says as a telephone number, "" when it holds anything else or too little, or leaves something out. Noughts before it are dialled or left out as the
 // country before it is: 0171 is +49 171, and 0049 is +49.
 func (q Query) digits() string {
 	var all string
 	for _, t := range q.terms {
+		if t.not {
+			return ""
+		}
 		all += strings.Join(t.parts, "")
 	}
 	if all = strings.TrimLeft(all, "0"); len(all) < 4 || len(all) > 18 || strings.Trim(all, "0123456789") != "" {

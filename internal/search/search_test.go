@@ -21,6 +21,7 @@ func TestQueriesAreUnderstood(t *testing.T) {
 		{`fakt* a*`, []term{{parts: []string{"fakt"}, piece: "fakt", begins: true}, {parts: []string{"a"}, piece: "a"}}},
 		{`"never closed`, []term{{parts: []string{"never", "closed"}, piece: "never closed"}}},
 		{`Glass glass GLASS`, []term{{parts: []string{"Glass"}, piece: "glass"}}},
+		{`glass -glass`, []term{{parts: []string{"glass"}, piece: "glass"}, {parts: []string{"glass"}, piece: "glass", not: true}}},
 		{`-"two words"`, []term{{parts: []string{"two", "words"}, piece: "two words", not: true}}},
 		{`- "" * & | ! ()`, nil},
 	} {
@@ -28,6 +29,44 @@ func TestQueriesAreUnderstood(t *testing.T) {
 			return a.same(b) && a.piece == b.piece
 		}) {
 			t.Errorf("%s is %+v, want %+v", c.typed, got, c.want)
+		}
+	}
+}
+
+func TestAQueryIsReadAsFarAsItsMeasure(t *testing.T) {
+	t.Parallel()
+	var many []string
+	for i := range maxTerms + 1 {
+		many = append(many, "word"+strconv.Itoa(i))
+	}
+	if got := Parse(strings.Join(many, " ")).terms; len(got) != maxTerms {
+		t.Errorf("%d terms, want %d", len(got), maxTerms)
+	}
+	if got := Parse(`"` + strings.Repeat("word ", maxParts+1) + `"`).terms[0].parts; len(got) != maxParts {
+		t.Errorf("a phrase of %d words, want %d", len(got), maxParts)
+	}
+	if got := Parse(strings.Repeat("x", maxQuery) + " y").terms; len(got) > 1 {
+		t.Errorf("behind its end stands %v", got)
+	}
+}
+
+func TestAQueryMayBeAPieceATicketOrATelephoneNumber(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		typed  string
+		pieces []string
+		number int64
+		digits string
+	}{
+		{"ccordio no AX-4711", []string{"ccordio", "ax-4711"}, 0, ""},
+		{"ccordio -broken", nil, 0, ""}, // a heading with the word is no reason to leave a ticket out, nor to find it
+		{"100001", []string{"100001"}, 100001, "100001"}, {"#100001", []string{"100001"}, 100001, "100001"}, {"-100001", nil, 0, ""}, {"600 -712", nil, 0, ""},
+		{"99999999999999999999", []string{"99999999999999999999"}, 0, ""},
+		{"+48 600-712", []string{"600-712"}, 0, "48600712"}, {"0048 600", []string{"0048", "600"}, 0, "48600"}, {"0171", []string{"0171"}, 171, ""}, {"4711b", []string{"4711b"}, 0, ""},
+	} {
+		q := Parse(c.typed)
+		if id, ok := q.Number(); ok != (c.number != 0) || ok && id != c.number || q.digits() != c.digits || !slices.Equal(q.pieces(), c.pieces) {
+			t.Errorf("%s: pieces %q, ticket %d, telephone %q; want %q, %d, %q", c.typed, q.pieces(), id, q.digits(), c.pieces, c.number, c.digits)
 		}
 	}
 }

@@ -50,10 +50,8 @@ func (p *page) best(ctx context.Context, r pg.Reader, w search.Wanted, text stri
 	if ticketsOf(held) < PageSize { // by pieces of words only while there is room
 		parts = append(parts, p.naming(w)...)
 	}
-	if digits, ok := search.Parse(text).Number(); ok {
-		if id, err := strconv.ParseInt(digits, 10, 64); err == nil {
-			parts = append(parts, `SELECT id AS ticket_id, 0::bigint AS message_id, 1000::float8 AS score FROM ticket WHERE id = `+p.arg(id)+` AND `+p.conditions())
-		}
+	if id, ok := search.Parse(text).Number(); ok {
+		parts = append(parts, `SELECT id AS ticket_id, 0::bigint AS message_id, 1000::float8 AS score FROM ticket WHERE id = `+p.arg(id)+` AND `+p.conditions())
 	}
 	if len(parts) == 0 {
 		return nil, nil
