@@ -117,7 +117,6 @@ func plainDomain(d string) bool {
 	})
 }
 
-// signIn ends the conversation when it fails.
 func (s *SMTP) signIn(ctx context.Context) error {
 	if s.account.SMTP.User == "" {
 		return nil
@@ -127,9 +126,6 @@ func (s *SMTP) signIn(ctx context.Context) error {
 		return fmt.Errorf("%w: it offers no way to sign in with a password", ErrRefused)
 	}
 	err := s.do(ctx, s.patience(), func() error { return s.client.Auth(mech) })
-	if err != nil {
-		s.hangUp()
-	}
 	var no *reply
 	if errors.As(err, &no) && no.Code >= 500 {
 		return fmt.Errorf("%w: %w", ErrCredentials, err)
@@ -211,7 +207,8 @@ func (s *SMTP) inOurWords(err error) error {
 	return err
 }
 
-// ended says in our words what ended a part, and hangs up unless the server merely said no.
+// ended says in our words what ended a part, and hangs up unless the server merely said no. Who says yes to something else is out of step: the next
+// answer may be to what was said before.
 func (s *SMTP) ended(ctx context.Context, err error) error {
 	var no *reply
 	own := ours{}
@@ -219,7 +216,7 @@ func (s *SMTP) ended(ctx context.Context, err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &no):
-		if no.Code == 421 {
+		if no.Code == 421 || no.Code < 400 {
 			s.hangUp()
 		}
 		return err
@@ -244,9 +241,6 @@ func (r *reply) Error() string { return strings.TrimSpace(fmt.Sprintf("%d %s", r
 
 // command sends a line and reads the answer. want 0 takes any code.
 func (s *SMTP) command(want int, line string) (int, string, error) {
-	if strings.ContainsAny(line, "\r\n\x00") {
-		return 0, "", ours{errors.New("a command may not hold a line break")}
-	}
 	if err := s.client.Text.PrintfLine("%s", line); err != nil {
 		return 0, "", err
 	}

@@ -119,6 +119,8 @@ func TestOutcomeByPhase(t *testing.T) {
 		{"552 means too many", mailworld.Fault{Phase: "rcpt", To: "carol", Code: 552}, mailbox.Sent, mailbox.PhaseDot, verdicts{acc, acc, def}, 250, 1},
 		{"all refused", mailworld.Fault{Phase: "rcpt", Code: 550}, mailbox.Permanent, mailbox.PhaseRcpt, verdicts{ref, ref, ref}, 550, 0},
 		{"all deferred", mailworld.Fault{Phase: "rcpt", Code: 450}, mailbox.Temporary, mailbox.PhaseRcpt, verdicts{def, def, def}, 450, 0},
+		{"251 means that it is passed on", mailworld.Fault{Phase: "rcpt", To: "bob", Code: 251}, mailbox.Sent, mailbox.PhaseDot, verdicts{acc, acc, acc}, 250, 1},
+		{"two codes at once at RCPT", mailworld.Fault{Phase: "rcpt", To: "bob", Raw: "250-ok\r\n550 no"}, mailbox.Temporary, mailbox.PhaseRcpt, verdicts{pen, pen, pen}, 0, 0},
 		{"421 at the second RCPT", mailworld.Fault{Phase: "rcpt", To: "bob", Code: 421}, mailbox.Temporary, mailbox.PhaseRcpt, verdicts{def, def, pen}, 421, 0},
 		{"drop at the second RCPT", mailworld.Fault{Phase: "rcpt", To: "bob", Drop: true}, mailbox.Temporary, mailbox.PhaseRcpt, verdicts{pen, pen, pen}, 0, 0},
 		{"451 at DATA", mailworld.Fault{Phase: "data", Code: 451}, mailbox.Temporary, mailbox.PhaseData, verdicts{def, def, def}, 451, 0},
@@ -156,6 +158,9 @@ func TestOutcomeByPhase(t *testing.T) {
 			if (r.Outcome == mailbox.Sent) != (r.Err == nil) && r.Phase != mailbox.PhaseRcpt {
 				t.Errorf("outcome %s with error %v", r.Outcome, r.Err)
 			}
+			if over := c.code == 0 || c.code == 421; s.Closed() != over {
+				t.Errorf("the conversation is over: %t, want %t", s.Closed(), over)
+			}
 			s.Close()
 			if kept := sink.Ledger(); len(kept) != c.kept || c.kept == 1 && !bytes.Equal(kept[0].Raw, raw) {
 				t.Errorf("the sink has %d letters, want %d, byte for byte", len(kept), c.kept)
@@ -174,6 +179,13 @@ func TestNothingIsSentWhenTheCommitBeforeTheDotFails(t *testing.T) {
 		func(context.Context, []mailbox.Recipient) error { return down })
 	if r.Outcome != mailbox.Temporary || !errors.Is(r.Err, down) || !s.Closed() {
 		t.Errorf("%+v", r)
+	}
+	ctx, stop := context.WithCancel(soon(t))
+	s = dial(t, sinkAccount(sink))
+	r = s.Send(ctx, mailbox.Envelope{From: "support@desk.test", To: []string{"a@b.test"}}, int64(len(raw)), bytes.NewReader(raw),
+		func(context.Context, []mailbox.Recipient) error { stop(); return nil })
+	if r.Outcome != mailbox.Temporary || r.Phase != mailbox.PhaseBody || !s.Closed() {
+		t.Errorf("stopped at that moment: %+v", r)
 	}
 	if n := len(sink.Ledger()); n != 0 {
 		t.Errorf("%d letters at the sink", n)
@@ -267,6 +279,9 @@ func TestHostileAddressesNeverReachTheWire(t *testing.T) {
 	if got := sink.Ledger(); len(got) != 1 || !slices.Equal(got[0].To, []string{"good@b.test"}) {
 		t.Errorf("ledger %v", got)
 	}
+	if r := send(t, s, letter(2, 0), hostile...); r.Outcome != mailbox.Permanent || r.Code != 553 || r.Text == "" {
+		t.Errorf("to nobody else: %+v", r)
+	}
 	if r := s.Send(soon(t), mailbox.Envelope{From: "a@b>\r\nX", To: []string{"a@b.test"}}, 1, strings.NewReader("x"), committed); r.Outcome != mailbox.Permanent {
 		t.Errorf("hostile sender: %+v", r)
 	}
@@ -292,6 +307,31 @@ func TestServerWordsAreMadeSafe(t *testing.T) {
 	r := send(t, dial(t, sinkAccount(sink)), letter(1, 0), "a@b.test")
 	if r.Status != "5.7.1" || strings.Contains(r.Text+fmt.Sprint(r.Err), "canary") || strings.ContainsAny(r.Text, "\x1b\r\n") || len([]rune(r.Text)) > 300 {
 		t.Errorf("%q %q %v", r.Status, r.Text, r.Err)
+	}
+}
+
+func TestServersThatOfferLittleAreTakenAsTheyAre(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	sink.Offer("AUTH LOGIN", "SIZE -1")
+	sink.Fail(mailworld.Fault{Phase: "rcpt", To: "bob", Raw: "550-5.1.1 no such user\r\n550-5.1.1 here\r\n550"})
+	s := dial(t, sinkAccount(sink))
+	r := send(t, s, letter(1, 0), "alice@customer.test", "bob@customer.test")
+	if bob := r.Recipients[1]; r.Outcome != mailbox.Sent || bob.Verdict != mailbox.Refused || bob.Status != "5.1.1" || bob.Text != "no such user here" || s.MaxSize() != 0 {
+		t.Errorf("%+v, at most %d bytes", r, s.MaxSize())
+	}
+	sink.Offer("SIZE 1000")
+	if _, err := mailbox.DialSMTP(soon(t), sinkAccount(sink)); !errors.Is(err, mailbox.ErrRefused) || errors.Is(err, mailbox.ErrCredentials) {
+		t.Errorf("no way to sign in: %v", err)
+	}
+}
+
+func TestWhatIsSaidBeforeTheEncryptionIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	sink.Fail(mailworld.Fault{Phase: "starttls", Raw: "220 go ahead\r\n250 AUTH PLAIN"})
+	if _, err := mailbox.DialSMTP(soon(t), sinkAccount(sink)); !errors.Is(err, mailbox.ErrNonsense) || sink.Sessions() != 0 {
+		t.Errorf("somebody spoke into it: %v, signed in %d times", err, sink.Sessions())
 	}
 }
 

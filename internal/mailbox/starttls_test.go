@@ -118,6 +118,23 @@ func TestServerSilentAtEHLOIsWaitedForOnce(t *testing.T) {
 	}
 }
 
+func TestAServerIsGreetedByTheMailboxesDomain(t *testing.T) {
+	t.Parallel()
+	for user, name := range map[string]string{"u@desk.test": "desk.test", "u": "[127.0.0.1]", "u@żółw.test": "[127.0.0.1]", "u@a b": "[127.0.0.1]", "u@": "[127.0.0.1]"} {
+		s := startStripped(t, "220 hi\r\n", func(string) string { return "250 x\r\n" })
+		a := s.account()
+		a.SMTP.User = user
+		if _, err := mailbox.DialSMTP(soon(t), a); err == nil {
+			t.Errorf("%s: signed in without encryption", user)
+		}
+		s.mu.Lock()
+		if len(s.heard) == 0 || s.heard[0] != "EHLO "+name {
+			t.Errorf("%s: heard %q, want %s", user, s.heard, name)
+		}
+		s.mu.Unlock()
+	}
+}
+
 func TestSignInFallsBackToLOGIN(t *testing.T) {
 	t.Parallel()
 	heard := make(chan string, 20)
