@@ -48,8 +48,12 @@ func TestAnswersDecideTheState(t *testing.T) {
 			id := d.put(0, ann, bob)
 			l := d.claim(20)[0]
 			d.dot(l)
+			was := d.delivery(id)
 			s := d.answer(l, c.answers)
 			got := d.delivery(id)
+			if waits := c.state == Queued; got.SendAfter.After(was.SendAfter) != waits || (got.SettledAt == nil) != waits {
+				t.Errorf("it was due at %v, is at %v, settled at %v", was.SendAfter, got.SendAfter, got.SettledAt)
+			}
 			if s.State != c.state || got.State != c.state || got.Trouble != c.trouble || got.Partly != c.partly || len(s.Refused) != c.refused {
 				t.Errorf("settled %+v, row %+v", s, got)
 			}
@@ -130,8 +134,14 @@ func TestALetterThatReachedNoDotLeavesWithTheSameBytes(t *testing.T) {
 	l.MadeID = &made
 	d.answer(l, all(Deferred, 451, ann))
 	d.clock.Advance(time.Minute)
-	if again := d.claim(20)[0]; again.RawBlobID == nil || *again.RawBlobID != made {
-		t.Errorf("%+v, want the bytes %d", again, made)
+	for range 2 { // what is sent again has them, and makes none
+		again := d.claim(20)[0]
+		if again.RawBlobID == nil || *again.RawBlobID != made {
+			t.Fatalf("%+v, want the bytes %d", again, made)
+		}
+		d.dot(again)
+		d.answer(again, all(Deferred, 451, ann))
+		d.clock.Advance(time.Hour)
 	}
 }
 
@@ -168,6 +178,9 @@ func TestRetryGoesOnlyToThoseWhoDoNotHaveIt(t *testing.T) {
 	if d.delivery(id).Trouble {
 		t.Error("still listed as undelivered")
 	}
+	if err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { return Retry(t.Context(), tx, id) }); !errors.Is(err, fault.TooLate) {
+		t.Errorf("sent again to nobody: %v", err)
+	}
 }
 
 func TestLoserOfALeaseMayNotSendTheDot(t *testing.T) {
@@ -178,6 +191,10 @@ func TestLoserOfALeaseMayNotSendTheDot(t *testing.T) {
 	d.clock.Advance(LeaseFor + time.Second)
 	d.must(func(tx *pg.Tx) error { _, _, err := ExpireLeases(t.Context(), tx); return err })
 	fast := d.claim(20)[0]
+	d.must(func(tx *pg.Tx) error { _, _, err := Release(t.Context(), tx, slow.Token, []int64{slow.ID}); return err })
+	if state := d.delivery(slow.ID).State; state != Leased {
+		t.Errorf("the loser gives it back: %s", state)
+	}
 	if held := d.mark(End{Lease: slow}); len(held) != 0 {
 		t.Error("the loser marks the dot")
 	}
@@ -192,6 +209,10 @@ func TestLoserOfALeaseMayNotSendTheDot(t *testing.T) {
 		t.Errorf("the loser settles: %v", err)
 	}
 	d.dot(fast)
+	d.mark(End{slow, all(Refused, 550, ann)})
+	if v := d.verdicts(fast.ID)[ann]; v != Pending {
+		t.Errorf("what the loser's server said is written: %s", v)
+	}
 	if s := d.answer(fast, all(Accepted, 250, ann)); s.State != Sent {
 		t.Errorf("%+v", s)
 	}
@@ -202,12 +223,24 @@ func TestHeartbeatKeepsTheLease(t *testing.T) {
 	d := open(t)
 	id := d.put(0, ann)
 	l := d.claim(20)[0]
-	for range 4 {
-		d.clock.Advance(LeaseFor / 2)
-		d.must(func(tx *pg.Tx) error { return Extend(t.Context(), tx, l.Token, []int64{id}, LeaseFor) })
-		d.must(func(tx *pg.Tx) error { _, _, err := ExpireLeases(t.Context(), tx); return err })
+	beat := func(token Token) State {
+		for range 4 {
+			d.clock.Advance(LeaseFor / 2)
+			d.must(func(tx *pg.Tx) error { return Extend(t.Context(), tx, token, []int64{id}, LeaseFor) })
+			d.must(func(tx *pg.Tx) error { _, _, err := ExpireLeases(t.Context(), tx); return err })
+		}
+		return d.delivery(id).State
+	}
+	if state := beat(l.Token); state != Leased {
+		t.Errorf("before the dot it is %s", state)
 	}
 	d.dot(l)
+	if state := beat(l.Token); state != Dot {
+		t.Errorf("behind the dot it is %s", state)
+	}
+	if state := beat(newToken()); state != Uncertain {
+		t.Errorf("by the heart of somebody else it is %s", state)
+	}
 }
 
 func TestReleasedLetterIsAsIfNeverClaimed(t *testing.T) {
@@ -249,17 +282,27 @@ func TestDeathBehindTheDotIsHeldForAPerson(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	d.must(func(tx *pg.Tx) error { return Retry(t.Context(), tx, id) })
+	got := d.claim(20)
+	if len(got) != 1 || !got[0].Twice {
+		t.Fatalf("after Retry: %+v", got)
+	}
+	d.answer(got[0], all(Refused, 550, ann))
+	d.must(func(tx *pg.Tx) error { return Retry(t.Context(), tx, id) })
 	if got := d.claim(20); len(got) != 1 || !got[0].Twice {
-		t.Errorf("after Retry: %+v", got)
+		t.Errorf("after another: %+v", got)
 	}
 }
 
 func TestTruthThatComesLateCounts(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	id, l := d.uncertain()
-	if s := d.answer(l, all(Accepted, 250, ann)); s.State != Sent || d.delivery(id).Trouble {
-		t.Errorf("%+v %+v", s, d.delivery(id))
+	for verdict, state := range map[Verdict]State{Accepted: Sent, Refused: Failed, Deferred: Queued} {
+		id, l := d.uncertain()
+		s := d.answer(l, all(verdict, 250, ann))
+		if v := d.delivery(id); s.State != state || v.State != state || v.Trouble != (state == Failed) || v.Twice {
+			t.Errorf("%s: %+v %+v", verdict, s, v)
+		}
+		d.must(func(tx *pg.Tx) error { _, err := pg.Exec(t.Context(), tx, `DELETE FROM outbox`); return err })
 	}
 }
 

@@ -161,6 +161,37 @@ func TestNothingLeavesBeforeItsTime(t *testing.T) {
 	}
 }
 
+func TestTheLetterDueLongestLeavesFirstAndNoProcessWaitsForAnother(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	last, first, second := d.put(4*time.Minute, "a@customer.test"), d.put(time.Minute, "b@customer.test"), d.put(2*time.Minute, "c@customer.test")
+	third := d.put(3*time.Minute, "d@customer.test")
+	due, err := WhenDue(t.Context(), d.db)
+	if at := d.delivery(first).SendAfter; err != nil || len(due) != 1 || !due[0].At.Equal(at) {
+		t.Errorf("due %v, want at %v; %v", due, at, err)
+	}
+	d.clock.Advance(time.Hour)
+	ids := func(list []Lease) (out []int64) {
+		for _, l := range list {
+			out = append(out, l.ID)
+		}
+		return out
+	}
+	d.must(func(tx *pg.Tx) error {
+		one, err := Claim(t.Context(), tx, d.mailbox, 2, LeaseFor)
+		if other := ids(d.claim(1)); err != nil || !cmp.Equal(ids(one), []int64{first, second}) || !cmp.Equal(other, []int64{third}) {
+			t.Errorf("one process takes %v, another meanwhile %v; want %d and %d, then %d; %v", ids(one), other, first, second, third, err)
+		}
+		return err
+	})
+	if rest := ids(d.claim(20)); !cmp.Equal(rest, []int64{last}) {
+		t.Errorf("then %v, want %d", rest, last)
+	}
+	if due, err := WhenDue(t.Context(), d.db); err != nil || len(due) != 0 {
+		t.Errorf("of letters that are under way %v is due; %v", due, err)
+	}
+}
+
 func TestRecipientsAreBoundedAndKeptOnce(t *testing.T) {
 	t.Parallel()
 	d := open(t)

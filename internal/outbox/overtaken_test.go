@@ -115,9 +115,16 @@ func TestOvertakenLetterThatSomebodyHasReachesTheOthers(t *testing.T) {
 	l := d.claim(20)[0]
 	d.overtake(Deleted)
 	d.answer(l, Answers{Code: 250, To: []Answer{{ann, Accepted, 250, ""}, {bob, Deferred, 451, "later"}}})
+	if got := d.overtake(Deleted); len(got) != 0 {
+		t.Errorf("taken back although somebody has it: %v", got)
+	}
 	d.clock.Advance(time.Hour)
-	if l := d.claim(20); len(l) != 1 || !cmp.Equal(l[0].To, []string{bob}) {
-		t.Errorf("%+v %+v", l, d.delivery(id))
+	for range 2 { // given back by a lane, it waits for another
+		l := d.claim(20)
+		if len(l) != 1 || !cmp.Equal(l[0].To, []string{bob}) {
+			t.Fatalf("%+v %+v", l, d.delivery(id))
+		}
+		d.must(func(tx *pg.Tx) error { _, _, err := Release(t.Context(), tx, l[0].Token, []int64{id}); return err })
 	}
 }
 
@@ -203,6 +210,10 @@ func TestOvertakenLetterThatMayHaveArrivedIsLeftToAPerson(t *testing.T) {
 				d.clock.Advance(time.Hour)
 				if v := d.delivery(id); v.State != Uncertain || !v.Trouble || v.SettledAt == nil || len(d.claim(20)) != 0 || len(d.riddles()) != 0 {
 					t.Errorf("%+v", v)
+				}
+				page, err := Undelivered(t.Context(), d.db, Scope{All: true}, 9)
+				if err != nil || len(page) != 1 || now(d).Sub(page[0].At) > time.Hour+LeaseFor {
+					t.Errorf("under Undelivered, among what was decided now: %+v, %v", page, err)
 				}
 			})
 		}

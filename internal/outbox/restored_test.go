@@ -25,14 +25,17 @@ func TestLettersOfARestoredDeskAreHeld(t *testing.T) {
 			d.dot(under)
 			leased := d.put(0, "a@customer.test")
 			d.claim(20)
+			later := d.put(0, "a@customer.test")
+			d.answer(d.claim(20)[0], all(Deferred, 451, "a@customer.test"))
 			scheduled := d.put(24*time.Hour, "a@customer.test")
+			d.riddles() // looked for once before
 			var held []Expired
 			d.must(func(tx *pg.Tx) (err error) { held, err = Restored(t.Context(), tx); return err })
-			if len(held) != 4 {
+			if len(held) != 5 {
 				t.Errorf("%+v", held)
 			}
-			for _, id := range []int64{doubted, dotted, leased, scheduled} {
-				if v := d.delivery(id); v.State != Uncertain || !v.Restored || v.Twice || v.Trouble == looked {
+			for _, id := range []int64{doubted, dotted, leased, later, scheduled} {
+				if v := d.delivery(id); v.Recipients[0].State != Pending || v.State != Uncertain || !v.Restored || v.Twice || v.Trouble == looked {
 					t.Errorf("letter %d: %+v", id, v)
 				}
 			}
@@ -47,10 +50,13 @@ func TestLettersOfARestoredDeskAreHeld(t *testing.T) {
 			})
 			d.clock.Advance(48 * time.Hour) // neither their time nor the switch lets one leave
 			riddles := d.riddles()
-			if got := d.claim(20); len(got) != 0 || looked != (len(riddles) == 4) {
+			if got := d.claim(20); len(got) != 0 || looked != (len(riddles) == 5) {
 				t.Errorf("claimed %v, to be looked up %v", got, riddles)
 			}
 			for _, r := range riddles {
+				if r.Attempts != 1 {
+					t.Errorf("looked for %d times", r.Attempts)
+				}
 				r.Attempts = len(looks)
 				d.must(func(tx *pg.Tx) error {
 					if fate, err := NotFound(t.Context(), tx, r); fate != Held || !r.Filed {

@@ -30,12 +30,13 @@ func TestReportFindsItsLetter(t *testing.T) {
 	d.must(func(tx *pg.Tx) error {
 		in := d.inboundMail(tx)
 		for range 2 { // settled again after a crash
-			ticket, _, matched, err := Bounced(t.Context(), tx, Report{InboundID: in, RFCID: rfc, Recipients: []Reported{{bob, mail.Failed, "5.1.1", "no such user"}}})
+			ticket, _, matched, err := Bounced(t.Context(), tx, Report{InboundID: in, RFCID: rfc, Recipients: []Reported{{"BOB@Customer.test", mail.Failed, "5.1.1", "no such user"}}})
 			if err != nil || ticket != d.ticket || !matched {
 				t.Errorf("%d %v %v", ticket, matched, err)
 			}
 		}
-		return nil
+		_, _, _, err := Bounced(t.Context(), tx, Report{InboundID: d.inboundMail(tx), RFCID: rfc, Recipients: []Reported{{bob, mail.Delayed, "4.4.1", ""}, {ann, mail.Delayed, "4.4.1", ""}}})
+		return err
 	})
 	v := d.delivery(id)
 	if v.State != Sent || !v.Trouble || v.Recipients[0].Bounced != "" || v.Recipients[1].Bounced != "5.1.1" || v.Recipients[1].Text != "no such user" {
@@ -159,6 +160,10 @@ func TestDismissedLeavesTheList(t *testing.T) {
 		return err
 	})
 	report := one[int64](d, d.db, `SELECT id FROM bounce`)
+	elsewhere := Scope{Queues: []int64{999}}
+	if err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { return DismissReport(t.Context(), tx, elsewhere, report) }); !errors.Is(err, fault.NotFound) {
+		t.Errorf("a report of another queue: %v", err)
+	}
 	d.must(func(tx *pg.Tx) error {
 		return errors.Join(Dismiss(t.Context(), tx, id), DismissReport(t.Context(), tx, Scope{All: true}, report))
 	})
@@ -170,10 +175,26 @@ func TestDismissedLeavesTheList(t *testing.T) {
 	}
 }
 
+func TestOfADismissedLetterNothingIsTriedAnyMore(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.set(`resend = true`)
+	id, _ := d.uncertain()
+	rfc := one[string](d, d.db, `SELECT rfc_id FROM outbox WHERE id = $1`, id)
+	d.must(func(tx *pg.Tx) error {
+		_, _, _, err := Bounced(t.Context(), tx, Report{InboundID: d.inboundMail(tx), RFCID: rfc})
+		return errors.Join(err, Dismiss(t.Context(), tx, id))
+	})
+	d.clock.Advance(ResendAfter)
+	if got := d.riddles(); len(got) != 0 {
+		t.Errorf("to be sent once more: %+v", got)
+	}
+}
+
 func TestCopyIsTriedAndGivenUpWithoutTouchingTheLetter(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	d.set(`sent_mode = 'append', sent_folder = 'Sent'`)
+	d.set(`sent_mode = 'append'`)
 	id := d.put(0, ann)
 	l := d.claim(20)[0]
 	d.must(func(tx *pg.Tx) error {
@@ -189,7 +210,7 @@ func TestCopyIsTriedAndGivenUpWithoutTouchingTheLetter(t *testing.T) {
 			got, err = ClaimCopies(t.Context(), tx, 20)
 			return err
 		})
-		if len(got) != 1 || got[0].Folder != "Sent" || got[0].Attempts != tries {
+		if len(got) != 1 || got[0].Attempts != tries {
 			t.Fatalf("try %d: %+v", tries, got)
 		}
 		d.must(func(tx *pg.Tx) error { return CopyFailed(t.Context(), tx, got[0]) })
@@ -200,5 +221,33 @@ func TestCopyIsTriedAndGivenUpWithoutTouchingTheLetter(t *testing.T) {
 			return
 		}
 		d.clock.Advance(24 * time.Hour)
+	}
+}
+
+func TestALetterIsFiledWhenItWasSentAndOnce(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.set(`sent_mode = 'append'`)
+	id, refused := d.put(0, ann, bob), d.put(0, bob)
+	list := d.claim(20)
+	if s := d.answer(list[1], all(Refused, 550, bob)); s.Copy || d.delivery(refused).SentCopy != "none" {
+		t.Errorf("what nobody took is filed: %+v", s)
+	}
+	if s := d.answer(list[0], Answers{Code: 250, To: []Answer{{ann, Accepted, 250, ""}, {bob, Refused, 550, "no"}}}); !s.Copy || d.delivery(id).SentCopy != "pending" {
+		t.Errorf("not filed: %+v", s)
+	}
+	d.must(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `WITH b AS (INSERT INTO blob (sha256, size, created_at) VALUES ('x', 1, now()) RETURNING id) UPDATE outbox SET raw_blob_id = b.id FROM b`)
+		return errors.Join(err, Retry(t.Context(), tx, id))
+	})
+	d.must(func(tx *pg.Tx) error {
+		list, err := ClaimCopies(t.Context(), tx, 20)
+		if len(list) != 0 {
+			t.Errorf("filed while it is to leave again: %+v", list)
+		}
+		return errors.Join(err, CopyDone(t.Context(), tx, id))
+	})
+	if s := d.answer(d.claim(20)[0], all(Accepted, 250, bob)); s.State != Sent || s.Copy || d.delivery(id).SentCopy != "done" {
+		t.Errorf("filed again: %+v", s)
 	}
 }
