@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -210,6 +211,9 @@ func TestLoserOfALeaseMayNotSendTheDot(t *testing.T) {
 	}
 	d.dot(fast)
 	d.mark(End{slow, all(Refused, 550, ann)})
+	if err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { _, err := Doubtful(t.Context(), tx, slow, "no answer"); return err }); !errors.Is(err, ErrLost) {
+		t.Errorf("the loser doubts: %v", err)
+	}
 	if v := d.verdicts(fast.ID)[ann]; v != Pending {
 		t.Errorf("what the loser's server said is written: %s", v)
 	}
@@ -444,10 +448,72 @@ func TestLetterFoundAtTheProviderWasSentToThoseTheServerHadAccepted(t *testing.T
 	}
 }
 
+// While the program searches, a person or a late answer may decide. Then nothing is sent, or listed, for what the search finds.
+func TestASearchThatEndsTooLateDecidesNothing(t *testing.T) {
+	t.Parallel()
+	for name, decide := range map[string]func(d *desk, id int64, l Lease) State{
+		"a person sends it again": func(d *desk, id int64, _ Lease) State {
+			d.must(func(tx *pg.Tx) error { return Retry(d.Context(), tx, id) })
+			return Queued
+		},
+		"the server took it": func(d *desk, _ int64, l Lease) State { return d.answer(l, all(Accepted, 250, ann)).State },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := open(t)
+			d.set(`sent_mode = 'provider', resend = true`)
+			id, l := d.uncertain()
+			r := d.riddles()[0]
+			state := decide(d, id, l)
+			for range len(looks) {
+				d.must(func(tx *pg.Tx) error {
+					fate, err := NotFound(t.Context(), tx, r)
+					if fate != Undecided {
+						t.Errorf("look %d: %s", r.Attempts, fate)
+					}
+					return err
+				})
+				r.Attempts++
+			}
+			if err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { _, err := Found(t.Context(), tx, r); return err }); !errors.Is(err, ErrLost) {
+				t.Errorf("found: %v", err)
+			}
+			if v := d.delivery(id); v.State != state || v.Trouble || !one[bool](d, d.db, `SELECT resolve_at IS NULL FROM outbox`) {
+				t.Errorf("%+v, want it %s", v, state)
+			}
+		})
+	}
+}
+
+func TestWhatMayHaveArrivedTwiceIsSentNoThirdTimeHoweverOftenItIsSought(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.set(`sent_mode = 'provider', resend = true`)
+	id, _ := d.uncertain()
+	d.must(func(tx *pg.Tx) error { _, err := SendOnceMore(t.Context(), tx, d.riddles()[0]); return err })
+	d.dot(d.claim(20)[0])
+	d.clock.Advance(LeaseFor + time.Second)
+	d.must(func(tx *pg.Tx) error { _, _, err := ExpireLeases(t.Context(), tx); return err })
+	r := d.riddles()[0]
+	r.Attempts = len(looks)
+	d.must(func(tx *pg.Tx) error {
+		if fate, err := NotFound(t.Context(), tx, r); fate != Held || err != nil {
+			t.Errorf("%s, %v", fate, err)
+		}
+		return nil
+	})
+	if v := d.delivery(id); v.State != Uncertain || !v.Trouble {
+		t.Errorf("%+v", v)
+	}
+}
+
 func TestServerAtRestHoldsItsLettersAndThenGivesUp(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	id := d.put(0, ann)
+	deferred := d.put(0, bob)
+	d.answer(d.claim(20)[0], all(Deferred, 451, bob))
+	d.clock.Advance(time.Minute)
+	id, scheduled := d.put(0, ann), d.put(5*24*time.Hour, ann)
 	fail := func(credentials bool) {
 		d.must(func(tx *pg.Tx) error { return ServerFailed(t.Context(), tx, d.mailbox, "535 no", credentials) })
 	}
@@ -471,13 +537,20 @@ func TestServerAtRestHoldsItsLettersAndThenGivesUp(t *testing.T) {
 	if attempts > 6 {
 		t.Errorf("%d sign-ins in the first hour", attempts)
 	}
-	d.clock.Advance(72 * time.Hour)
+	d.clock.Advance(start.Add(GiveUpAfter + time.Minute).Sub(now(d))) // since it could first have left, however often the server failed
+	if v := d.delivery(scheduled); v.FirstTryAt != nil || v.Text != "" {
+		t.Errorf("the time of a letter that is not due runs: %+v", v)
+	}
 	d.must(func(tx *pg.Tx) error {
+		if others, err := Overdue(t.Context(), tx, d.mailbox+1); err != nil || len(others) != 0 {
+			t.Errorf("of another mailbox %v is given up; %v", others, err)
+		}
 		got, err := Overdue(t.Context(), tx, d.mailbox)
-		if len(got) != 1 || got[0].ID != id {
+		slices.SortFunc(got, func(a, b Lease) int { return int(a.ID - b.ID) })
+		if len(got) != 2 || got[0].ID != deferred || !cmp.Equal(got[0].To, []string{bob}) || got[1].ID != id || !cmp.Equal(got[1].To, []string{ann}) {
 			t.Fatalf("%v %v", got, err)
 		}
-		s, err := Answered(t.Context(), tx, got[0], Answers{Text: "535 no"})
+		s, err := Answered(t.Context(), tx, got[1], Answers{Text: "535 no"})
 		if s.State != Failed || s.Refused[0].Text != "535 no" {
 			t.Errorf("%+v", s)
 		}
@@ -488,7 +561,7 @@ func TestServerAtRestHoldsItsLettersAndThenGivesUp(t *testing.T) {
 	}
 	d.put(0, ann)
 	d.must(func(tx *pg.Tx) error { return ServerAnswers(t.Context(), tx, d.mailbox, 1000) })
-	if !one[bool](d, d.db, `SELECT retry_at IS NULL AND max_size = 1000 FROM outbox_server`) || len(d.claim(20)) != 1 {
+	if !one[bool](d, d.db, `SELECT retry_at IS NULL AND max_size = 1000 AND failures = 0 AND error = '' FROM outbox_server`) || len(d.claim(20)) != 1 {
 		t.Error("the server still rests")
 	}
 }

@@ -143,11 +143,19 @@ func TestUndeliveredListsLettersAndReportsTheLatestFirst(t *testing.T) {
 	if diff := cmp.Diff(want[1:], got); diff != "" {
 		t.Error(diff)
 	}
-	for s, want := range map[int]Scope{7: {All: true}, 0: {Queues: []int64{999}}} {
-		if page, err := Undelivered(t.Context(), d.db, want, 100); err != nil || len(page) != s {
-			t.Errorf("%+v: %d lines, %v", want, len(page), err)
+	lines := func(want int, s Scope) {
+		t.Helper()
+		if page, err := Undelivered(t.Context(), d.db, s, 100); err != nil || len(page) != want {
+			t.Errorf("%+v: %d lines, %v", s, len(page), err)
 		}
 	}
+	lines(7, Scope{All: true})
+	lines(0, Scope{Queues: []int64{999}})
+	d.must(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `UPDATE ticket SET deleted_at = now()`)
+		return err
+	})
+	lines(3, Scope{All: true}) // the reports, which are of no ticket
 }
 
 func TestDismissedLeavesTheList(t *testing.T) {
@@ -160,7 +168,12 @@ func TestDismissedLeavesTheList(t *testing.T) {
 		return err
 	})
 	report := one[int64](d, d.db, `SELECT id FROM bounce`)
-	elsewhere := Scope{Queues: []int64{999}}
+	elsewhere, mail := Scope{Queues: []int64{999}}, one[int64](d, d.db, `SELECT inbound_id FROM bounce`)
+	for s, want := range map[*Scope]error{{All: true}: nil, &elsewhere: fault.NotFound} {
+		if err := MaySeeReport(t.Context(), d.db, *s, mail); !errors.Is(err, want) {
+			t.Errorf("the report is seen by %+v: %v", s, err)
+		}
+	}
 	if err := d.db.InTx(t.Context(), func(tx *pg.Tx) error { return DismissReport(t.Context(), tx, elsewhere, report) }); !errors.Is(err, fault.NotFound) {
 		t.Errorf("a report of another queue: %v", err)
 	}
