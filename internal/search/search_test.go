@@ -151,6 +151,8 @@ func TestSnippetsShowTheWordsOnOneLine(t *testing.T) {
 		{"", ""},
 		{strings.Repeat("Żółw ", 30) + "fakturami zolw", "… [Żółw] [Żółw] [Żółw] [Żółw] [fakturami] [zolw]"},
 		{strings.Repeat("word ", 30) + "żółw fakturami " + strings.Repeat("more ", 30), "… word word [żółw] [fakturami] more more more …"},
+		{"żółw " + strings.Repeat("more ", 30) + "fakturami " + strings.Repeat("more ", 30) + "last żółw fakturami", "… more last [żółw] [fakturami]"},
+		{"żółw " + strings.Repeat("more ", 30) + "żółw", "[żółw] more more more more more more more …"},
 	} {
 		if got := show(m.Snippet(c.text, 40)); got != c.want {
 			t.Errorf("%.40q is shown as %q, want %q", c.text, got, c.want)
@@ -164,6 +166,10 @@ func TestASnippetShowsTheWordAndNoneThatItIsAPieceOf(t *testing.T) {
 	got := m.Snippet("The party cart did start. "+strings.Repeat("More words. ", 9)+"Modern art!", 40)
 	if !slices.ContainsFunc(got, func(p Part) bool { return p.Hit && p.Text == "art" }) || slices.ContainsFunc(got, func(p Part) bool { return p.Hit && p.Text != "art" }) {
 		t.Errorf("art is shown as %+v", got)
+	}
+	left := Parse("art -cart").wanted(map[string]form{"art": {Part: "art", Word: []string{"art"}}, "cart": {Part: "cart", Word: []string{"cart"}}}, 0).Marks
+	if got := left.In("cart"); len(got) != 1 || got[0].Hit {
+		t.Errorf("a word that is left out is shown as %+v", got)
 	}
 	if got := m.In("The party"); len(got) != 2 || !got[1].Hit {
 		t.Errorf("a heading that is found by a piece is shown as %+v", got)
