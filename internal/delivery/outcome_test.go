@@ -336,6 +336,37 @@ func TestLetterThatCannotBeMadeFailsAlone(t *testing.T) {
 	}
 }
 
+func TestAConnectionThatTheServerClosedBetweenLettersCostsNoAttempt(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	sink.Fail(mailworld.Fault{Phase: "mail", Times: 1}) // the first is answered
+	sink.Fail(mailworld.Fault{Phase: "mail", Drop: true, Times: 1})
+	d := atSink(t, sink)
+	d.put(alice)
+	second := d.put(alice)
+	d.once(d.sender())
+	if v := d.delivery(second); v.State != outbox.Sent || v.Attempts != 1 || sink.Sessions() != 2 {
+		t.Errorf("over %d connections: %+v", sink.Sessions(), v)
+	}
+}
+
+func TestAServerThatBreaksOffNowAndThenIsGivenNoRest(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	sink.Fail(mailworld.Fault{Phase: "dot", To: "carol", Drop: true})
+	d := atSink(t, sink)
+	for range maxLost + 1 {
+		d.put("carol@customer.test")
+		d.put(alice)
+	}
+	s := d.sender()
+	s.Lanes = 1
+	d.once(s)
+	if sent := one[int](d, d.db, `SELECT count(*) FROM outbox WHERE state = 'sent'`); sent != maxLost+1 || one[bool](d, d.db, `SELECT retry_at IS NOT NULL FROM outbox_server`) {
+		t.Errorf("%d are sent, want %d, and the server rests", sent, maxLost+1)
+	}
+}
+
 func TestLetterTooLargeForTheServerFailsWithItsWords(t *testing.T) {
 	t.Parallel()
 	sink := mailworld.StartSink(t)
