@@ -37,11 +37,11 @@ func TestWhateverFallsDueWakesTheSenders(t *testing.T) {
 	heard("put for soon", true)
 	d.must(func(tx *pg.Tx) error { return SendNow(t.Context(), tx, far) })
 	heard("sent now", true)
-	l := d.claim(1)[0]
+	d.claim(1)
 	d.clock.Advance(LeaseFor + time.Second)
 	d.must(func(tx *pg.Tx) error { _, _, err := ExpireLeases(t.Context(), tx); return err })
 	heard("left by a process that died", true)
-	l = d.claim(1)[0]
+	l := d.claim(1)[0]
 	d.answer(l, all(Refused, 550, ann))
 	heard("refused", false)
 	d.must(func(tx *pg.Tx) error { return Retry(t.Context(), tx, l.ID) })
