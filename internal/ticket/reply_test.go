@@ -59,6 +59,30 @@ func TestReplySavesTextAndChangesAsOneEvent(t *testing.T) {
 	}
 }
 
+func TestAReplyAnswersTheNewestMailAndItsReaderStaysWhoTheyWere(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Printer", "It prints nothing.")
+	newest := d.Write(l.TicketID, ann, "Now it burns.")
+	role := func() string {
+		r, err := pg.One[string](t.Context(), d.DB, `SELECT role FROM ticket_participant WHERE ticket_id = $1 AND address = $2`, l.TicketID, ann)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	was := role()
+	w, err := send(d, l.TicketID, reply(newest.MessageID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same, err := pg.One[bool](t.Context(), d.DB, `
+		SELECT m.rfc_refs[cardinality(m.rfc_refs)] = a.rfc_id FROM message m, message a WHERE m.id = $1 AND a.id = $2`, w.MessageID, newest.MessageID)
+	if err != nil || !same || role() != was {
+		t.Errorf("it answers the newest mail: %t, %v; %s is %s now, was %s", same, err, ann, role(), was)
+	}
+}
+
 func TestSameFormTwiceWritesOnce(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)

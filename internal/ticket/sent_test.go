@@ -44,3 +44,25 @@ func TestSentReplyWaitsForASaveAndMeetsTheClockItLeft(t *testing.T) {
 		t.Errorf("next due %v, want the alarm at %v: %v", due, alarm.DueAt, err)
 	}
 }
+
+func TestTheEarliestReplyMeetsTheReactionOnceAndNoOtherGoal(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	l := d.Open(ann, "Lamp", "x")
+	first := time.Now().Add(-time.Hour).UTC().Truncate(time.Microsecond)
+	sent := func(clicked ...time.Time) {
+		var list []outbox.Settled
+		for _, at := range clicked {
+			list = append(list, outbox.Settled{ID: 1, State: outbox.Sent, TicketID: l.TicketID, MessageID: l.MessageID, Kind: outbox.Reply, Clicked: at})
+		}
+		d.Tx(func(tx *pg.Tx) error { return ticket.RepliesSent(t.Context(), tx, list) })
+	}
+	sent(first.Add(time.Minute), first)
+	sent(first.Add(2 * time.Minute))
+	if c := clockOf(d, l.TicketID, sla.Reaction); c.MetAt == nil || !c.MetAt.Equal(first) {
+		t.Errorf("the reaction was met at %v, want %v", c.MetAt, first)
+	}
+	if c := clockOf(d, l.TicketID, sla.Alarm); c.MetAt != nil {
+		t.Errorf("the alarm was met at %v", c.MetAt)
+	}
+}
