@@ -104,8 +104,8 @@ func (q Query) pieces() []string {
 	return out
 }
 
-// digits is what a text says as a telephone number, "" when it holds anything else or too little, or leaves something out. Noughts before it are dialled or left out as the
-// country before it is: 0171 is +49 171, and 0049 is +49.
+// digits is what a text says as a telephone number, "" when it holds anything else or too little, or leaves something out. Noughts before it are
+// dialled or left out as the country before it is: 0171 is +49 171, and 0049 is +49.
 func (q Query) digits() string {
 	var all string
 	for _, t := range q.terms {
