@@ -26,6 +26,9 @@ func TestQueriesAreReadAndWrittenInOneSpelling(t *testing.T) {
 		{`#0 #+7 id:#07`, `#7 #0 #+7`},
 		{`created:2026-11 changed:2D.. closed:..2026-11-20`, `created:2026-11 changed:2d.. closed:..2026-11-20`},
 		{`older:02d newer:9999h created:1970..2199`, `older:2d newer:9999h created:1970..2199`},
+		{`created:1d..2d changed:2026-11-20..2026-11-01 closed:today..yesterday`, `created:2d..1d changed:2026-11-01..2026-11-20 closed:yesterday..today`}, // the wrong way round
+		{`created:2d..1h changed:2026-11-20..2026-11 closed:2026-11-01..2d`, `created:2d..1h changed:2026-11-20..2026-11 closed:2026-11-01..2d`},
+		{`created:today..2d changed:today..1h closed:2d..2d`, `created:2d..today changed:today..1h closed:2d..2d`},
 		{`Re: https://lamp.test/7 12:30 -word -"two words"`, `Re: https://lamp.test/7 12:30 -word -"two words"`},
 		{`"never closed`, `"never closed"`},
 		{`is:late -is:late is:late`, `is:late -is:late`},

@@ -9,7 +9,7 @@ import (
 )
 
 // A date value is a day (2026-11-20), a month (2026-11), a year (2026), today, yesterday, an age (2d: the time since then), or a range of these
-// with one end or both: 2026-11-01..2026-11-20, 2d.., ..2026.
+// with one end or both: 2026-11-01..2026-11-20, 2d.., ..2026. Ends that stand the wrong way round change places.
 const span = ".."
 
 const (
@@ -97,7 +97,30 @@ func dates(s string) (string, bool) {
 		}
 		*end = one
 	}
+	if backwards(from, to) {
+		from, to = to, from
+	}
 	return from + span + to, true
+}
+
+// backwards tells whether a stretch would end before it begins, and not the other way round. Whether a day that is named lies before one that moves
+// with the reader's depends on when they look: such ends stay as they are.
+func backwards(from, to string) bool {
+	if from == "" || to == "" || moving(from) != moving(to) {
+		return false
+	}
+	noon := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC) // any would do
+	empty := func(first, last string) bool {
+		begin, end := Span(first+span+last, noon)
+		return !begin.Before(end)
+	}
+	return empty(from, to) && !empty(to, from)
+}
+
+// moving tells whether a point is counted from the moment of who looks.
+func moving(point string) bool {
+	_, aged := age(point)
+	return aged || point == today || point == yesterday
 }
 
 func point(s string) (string, bool) {
