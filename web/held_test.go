@@ -37,6 +37,9 @@ func TestAHeldFileIsForWhoHoldsThePermission(t *testing.T) {
 			if a := agent.get(path); a.StatusCode != http.StatusForbidden || path == file && !strings.Contains(a.body, c.says) || strings.Contains(a.body, "hello") {
 				t.Errorf("%v: an agent asks for %s: %s\n%s", c.found, path, a.Status, a.body)
 			}
+			if back, _ := agent.get(path).page(t).Find("#main a.button").Attr("href"); back != "/tickets/"+all["tickets"]+"#m"+all["messages"] {
+				t.Errorf("%v: from the refusal of %s one goes back to %q", c.found, path, back)
+			}
 			if a := agent.post(path); a.StatusCode != http.StatusForbidden || !strings.Contains(a.body, "file.infected") {
 				t.Errorf("%v: an agent posts to %s: %s", c.found, path, a.Status)
 			}

@@ -173,6 +173,7 @@ func problem(l *text.Local, code int, err error) layout.Problem {
 		p.Icon, p.Title, p.Text = "lock", l.T(text.ErrorForbidden), l.T(text.ErrorForbiddenText, "permission", string(lacking))
 	case errors.As(err, &held):
 		p.Icon, p.Title, p.Text = "shield-alert", l.T(text.HeldTitle), heldWhy(l, held.Name, held.Found)
+		p.Action, p.Href = l.T(text.HeldBack), href.TicketMessage(held.TicketID, held.MessageID)
 		if held.Found != ticket.Waiting {
 			p.Text += " " + l.T(text.ErrorForbiddenText, "permission", string(agent.FileInfected))
 		}

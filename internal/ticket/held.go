@@ -30,8 +30,10 @@ const foundSQL = `COALESCE(f.found, ':waiting') AS found`
 
 // Held is fault.Forbidden for a file, or for the source of the message it came with.
 type Held struct {
-	Name  string // of the file
-	Found Found
+	Name      string // of the file
+	Found     Found
+	TicketID  int64 // where it came
+	MessageID int64
 }
 
 func (h Held) Error() string { return fmt.Sprintf("%s is held: %s", h.Name, h.Found) }
@@ -39,10 +41,15 @@ func (h Held) Error() string { return fmt.Sprintf("%s is held: %s", h.Name, h.Fo
 // Is implements errors.Is.
 func (h Held) Is(target error) bool { return target == fault.Forbidden }
 
+// held is the refusal of the file.
+func (s Stored) held() Held {
+	return Held{Name: s.HeldName, Found: s.Found, TicketID: s.TicketID, MessageID: s.MessageID}
+}
+
 // mayHave refuses what is held to who lacks the permission.
 func (s Stored) mayHave(by agent.Agent) error {
 	if s.Found.Held() && !by.Can(agent.FileInfected) {
-		return Held{Name: s.HeldName, Found: s.Found}
+		return s.held()
 	}
 	return nil
 }

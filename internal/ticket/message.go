@@ -137,7 +137,7 @@ func PartOf(ctx context.Context, r pg.Reader, by agent.Agent, messageID int64, c
 		return Stored{}, fmt.Errorf("part of message %d: %w", messageID, err)
 	}
 	if f.Found.Held() {
-		return Stored{}, Held{Name: f.Name, Found: f.Found}
+		return Stored{}, f.held()
 	}
 	return f, nil
 }
