@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"frontdesk/internal/fault"
 	"frontdesk/internal/pg/pgtest"
 	"frontdesk/internal/text"
+	"frontdesk/templates/layout"
 )
 
 func TestEveryErrorHasItsAnswer(t *testing.T) {
@@ -36,6 +38,20 @@ func TestEveryErrorHasItsAnswer(t *testing.T) {
 			}
 			if whole := strings.Contains(w.Body.String(), "<html"); whole == (header == "true") {
 				t.Errorf("%v: whole page %v for a script %q", c.err, whole, header)
+			}
+		}
+	}
+}
+
+// A toast stands on the page where something went wrong: there is nothing to go back to.
+func TestAToastOfAnErrorAsksNobodyToGoBack(t *testing.T) {
+	t.Parallel()
+	for language, back := range map[string]string{"en": "back", "de": "zurück", "pl": "wróć"} {
+		for _, code := range []int{http.StatusInternalServerError, http.StatusConflict, http.StatusBadRequest, http.StatusServiceUnavailable} {
+			var said bytes.Buffer
+			must(t, layout.ProblemFragment(problem(text.For(language), code, errors.New("x"))).Render(text.With(t.Context(), text.For(language)), &said))
+			if strings.Contains(strings.ToLower(said.String()), back) {
+				t.Errorf("%s, %d: %s", language, code, &said)
 			}
 		}
 	}
