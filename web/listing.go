@@ -39,7 +39,8 @@ type listing struct {
 	place    string          // where the ticket stood whose card was opened from here
 	problems []filter.Problem
 
-	directory *desk.Directory // where the names of its filter were looked up; nil before, and where it names nothing
+	directory *desk.Directory   // where the names of its filter were looked up; nil before, and where it names nothing
+	customers map[string]string // the names of those that it asks for by #id
 }
 
 // listing reads an address.

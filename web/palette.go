@@ -56,7 +56,7 @@ func (rd reader) paletteTickets(lines []ticket.Line) layout.PaletteGroup {
 	return g
 }
 
-// paletteCustomers lead to the customer's tickets.
+// paletteCustomers lead to the tickets of that very customer, whoever else is called so.
 func (rd reader) paletteCustomers(found []customer.Found) layout.PaletteGroup {
 	g := layout.PaletteGroup{Name: rd.l.T(text.PaletteCustomers)}
 	for _, c := range found {
@@ -64,7 +64,7 @@ func (rd reader) paletteCustomers(found []customer.Found) layout.PaletteGroup {
 		if c.Kind == "company" {
 			field = filter.Company
 		}
-		q := filter.Query{Terms: []filter.Term{{Field: field, Values: []string{c.Name}}}}
+		q := filter.Query{Terms: []filter.Term{{Field: field, Values: []string{"#" + dec(c.ID)}}}}
 		g.Found = append(g.Found, layout.PaletteEntry{Icon: "user", Text: c.Name, Aside: cmp.Or(c.Address, c.Company), Href: href.TicketSearch(q.String())})
 	}
 	return g

@@ -71,7 +71,7 @@ func (s *Server) list(r *http.Request, at href.List) (layout.Shell, ticketview.L
 	if err != nil {
 		return layout.Shell{}, ticketview.List{}, err
 	}
-	l.problems, l.directory = append(l.problems, page.Problems...), page.Directory
+	l.problems, l.directory, l.customers = append(l.problems, page.Problems...), page.Directory, page.Customers
 	rd := s.reader(r)
 	shell, err := s.framed(r, f, l.name(rd.l), l.inRail())
 	if err != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,7 +83,7 @@ func (rd reader) filterView(l listing) ticketview.Filter {
 }
 
 func (rd reader) chip(l listing, i int, t filter.Term) ticketview.Chip {
-	c := ticketview.Chip{Field: rd.l.T(fieldNames[t.Field]), Verb: rd.verb(t), Value: rd.values(l.directory, t), Off: l.at(l.Query.Without(i), l.Order).Href()}
+	c := ticketview.Chip{Field: rd.l.T(fieldNames[t.Field]), Verb: rd.verb(t), Value: rd.values(l, t), Off: l.at(l.Query.Without(i), l.Order).Href()}
 	if t.Field == filter.Has {
 		c.Value = rd.l.T(text.FilterHasAttachment)
 		if t.Not {
@@ -125,6 +126,9 @@ func (rd reader) verb(t filter.Term) string {
 		}
 		return ""
 	case filter.Customer, filter.Company, filter.From:
+		if !slices.ContainsFunc(t.Values, func(v string) bool { return !byID(t.Field, v) }) {
+			break // a part of no name
+		}
 		return rd.l.T(either(t.Not, text.FilterVerbLacks, text.FilterVerbContains))
 	}
 	if several {
@@ -140,12 +144,19 @@ func either[T any](b bool, yes, no T) T {
 	return no
 }
 
-// values are the words of a term's values, which d knows where they are names.
-func (rd reader) values(d *desk.Directory, t filter.Term) string {
+// byID tells whether a value is a customer's number (#17), as the palette asks for one whose name others may share.
+func byID(f filter.Field, v string) bool {
+	return (f == filter.Customer || f == filter.Company) && strings.HasPrefix(v, "#")
+}
+
+// values are the words of a term's values, which the list has looked up where they are names.
+func (rd reader) values(l listing, t filter.Term) string {
 	var all []string
 	for _, v := range t.Values {
-		if shipped(d, t.Field, v) {
+		if shipped(l.directory, t.Field, v) {
 			v = rd.word(":" + strings.ToLower(v))
+		} else if byID(t.Field, v) {
+			v = cmp.Or(l.customers[v], v)
 		}
 		all = append(all, rd.value(t.Field, v))
 	}

@@ -76,11 +76,11 @@ func TestWordsOfPeopleAreNoKeys(t *testing.T) {
 	}
 	d := &desk.Directory{Statuses: []desk.Status{{Name: ":open", Kind: "open"}}, Queues: []desk.Queue{{Name: "Open"}, {Name: ":inbox"}}, Priorities: []desk.Priority{{Name: "High"}}}
 	for field, values := range map[filter.Field][2]string{filter.Queue: {"Open", "Open"}, filter.Priority: {"High", "High"}, filter.Status: {"open", rd.word(":open")}, filter.Tag: {"low", "low"}} {
-		if s := rd.values(d, filter.Term{Field: field, Values: values[:1]}); s != values[1] {
+		if s := rd.values(listing{directory: d}, filter.Term{Field: field, Values: values[:1]}); s != values[1] {
 			t.Errorf("%s:%s reads %q, want %q", field, values[0], s, values[1])
 		}
 	}
-	if s := rd.values(d, filter.Term{Field: filter.Queue, Values: []string{"INBOX"}}); s != rd.word(":inbox") {
+	if s := rd.values(listing{directory: d}, filter.Term{Field: filter.Queue, Values: []string{"INBOX"}}); s != rd.word(":inbox") {
 		t.Errorf("queue:INBOX reads %q", s)
 	}
 }

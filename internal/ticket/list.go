@@ -97,7 +97,8 @@ type Page struct {
 	Near     bool // of a search: nothing fits, these nearly do
 	Part     bool // of a search: older tickets, which were not looked at, may fit too
 
-	Directory *desk.Directory // where the filter's names were looked up; nil where it names nothing that stands there
+	Directory *desk.Directory   // where the filter's names were looked up; nil where it names nothing that stands there
+	Customers map[string]string // the names of those that it asks for by #id
 }
 
 // List reads one page in one round trip, one more when it is filtered, one when the query names something, and one when the directory changed; the
@@ -122,7 +123,7 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 	}
 	if f.Searches() {
 		p, err := page.searched(ctx, r, by, f, also...)
-		p.Problems, p.Directory = problems, found.directory
+		p.Problems, p.Directory, p.Customers = problems, found.directory, found.customers
 		return p, err
 	}
 	var b pg.Batch
@@ -162,7 +163,7 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 	if len(rows) > f.rows() {
 		rows = rows[:f.rows()]
 	}
-	p := Page{Lines: make([]Line, 0, len(rows)), Newer: above[0], Older: more, Problems: problems, Directory: found.directory}
+	p := Page{Lines: make([]Line, 0, len(rows)), Newer: above[0], Older: more, Problems: problems, Directory: found.directory, Customers: found.customers}
 	if at.back {
 		slices.Reverse(rows)
 		p.Newer, p.Older = more, true

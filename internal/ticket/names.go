@@ -21,7 +21,8 @@ import (
 type names struct {
 	ids       map[int][]int64
 	problems  []filter.Problem
-	directory *desk.Directory // where they were looked up; nil where no term asks for it
+	directory *desk.Directory   // where they were looked up; nil where no term asks for it
+	customers map[string]string // the names of those that were asked for by #id
 }
 
 // mostCustomers is how many customers one name may mean. That more have it is told.
@@ -73,6 +74,7 @@ type furniture struct {
 type match struct {
 	Value string
 	ID    int64
+	Name  string
 }
 
 // asking is how the names of those fields are asked for that have too many to be in the directory.
@@ -90,7 +92,7 @@ func (of *furniture) asking(queries []filter.Query) map[filter.Field]func(*pg.Ba
 	}
 	return map[filter.Field]func(*pg.Batch){
 		filter.Tag: func(b *pg.Batch) {
-			pg.Ask(b, &of.tags, `SELECT x.value, tag.id FROM unnest($1::text[]) AS x (value) JOIN tag ON lower(tag.name) = lower(x.value)`, values(filter.Tag))
+			pg.Ask(b, &of.tags, `SELECT x.value, tag.id, tag.name FROM unnest($1::text[]) AS x (value) JOIN tag ON lower(tag.name) = lower(x.value)`, values(filter.Tag))
 		},
 		filter.Customer: func(b *pg.Batch) { askCustomers(b, &of.customers, values(filter.Customer), "") },
 		filter.Company:  func(b *pg.Batch) { askCustomers(b, &of.companies, values(filter.Company), "company") },
@@ -106,23 +108,28 @@ func askCustomers(b *pg.Batch, into *[]match, values []string, kind string) {
 	}
 	const apart = `'[[:space:][:cntrl:]\uFFFD]+'`
 	pg.Ask(b, into, `
-		SELECT x.value, c.id FROM (
+		SELECT x.value, c.id, c.name FROM (
 			SELECT value, address, CASE WHEN short THEN '' ELSE '%' END || replace(part, ' ', '%') || '%' AS begins, CASE WHEN short THEN '% ' || replace(part, ' ', '%') || '%' END AS further,
 				CASE WHEN short THEN '% ' ELSE '%' END || part || '%' AS pattern
 			FROM (SELECT value, short, address, CASE WHEN value ~ '[[:alnum:]]' AND value !~ '^#[0-9]{1,18}$' THEN `+pg.Literal(`search_plain(value)`)+` END AS part FROM unnest($1::text[], $3::bool[], $4::text[]) AS v (value, short, address) OFFSET 0) v OFFSET 0
 		) x CROSS JOIN LATERAL (
-			SELECT id FROM customer WHERE (search_plain(name) LIKE x.begins OR search_plain(name) LIKE x.further) AND ' ' || regexp_replace(search_plain(name), `+apart+`, ' ', 'g') LIKE x.pattern
+			SELECT id, name FROM customer WHERE (search_plain(name) LIKE x.begins OR search_plain(name) LIKE x.further) AND ' ' || regexp_replace(search_plain(name), `+apart+`, ' ', 'g') LIKE x.pattern
 				AND deleted_at IS NULL AND ($2 = '' OR kind = $2)
 			UNION ALL
-			SELECT c.id FROM customer_address a JOIN customer c ON c.id = a.customer_id WHERE a.kind IN ('email', 'phone') AND a.value = x.address AND c.deleted_at IS NULL AND ($2 = '' OR c.kind = $2)
+			SELECT c.id, c.name FROM customer_address a JOIN customer c ON c.id = a.customer_id WHERE a.kind IN ('email', 'phone') AND a.value = x.address AND c.deleted_at IS NULL AND ($2 = '' OR c.kind = $2)
 			UNION ALL
-			SELECT id FROM customer WHERE id = CASE WHEN x.value ~ '^#[0-9]{1,18}$' THEN substr(x.value, 2)::bigint END AND deleted_at IS NULL AND ($2 = '' OR kind = $2)
+			SELECT id, name FROM customer WHERE id = CASE WHEN x.value ~ '^#[0-9]{1,18}$' THEN substr(x.value, 2)::bigint END AND deleted_at IS NULL AND ($2 = '' OR kind = $2)
 			LIMIT `+strconv.Itoa(mostCustomers+1)+`) c`, values, kind, begins, addresses)
 }
 
 // names gives each term its ids, and tells of names that nothing has, which find nothing or leave nothing out, and of those that too many have.
 func (of *furniture) names(q filter.Query) names {
-	n := names{ids: map[int][]int64{}, directory: of.Directory}
+	n := names{ids: map[int][]int64{}, directory: of.Directory, customers: map[string]string{}}
+	for _, m := range slices.Concat(of.customers, of.companies) {
+		if strings.HasPrefix(m.Value, "#") {
+			n.customers[m.Value] = m.Name
+		}
+	}
 	for i, t := range q.Terms {
 		for _, v := range t.Values {
 			ids, named := of.called(t.Field, v)
