@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/fault"
@@ -17,8 +18,9 @@ const liveHeader = "Frontdesk-Live"
 
 // signedIn is who makes a request.
 type signedIn struct {
-	agent   agent.Agent
-	session string // its id
+	agent    agent.Agent
+	session  string // its id
+	language string // of the answer
 }
 
 type signedInKey struct{}
@@ -73,13 +75,25 @@ func (s *Server) identify(r *http.Request) (signedIn, error) {
 			s.log.WarnContext(r.Context(), "the use of a session is not noted", "err", err)
 		}
 	}
-	return signedIn{found.Agent, id}, nil
+	return signedIn{found.Agent, id, language(r, found.Agent)}, nil
+}
+
+// languageHeader names the language of the page that asks for pieces of itself.
+const languageHeader = "Frontdesk-Language"
+
+// language is the one that an answer is written in. A piece of a page is in that of the page: its reader may have chosen another one in the meantime, in
+// another window.
+func language(r *http.Request, who agent.Agent) string {
+	if lang := r.Header.Get(languageHeader); fragments(r) && slices.Contains(text.Languages, lang) {
+		return lang
+	}
+	return who.Language
 }
 
 func (s *Server) withAgent(ctx context.Context, who signedIn) context.Context {
 	note(ctx).agent = who.agent.ID
 	ctx = context.WithValue(ctx, signedInKey{}, who)
-	return text.With(ctx, text.For(who.agent.Language).In(who.agent.Location()))
+	return text.With(ctx, text.For(who.language).In(who.agent.Location()))
 }
 
 // askToSignIn sends pages to the form; scripts are told with 401, and which form leads back to their page.

@@ -24,7 +24,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, code int, page tem
 	if err := page.Render(r.Context(), buf); err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	w.Header().Add("Vary", "HX-Request")
+	w.Header().Add("Vary", "HX-Request, "+languageHeader)
 	send(w, r, code, buf.Bytes())
 	return nil
 }

@@ -413,3 +413,19 @@ func TestTheMenuOfFiltersTellsWhereTheClocksAre(t *testing.T) {
 		t.Errorf("late is line %d of %v", at+1, values)
 	}
 }
+
+// A page stays in one language until it comes anew, whatever its reader chose in another window meanwhile.
+func TestPiecesOfAPageAreInItsLanguage(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	newTicket(t, db, inbox(t, db))
+	exec(t, db, `UPDATE agent SET language = 'de'`)
+	b := start(t, db).as(insider)
+	for _, c := range []struct{ script, page, word string }{{"true", "pl", "Nowe"}, {"true", "en", "New"}, {"true", "", "Neu"}, {"true", "xx", "Neu"}, {"", "pl", "Neu"}} {
+		a := b.get("/tickets?view=queues", "HX-Request", c.script, "Frontdesk-Language", c.page)
+		if got := a.page(t).Find(".ticket-row .status").Text(); strings.TrimSpace(got) != c.word {
+			t.Errorf("asked by a script (%s) of a page in %q: %q, want %q", c.script, c.page, got, c.word)
+		}
+	}
+}

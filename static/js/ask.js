@@ -6,9 +6,13 @@ let submitter = null;
 const deeds = new Set(); // under way
 let leaving = false; // for the page a deed led to
 
+// asking are the headers of a question for pieces of this page, in its own language: that of its reader may have changed beside it.
+export const asking = () => ({ "HX-Request": "true", "HX-Current-URL": location.href, "Frontdesk-Language": document.documentElement.lang });
+
 export function start() {
   document.addEventListener("submit", (e) => { submitter = e.submitter; }, true);
   document.addEventListener("submit", once);
+  document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => Object.assign(ctx.request.headers, asking()));
   document.addEventListener("htmx:before:request", (e) => {
     deeds.add(e.detail.ctx);
     busy(e, "true");
@@ -59,7 +63,7 @@ export async function refresh(url, headers = {}) {
 export async function ask(url, headers = {}) {
   let answer;
   try {
-    answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Current-URL": location.href, ...headers }, credentials: "same-origin" });
+    answer = await fetch(url, { headers: { ...asking(), ...headers }, credentials: "same-origin" });
   } catch {
     return unanswered();
   }

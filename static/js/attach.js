@@ -1,5 +1,6 @@
 // Files of the composer: chosen, dropped, pasted or taken with the camera, each is sent at once and waits in the draft. One travels at a time; what
 // is written is sent when the last has come. Each that has come or gone is told to the composer by the event "files".
+import { asking } from "./ask.js";
 import { over } from "./session.js";
 
 const travelling = new WeakMap(); // form -> its uploads, the first of them on its way
@@ -154,7 +155,7 @@ async function remove(button) {
   if (upload) return stop(upload);
   wrong(form).replaceChildren();
   button.setAttribute("aria-busy", "true");
-  const answer = await fetch(button.dataset.remove, { method: "POST", headers: { Accept: "application/json", "HX-Request": "true", "HX-Current-URL": location.href } }).catch(() => null);
+  const answer = await fetch(button.dataset.remove, { method: "POST", headers: { ...asking(), Accept: "application/json" } }).catch(() => null);
   button.removeAttribute("aria-busy");
   if (answer) over(answer, true);
   if (!answer?.ok && answer?.status !== 404) return complain(form, filled(place(form).dataset.failed, name));

@@ -1,4 +1,5 @@
 // The draft of a letter is kept on the server while somebody types.
+import { asking } from "./ask.js";
 import { say } from "./attach.js";
 import { over } from "./session.js";
 import { word } from "./toast.js";
@@ -60,7 +61,7 @@ async function post(form, now, last) {
   const body = new URLSearchParams(now);
   if ("draftVersion" in form.dataset && !form.saving) body.set(known, form.dataset.draftVersion);
   try {
-    const answer = await fetch(form.dataset.draft, { method: "POST", body, headers: { Accept: "application/json", "HX-Request": "true", "HX-Current-URL": location.href }, keepalive: last });
+    const answer = await fetch(form.dataset.draft, { method: "POST", body, headers: { ...asking(), Accept: "application/json" }, keepalive: last });
     if (!last) over(answer, true);
     if (answer.status === 409) return newer(form);
     if (answer.status === 404) return unsaved(form, "gone", 60 * pause); // a deletion may be taken back

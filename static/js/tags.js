@@ -1,4 +1,5 @@
 // Tag pickers: chips, a field to type in, a list of what fits from the server. The field without a script holds the names, by commas.
+import { asking } from "./ask.js";
 import { word } from "./toast.js";
 
 let asked = 0; // the newest question; older answers come too late
@@ -23,7 +24,7 @@ async function offer(box) {
   const typed = field(box).value;
   const question = ++asked;
   const to = `${box.dataset.tags}?q=${encodeURIComponent(typed)}&has=${encodeURIComponent(names(box).join(","))}`;
-  const answer = await fetch(to, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const answer = await fetch(to, { headers: asking() }).catch(() => null);
   if (!answer?.ok || question !== asked || document.activeElement !== field(box)) return;
   list(box).innerHTML = await answer.text();
   list(box).hidden = list(box).children.length === 0;
