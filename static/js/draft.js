@@ -62,7 +62,7 @@ async function post(form, now, last) {
   if ("draftVersion" in form.dataset && !form.saving) body.set(known, form.dataset.draftVersion);
   try {
     const answer = await fetch(form.dataset.draft, { method: "POST", body, headers: { ...asking(), Accept: "application/json" }, keepalive: last });
-    if (!last) over(answer, true);
+    if (!last && over(answer, true)) return unsaved(form, "ended", 5 * pause);
     if (answer.status === 409) return newer(form);
     if (answer.status === 404) return unsaved(form, "gone", 60 * pause); // a deletion may be taken back
     if (!answer.ok) throw new Error(answer.statusText);
