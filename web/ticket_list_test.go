@@ -429,3 +429,15 @@ func TestPiecesOfAPageAreInItsLanguage(t *testing.T) {
 		}
 	}
 }
+
+// What a page counts as new is the customer's message, whichever columns are shown.
+func TestARowSaysWhichMessageIsUnread(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	exec(t, db, `UPDATE ticket SET last_in_id = 4711 WHERE id = $1`, newTicket(t, db, inbox(t, db)))
+	exec(t, db, `UPDATE agent SET list_columns = '{subject}'`)
+	if got := listOf(t, start(t, db).as(insider), "/tickets?view=queues").page(t).Find(".ticket-row").AttrOr("data-unread", ""); got != "4711" {
+		t.Errorf("unread is %q", got)
+	}
+}

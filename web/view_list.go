@@ -51,13 +51,16 @@ func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketvie
 }
 
 func (rd reader) row(list href.List, l ticket.Line) ticketview.Row {
-	row := ticketview.Row{ID: dec(l.ID), Key: l.Key(), Href: href.TicketFrom(l.ID, list.String()), Clock: rd.clock(l.Clocks()), Unread: l.Unread, Subject: l.Subject, Lang: rd.lang(l.Language),
+	row := ticketview.Row{ID: dec(l.ID), Key: l.Key(), Href: href.TicketFrom(l.ID, list.String()), Clock: rd.clock(l.Clocks()), Subject: l.Subject, Lang: rd.lang(l.Language),
 		Customer: rd.sender(l.Customer, l.RequesterName, l.Requester), Company: l.Company, Status: rd.status(l.Kind, l.Status, l.Parent),
 		Priority: rd.priority(l.Level, l.Priority), Queue: rd.word(l.Queue), Assignee: rd.person(l.AssigneeID, l.Assignee),
 		Category: l.Category, Source: rd.value(filter.Source, l.Source),
 		Created: rd.l.Stamp(l.CreatedAt, rd.now), Changed: rd.l.Stamp(l.ChangedAt, rd.now)}
 	if row.Subject == "" {
 		row.Subject, row.Lang = rd.l.T(text.ViewNoSubject), ""
+	}
+	if l.Unread {
+		row.Unread = dec(l.LastIn)
 	}
 	row.Tags, row.TagsInSubject = l.Tags, !slices.Contains(rd.me.Columns, "tags")
 	rd.found(&row, l)

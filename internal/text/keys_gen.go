@@ -305,9 +305,9 @@ const (
 	ErrorForbidden     Key = "error.forbidden"      // You may not do this
 	ErrorForbiddenText Key = "error.forbidden_text" // Your profile lacks the permission “{{.permission}}”. An administrator can give it.
 	ErrorConflict      Key = "error.conflict"       // Something has changed meanwhile
-	ErrorConflictText  Key = "error.conflict_text"  // Go back, look at what is new, and try again.
+	ErrorConflictText  Key = "error.conflict_text"  // Look at what is new, and try again.
 	ErrorBroken        Key = "error.broken"         // This did not work
-	ErrorBrokenText    Key = "error.broken_text"    // The fault is ours and has been noted. Nothing of what was saved is lost. Go back and try again.
+	ErrorBrokenText    Key = "error.broken_text"    // The fault is ours and has been noted. Nothing of what was saved is lost. Try again.
 	ErrorAway          Key = "error.away"           // The database does not answer
 	ErrorAwayText      Key = "error.away_text"      // Mail stays in its mailboxes until it does, and nothing is lost. Try again in a minute.
 	ErrorMethod        Key = "error.method"         // This address does not take that
@@ -636,6 +636,7 @@ const (
 	ListCreated             Key = "list.created"               // Created
 	ListChanged             Key = "list.changed"               // Changed
 	ListUnread              Key = "list.unread"                // Unread:
+	ListLeft                Key = "list.left"                  // No longer in this list:
 	ListNoteOpen            Key = "list.note_open"             // {{.open}} open
 	ListChangedOrder        Key = "list.changed_order"         // The list has changed. Show
 	ListPages               Key = "list.pages"                 // Pages

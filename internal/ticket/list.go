@@ -50,6 +50,7 @@ type Line struct {
 	RequesterName  string
 	HasFiles       bool
 	Unread         bool
+	LastIn         int64 // the customer's newest message
 	CreatedAt      time.Time
 	ChangedAt      time.Time
 	Reaction       Due
@@ -217,7 +218,7 @@ func dressed(rows string, o Order, at place) string {
 	return `
 		SELECT t.id, t.subject, t.kind, t.status_id, t.priority_id, t.queue_id, t.assignee_id, t.category_id,
 			COALESCE(c.name, '') AS customer, COALESCE(co.name, '') AS company, COALESCE(c.vip, false) AS vip, t.requester, t.requester_name, t.has_files,
-			t.last_in_id > COALESCE((SELECT message_id FROM ticket_seen WHERE agent_id = @me AND ticket_id = t.id), 0) AS unread, t.created_at, t.changed_at, t.next_due, t.stretch, t.source, t.language, t.postponed_until,
+			t.last_in_id > COALESCE((SELECT message_id FROM ticket_seen WHERE agent_id = @me AND ticket_id = t.id), 0) AS unread, t.last_in_id, t.created_at, t.changed_at, t.next_due, t.stretch, t.source, t.language, t.postponed_until,
 			(SELECT true FROM ticket_star WHERE agent_id = @me AND ticket_id = t.id) IS NOT NULL AS starred,
 			CASE WHEN t.tag_ids <> '{}' THEN ARRAY(SELECT name FROM tag WHERE tag.id = ANY(t.tag_ids) ORDER BY name COLLATE "und-x-icu") END AS tags,
 			k.reaction_at, k.reaction_left, k.alarm_at, k.alarm_left, k.execution_at, k.execution_left
@@ -245,6 +246,7 @@ type lineRow struct {
 	VIP                      bool
 	Requester, RequesterName string
 	HasFiles, Unread         bool
+	LastInID                 int64
 	CreatedAt, ChangedAt     time.Time
 	NextDue                  *time.Time
 	Stretch                  int
@@ -263,7 +265,7 @@ func (r lineRow) line(d *desk.Directory) Line {
 	return Line{ID: r.ID, Subject: r.Subject, Kind: r.Kind, Status: status.Name, Parent: d.Status(deref(status.ParentID)).Name, Priority: priority.Name, Level: priority.Level,
 		Queue: d.Queue(r.QueueID).Name, AssigneeID: r.AssigneeID, Assignee: d.Person(deref(r.AssigneeID)).Name,
 		Customer: r.Customer, Company: r.Company, VIP: r.VIP, Requester: r.Requester, RequesterName: r.RequesterName,
-		HasFiles: r.HasFiles, Unread: r.Unread, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
+		HasFiles: r.HasFiles, Unread: r.Unread, LastIn: r.LastInID, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
 		Reaction: Due{r.ReactionAt, r.ReactionLeft}, Alarm: Due{r.AlarmAt, r.AlarmLeft}, Execution: Due{r.ExecutionAt, r.ExecutionLeft},
 		Tags: r.Tags, Category: d.Category(deref(r.CategoryID)).Name, Source: r.Source, Language: r.Language, Starred: r.Starred, PostponedUntil: r.PostponedUntil}
 }

@@ -7,6 +7,7 @@ import { follow } from "./split.js";
 import { counted } from "./toast.js";
 
 let waiting = null; // fragments held back
+const most = 50; // tickets that a list can be asked for by number (internal/filter)
 const news = new Set(); // rows that have or bring something new since then
 
 export function start() {
@@ -26,15 +27,28 @@ export async function take(text) {
   if (same(here, there) || !reading(here)) return show(text);
   waiting = text;
   announce(here, there);
-  await put(standing(here, there));
+  const others = await beyond(here, there);
+  if (waiting === text) await put(standing(document.getElementById("list"), there, others));
 }
 
-// standing is this list with what a newer one tells in the rows that stand here; none comes, goes or moves.
-function standing(here, there) {
+// beyond asks for the rows that stand here and not in a newer list, as far as they still belong to it: others have come before them. Null when nobody
+// answers, or they are more than can be asked for.
+async function beyond(here, there) {
+  const missing = ids(here).filter((id) => !there.querySelector(`#${id}`));
+  if (missing.length === 0 || missing.length > most) return null;
+  const fields = new URLSearchParams(here.dataset.list);
+  fields.set("q", `${fields.get("q") ?? ""} id:${missing.map((id) => id.slice(1))}`);
+  const text = await ask(`${here.dataset.base.split("?")[0]}?${fields}`, { "Frontdesk-Live": "1" });
+  return text && parsed(text)("#list");
+}
+
+// standing is this list with what a newer one, and the others of it, tell in the rows that stand here; none comes, goes or moves.
+function standing(here, there, others) {
   const list = here.cloneNode(true);
   const rows = [...list.querySelectorAll(".ticket-row")].map((old) => {
-    const row = there.querySelector(`#${old.id}`);
+    const row = there.querySelector(`#${old.id}`) ?? others?.querySelector(`#${old.id}`);
     if (row) row.dataset.key = old.dataset.key; // its place
+    else if (others) settle(old, here.dataset.left);
     return row ?? old;
   });
   const partial = there.parentElement;
@@ -45,6 +59,15 @@ function standing(here, there) {
   }
   there.replaceWith(list);
   return partial.outerHTML;
+}
+
+// settle shows of a row that it does not belong to its list any more, as when a colleague has closed the ticket.
+function settle(row, word) {
+  const link = row.querySelector("a.subject");
+  row.dataset.left = "";
+  delete row.dataset.unread;
+  link.querySelector(".sr")?.remove();
+  link.prepend(Object.assign(document.createElement("span"), { className: "sr", textContent: word }));
 }
 
 // move puts the cursor on the next (1) or previous (-1) row; the row's link has the focus, so Enter opens it.
@@ -88,11 +111,10 @@ async function show(text) {
 }
 
 function announce(here, there) {
-  const changed = (row) => row.querySelector("[data-col=changed] time")?.dateTime;
   for (const row of there.querySelectorAll(".ticket-row")) {
     const old = document.getElementById(row.id);
     if (!("unread" in row.dataset)) news.delete(row.id);
-    else if (!old || !("unread" in old.dataset) || changed(old) !== changed(row)) news.add(row.id);
+    else if (old?.dataset.unread !== row.dataset.unread) news.add(row.id);
   }
   const sentence = news.size === 0 ? here.dataset.moved : counted(here.dataset.show, news.size);
   const line = document.getElementById("list-fresh");

@@ -55,7 +55,7 @@ func list(l *text.Local) ticketview.List {
 	}
 	for i, n := range lines {
 		when := now.Add(-time.Duration(i*i*7+5) * time.Minute)
-		r := ticketview.Row{ID: strconv.Itoa(104817 - i*3), Href: "/tickets/" + strconv.Itoa(104817-i*3), Clock: n.clock, Unread: n.unread, Subject: n.subject, Customer: n.who, Company: n.company,
+		r := ticketview.Row{ID: strconv.Itoa(104817 - i*3), Href: "/tickets/" + strconv.Itoa(104817-i*3), Clock: n.clock, Unread: map[bool]string{true: "1"}[n.unread], Subject: n.subject, Customer: n.who, Company: n.company,
 			Status: statuses(l)[n.status], Priority: priorities(l)[n.priority], Queue: "Inbox", TagsInSubject: true, Changed: l.Stamp(when, now), Created: l.Stamp(when.Add(-time.Duration(i*30)*time.Hour), now)}
 		if n.files {
 			r.Marks = []ui.Mark{{Icon: "paperclip", Text: l.T(text.ListFiles)}}

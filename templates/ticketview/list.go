@@ -33,7 +33,7 @@ type Row struct {
 	Key      string // its place in the list
 	Href     string
 	Clock    ui.Clock
-	Unread   bool
+	Unread   string // the customer's newest message, "" when it was read
 	Subject  string
 	Lang     string // of the subject, "" for that of the page
 	Marks    []ui.Mark
