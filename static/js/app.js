@@ -24,6 +24,7 @@ import { start as print } from "./print.js";
 import { start as seen } from "./seen.js";
 import { start as session } from "./session.js";
 import { start as split } from "./split.js";
+import { start as stay } from "./stay.js";
 import { start as tags } from "./tags.js";
 import { start as toasts } from "./toast.js";
 import { start as tooltips } from "./tooltip.js";
@@ -31,4 +32,4 @@ import { start as waits } from "./wait.js";
 import { start as width } from "./width.js";
 
 document.documentElement.dataset.js = "";
-for (const start of [width, tooltips, asks, session, toasts, exports, filters, frames, choices, card, attach, drafts, discards, composer, columns, cursor, list, narrow, palette, picks, split, place, pages, print, tags, seen, menus, keys, live, waits]) start();
+for (const start of [width, tooltips, asks, session, toasts, exports, filters, frames, choices, card, attach, drafts, discards, composer, columns, cursor, list, narrow, palette, picks, split, place, stay, pages, print, tags, seen, menus, keys, live, waits]) start();
