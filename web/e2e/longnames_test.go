@@ -147,4 +147,19 @@ func TestDatesOfOtherYearsAreReadWhole(t *testing.T) {
 		}
 	}
 	ada.passes(axe(t), "dates of other years")
+
+	// On a phone, whatever the status: whose a ticket is, and that nobody has it.
+	do(`UPDATE ticket t SET (kind, status_id) = (SELECT kind, id FROM status ORDER BY id OFFSET t.id % 6 LIMIT 1)`)
+	do(`UPDATE agent SET list_columns = '{number,subject,customer,status,priority,assignee}'`)
+	ada.Phone()
+	for _, language := range []string{"en", "pl", "de"} {
+		do(`UPDATE agent SET language = '` + language + `'`)
+		ada.Goto("/tickets?view=all&q=changed:2020")
+		ada.See(`html[lang="`+language+`"] .ticket-row`, "Month 12")
+		if cut := Eval[string](ada, `[...document.querySelectorAll(".ticket-row :is(.person, .status) > span:last-child")].filter(w => w.scrollWidth > w.clientWidth).map(w => w.closest("tr").innerText).join("; ")`); cut != "" {
+			t.Errorf("%s, on a phone: cut are %s", language, cut)
+		}
+		ada.Shot("phone-" + language)
+	}
+	ada.passes(axe(t), "tickets that nobody has, on a phone")
 }
