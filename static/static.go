@@ -100,7 +100,7 @@ var tree = sync.OnceValue(func() assets {
 			return err
 		}
 		if name == "css/frontdesk.css" {
-			body = concatenated(body)
+			body = scaled(concatenated(body))
 		}
 		sum.Write([]byte(name))
 		sum.Write(body)
@@ -136,6 +136,23 @@ func concatenated(entry []byte) []byte {
 			panic(err)
 		}
 		return body
+	})
+}
+
+var pixels = regexp.MustCompile(`(\d*\.?\d+)px\b`)
+
+// hairline is the most that stays as thin as it is on every screen: a line, not a size.
+const hairline = 2
+
+// scaled makes pixels of the usual 16 to a letter into rem, also in the conditions: who has their browser write larger gets all of the page larger, and
+// laid out as for the smaller screen that theirs then is. So sheets are written in pixels, and grow with the letters.
+func scaled(sheet []byte) []byte {
+	return pixels.ReplaceAllFunc(sheet, func(size []byte) []byte {
+		n, err := strconv.ParseFloat(string(bytes.TrimSuffix(size, []byte("px"))), 64)
+		if err != nil || n <= hairline {
+			return size
+		}
+		return append(strconv.AppendFloat(nil, n/16, 'f', -1, 64), "rem"...)
 	})
 }
 

@@ -42,6 +42,18 @@ func TestTheStyleSheetIsOneAnswer(t *testing.T) {
 	}
 }
 
+// Who has their browser write larger gets a page that is larger as a whole: only lines are measured in pixels, and no condition is.
+func TestThePageGrowsWithTheLetters(t *testing.T) {
+	t.Parallel()
+	sheet := get(Path("css/frontdesk.css")).Body.String()
+	if fixed := regexp.MustCompile(`[^.\d](?:[3-9]|\d{2,})(?:\.\d+)?px`).FindAllString(sheet, -1); len(fixed) > 0 {
+		t.Errorf("these stay as they are: %s", fixed)
+	}
+	if !strings.Contains(sheet, "html { font: var(--w-text) 100%/1") {
+		t.Error("the letters of the page are not those of the browser")
+	}
+}
+
 func TestEveryStyleFileIsPartOfTheSheet(t *testing.T) {
 	t.Parallel()
 	entry, err := os.ReadFile("css/frontdesk.css")

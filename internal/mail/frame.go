@@ -38,10 +38,10 @@ func Document(cleaned string, f Frame) string {
 
 const frameStyle = `:root{color-scheme:only light}
 html,body{margin:0;padding:0;background:#fff}
-body{color:#1c1e21;font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif;overflow-wrap:anywhere}
+body{color:#1c1e21;font:.875rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif;overflow-wrap:anywhere}
 .mail{padding:2px;display:flow-root;overflow-x:auto}
 img{max-width:100%;height:auto}
-img:not([src]){display:inline-block;min-width:1.5em;min-height:1.5em;border:1px dashed #b9bec7;color:#5c6470;font-size:12px}
+img:not([src]){display:inline-block;min-width:1.5em;min-height:1.5em;border:1px dashed #b9bec7;color:#5c6470;font-size:.75rem}
 table{max-width:100%}
 td,th{overflow-wrap:break-word}
 pre,code,samp,tt{white-space:pre-wrap}
@@ -51,7 +51,7 @@ a{color:#0b57d0}
 blockquote{margin:.5em 0;padding-left:.9em;border-left:3px solid #d5d9e0;color:#4a515c}
 hr{border:0;border-top:1px solid #d5d9e0}
 details.quoted{margin:.6em 0}
-summary.quoted{display:inline-block;padding:1px 10px;border:1px solid #d5d9e0;border-radius:10px;background:#f3f4f6;color:#4a515c;font-size:12px;cursor:pointer;list-style:none}
+summary.quoted{display:inline-block;padding:1px 10px;border:1px solid #d5d9e0;border-radius:10px;background:#f3f4f6;color:#4a515c;font-size:.75rem;cursor:pointer;list-style:none}
 summary.quoted::-webkit-details-marker{display:none}
 summary.quoted:focus-visible{outline:2px solid #0b57d0;outline-offset:2px}
 details.quoted[open]>summary.quoted{margin-bottom:.6em}

@@ -121,8 +121,8 @@ function place() {
   const at = select.getBoundingClientRect();
   const el = part("");
   const below = innerHeight - at.bottom;
-  el.style.setProperty("--w", `${Math.round(Math.max(at.width, 224))}px`);
-  el.style.setProperty("--room", `${Math.round(Math.max(below, at.top) - 64)}px`);
+  el.style.setProperty("--w", `${Math.round(at.width)}px`);
+  el.style.setProperty("--room", `${Math.round(Math.max(below, at.top))}px`);
   const own = el.getBoundingClientRect();
   el.style.setProperty("--x", `${Math.round(Math.max(8, Math.min(at.left, innerWidth - own.width - 8)))}px`);
   el.style.setProperty("--y", `${Math.round(own.height + 8 < below || below > at.top ? at.bottom + 4 : at.top - own.height - 4)}px`);

@@ -2,7 +2,7 @@
 // the width noted here. A page that was made for another width is asked for once more; after that the note is right.
 import { refresh } from "./ask.js";
 
-const phone = matchMedia("(width < 600px)");
+const phone = matchMedia("(width < 37.5rem)");
 
 export function start() {
   window.visualViewport?.addEventListener("resize", seen);
