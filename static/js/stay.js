@@ -1,7 +1,5 @@
-// A control that brings the page anew keeps the focus: it stands there again, or what took its place does, as the next filter; where neither is left,
-// the search line has it.
-import { search } from "./filter.js";
-
+// A control that brings the page anew keeps the focus: it stands there again, or what took its place does, as the next filter; behind the last one is the
+// button that adds another. All of them leave the letters their meaning, which the search line would not.
 const name = "frontdesk-stay";
 
 export function start() {
@@ -11,7 +9,5 @@ export function start() {
   });
   const id = sessionStorage.getItem(name);
   sessionStorage.removeItem(name);
-  const stays = id && document.getElementById(id);
-  if (stays) stays.focus({ preventScroll: true });
-  else if (id) search();
+  if (id) (document.getElementById(id) ?? document.querySelector(".chip-add"))?.focus({ preventScroll: true });
 }
