@@ -294,18 +294,21 @@ func (v *victim) end(sig syscall.Signal) int {
 }
 
 // killSoon starts a process and kills it at a random moment of its work: some phases after its first FETCH or claim, and some milliseconds. It
-// counts only if work was left.
+// counts only if work was left. There may be none from the start: the last commit of a process that was killed may have been on its way.
 func (r *intakeRun) killSoon() bool {
 	r.t.Helper()
 	v := r.start("")
 	defer v.end(syscall.SIGKILL)
-	patience := time.After(5 * time.Minute)
-	for range 1 + r.random.IntN(60) {
+	patience, look := time.After(5*time.Minute), time.NewTicker(100*time.Millisecond)
+	defer look.Stop()
+	for left := 1 + r.random.IntN(60); left > 0; {
 		select {
 		case _, ok := <-v.phases:
 			if !ok {
 				r.t.Fatalf("the process ended by itself: %s", v.log.String())
 			}
+			left--
+		case <-look.C:
 		case <-patience:
 			r.t.Fatalf("the process does nothing: %s", v.log.String())
 		}
