@@ -30,7 +30,8 @@ func ClaimCopies(ctx context.Context, tx *pg.Tx, n int) ([]Copy, error) {
 			ORDER BY copy_after, id LIMIT $2 FOR UPDATE SKIP LOCKED)
 		UPDATE outbox SET copy_after = $3, copy_attempts = copy_attempts + 1
 		FROM due, mailbox m WHERE outbox.id = due.id AND m.id = outbox.mailbox_id
-		RETURNING outbox.id, mailbox_id, rfc_id, raw_blob_id, settled_at AS sent_at, copy_attempts AS attempts, m.sent_mode = 'provider' AS provider`, tx.Now, n, tx.Now.Add(10*time.Minute))
+		RETURNING outbox.id, mailbox_id, rfc_id, raw_blob_id, settled_at AS sent_at, copy_attempts AS attempts, m.sent_mode = 'provider' AS provider`,
+		tx.Now, n, tx.Now.Add(10*time.Minute))
 	if err != nil {
 		return nil, fmt.Errorf("claim copies for Sent folders: %w", err)
 	}
