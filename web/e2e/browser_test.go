@@ -287,48 +287,58 @@ func (b *browser) Click(selector string, words ...string) {
 	if b.handsOff {
 		b.t.Fatalf("%s: click %s %q: this journey has no mouse", b.name, selector, words)
 	}
+	at := b.resting("click", true, selector, words...)
+	b.send(func(ctx context.Context) error {
+		if b.touch {
+			return chromedp.Do(ctx, chromedp.TapXY(at.X, at.Y))
+		}
+		return chromedp.Do(ctx, chromedp.MouseClickXY(at.X, at.Y))
+	})
+}
+
+// Hover moves the pointer over the first such element once it has come to rest.
+func (b *browser) Hover(selector string, words ...string) {
+	b.t.Helper()
+	at := b.resting("hover over", false, selector, words...)
+	b.send(func(ctx context.Context) error {
+		return chromedp.Do(ctx, chromedp.MouseEvent(chromedp.MouseMoved, at.X, at.Y))
+	})
+}
+
+// resting waits until the first such element has come to rest in a page that listens, and open if that is asked, and tells where.
+func (b *browser) resting(to string, open bool, selector string, words ...string) spot {
+	b.t.Helper()
 	b.attend()
 	var last, now spot
 	look := fmt.Sprintf(`(() => {
 		const e = %s[0];
-		if (!e || e.disabled) return null;
+		if (!e || %t && e.disabled) return null;
 		let r = e.getBoundingClientRect();
 		if (r.top < 0 || r.bottom > innerHeight || r.left < 0 || r.right > innerWidth) { e.scrollIntoView({block: "center", inline: "nearest"}); r = e.getBoundingClientRect(); }
 		r = e.getClientRects()[0] ?? r;
 		const X = r.left + r.width / 2, Y = r.top + r.height / 2;
 		const top = document.elementFromPoint(X, Y);
 		return {X, Y, Covered: top && (e.contains(top) || top.contains(e) && e.labels === undefined || [...(e.labels ?? [])].some(l => l.contains(top))) ? "" : (top?.outerHTML ?? "nothing").slice(0, 200)};
-	})()`, find(selector, words...))
-	resting := func() bool {
+	})()`, find(selector, words...), open)
+	rests := func() bool {
 		at, err := eval[*spot](b, look)
 		if err != nil || at == nil {
 			return false
 		}
 		last, now = now, *at
-		return now.Covered == "" && last == now
+		return (!open || now.Covered == "") && last == now
 	}
-	if !eventually(b.t, resting) {
+	if !eventually(b.t, rests) {
 		b.keep("click", true)
-		b.t.Fatalf("%s: click %s %q: not there to be clicked within %s; covered by %s", b.name, selector, words, patience, now.Covered)
+		b.t.Fatalf("%s: %s %s %q: not there for it within %s; covered by %s", b.name, to, selector, words, patience, now.Covered)
 	}
-	b.send(func(ctx context.Context) error {
-		if b.touch {
-			return chromedp.Do(ctx, chromedp.TapXY(now.X, now.Y))
-		}
-		return chromedp.Do(ctx, chromedp.MouseClickXY(now.X, now.Y))
-	})
-}
-
-// middle is where the first such element is.
-func (b *browser) middle(selector string, words ...string) spot {
-	b.t.Helper()
-	return Eval[spot](b, fmt.Sprintf(`(() => { const r = %s[0].getBoundingClientRect(); return { X: r.left + r.width / 2, Y: r.top + r.height / 2 }; })()`, find(selector, words...)))
+	return now
 }
 
 // Hold lets a finger rest on the first such element until the page takes notice.
 func (b *browser) Hold(selector string, words ...string) {
 	b.t.Helper()
-	at := b.middle(selector, words...)
+	at := b.resting("hold", true, selector, words...)
 	touch := func(kind input.DispatchTouchEventType, points ...*input.TouchPoint) {
 		b.send(func(ctx context.Context) error {
 			_, err := chromedp.Call(ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points})
@@ -351,6 +361,7 @@ func (b *browser) Away() {
 // Fill replaces what stands in a field by typing.
 func (b *browser) Fill(selector, text string) {
 	b.t.Helper()
+	b.attend()
 	b.See(selector)
 	Eval[bool](b, find(selector)+`.slice(0, 1).map(e => { e.focus(); e.select(); return true; })[0]`)
 	b.Type(text)
@@ -368,6 +379,7 @@ func (b *browser) Type(text string) {
 // Choose chooses the option of a select that says text.
 func (b *browser) Choose(selector, text string) {
 	b.t.Helper()
+	b.attend()
 	b.Wait(fmt.Sprintf("choose %q in %s", text, selector), fmt.Sprintf(`(() => {
 		const e = document.querySelector(%s);
 		const o = [...(e?.options ?? [])].find(o => o.textContent.includes(%s));

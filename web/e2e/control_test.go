@@ -1,11 +1,8 @@
 package e2e
 
 import (
-	"context"
 	"net/http/httptest"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 
 	"frontdesk/templates/gallery"
 )
@@ -20,15 +17,6 @@ func onGallery(t *testing.T, path string) *browser {
 	b.Goto("/gallery" + path)
 	b.attend()
 	return b
-}
-
-// Hover puts the pointer on the first such element.
-func (b *browser) Hover(selector string) {
-	b.t.Helper()
-	at := Eval[spot](b, `(() => { const r = document.querySelector(`+quote(selector)+`).getBoundingClientRect(); return {X: r.left + r.width / 2, Y: r.top + r.height / 2}; })()`)
-	b.send(func(ctx context.Context) error {
-		return chromedp.Do(ctx, chromedp.MouseEvent(chromedp.MouseMoved, at.X, at.Y))
-	})
 }
 
 // What a sign means is told to the pointer and to the keyboard, with the key that does the same; it goes by Escape, which does nothing else then,

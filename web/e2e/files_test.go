@@ -100,7 +100,7 @@ func (b *browser) uploads(most float64) {
 // drop drags a file over an element, which shows that it takes it, and lets go.
 func (b *browser) drop(selector, file string) {
 	b.t.Helper()
-	at := b.middle(selector)
+	at := b.resting("drop a file on", true, selector)
 	drag := func(kind input.DispatchDragEventType) {
 		b.send(func(ctx context.Context) error {
 			_, err := chromedp.Call(ctx, input.DispatchDragEvent, input.DispatchDragEventParams{Type: kind, X: at.X, Y: at.Y,
