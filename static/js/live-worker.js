@@ -4,17 +4,21 @@ const ports = new Set();
 let source = null;
 let stream = "";
 let wait = 1000;
+let online; // nobody knows before the first answer
 
 self.onconnect = (e) => {
   const port = e.ports[0];
   port.onmessage = ({ data }) => {
     if (data.leave) {
       ports.delete(port);
-      if (ports.size === 0) close();
+      if (ports.size > 0) return;
+      close();
+      online = undefined;
       return;
     }
     ports.add(port);
     stream = data.stream;
+    if (online !== undefined) port.postMessage({ online });
     if (source) port.postMessage({ ring: { hello: true } }); // what rang while the page was on its way
     else open();
   };
@@ -43,5 +47,6 @@ function close() {
 }
 
 function tell(message) {
+  online = message.online ?? online;
   for (const port of ports) port.postMessage(message);
 }

@@ -49,7 +49,7 @@ async function back(app) {
 }
 
 function heard({ ring, online }) {
-  if (online !== undefined) document.documentElement.toggleAttribute("data-offline", !online);
+  if (online !== undefined) document.documentElement.dataset.stream = online ? "on" : "off";
   if (!ring) return;
   const keys = ring.hello ? ["all"] : (ring.keys ?? []).filter((key) => !key.startsWith("p:") || exports());
   if (ring.keys?.length && keys.length === 0) return; // an export gets on, which only its page shows

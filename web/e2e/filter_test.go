@@ -146,6 +146,7 @@ func (s *stage) exports(root *browser) {
 	})
 	root.Goto("/tickets?view=all")
 	root.See(".ticket-row")
+	root.Wait("the page hears what rings", `document.documentElement.dataset.stream === "on"`)
 	Eval[bool](root, export+`.then(a => a.ok)`)
 	root.See(".toasts .toast", "The export of", "All tickets", "is ready")
 	root.passes(axe(s.t), "the news of an export")

@@ -83,10 +83,10 @@ func TestWhatRangWhileNobodyAnsweredIsShownLater(t *testing.T) {
 
 			shut("/live")
 			d.CloseClientConnections()
-			ada.Wait("the page says that it is cut off", `"offline" in document.documentElement.dataset`)
+			ada.Wait("the page says that it is cut off", `document.documentElement.dataset.stream === "off"`)
 			eventually(t, func() bool { return d.refused.Load() > 0 })
 			d.shut.Store(nil)
-			ada.Wait("the stream stands again", `!("offline" in document.documentElement.dataset)`)
+			ada.Wait("the stream stands again", `document.documentElement.dataset.stream === "on"`)
 			named("Asked again " + name)
 			ada.See(".ticket-row a.subject", "Asked again "+name)
 
