@@ -22,7 +22,7 @@ JOURNEYS := ./web/e2e/...
 AXE      := .cache/axe/axe.min.js
 AXE_SUM  := e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
 
-.PHONY: help run demo build generate deps test test-code test-raced test-unraced test-journeys check fresh fmt vet lint gallery bench faults fuzz evidence vendor clean
+.PHONY: help run demo build generate deps test test-code test-raced test-unraced test-pages test-journeys check fresh fmt vet lint gallery bench faults fuzz evidence vendor clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,13 +47,16 @@ test: deps ## all tests; prints how long each step took
 
 test-code: ## everything but the browser journeys
 	@[ -n '$(RACE)' ] || echo 'gcc is missing: tests run without the race detector'
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-raced test-unraced
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-raced test-unraced test-pages
 
 test-raced: # with the race detector
 	@$(STEP) 'tests of the code' $(TEST) -p 2 $(RACE) $$($(GO) list ./... | grep -v /web/e2e | grep -vxFf <($(GO) list $(UNRACED)))
 
 test-unraced: # beside them, for they wait a lot
-	@$(STEP) 'tests without the race detector' $(TEST) -p 1 $$($(GO) list $(UNRACED))
+	@$(STEP) 'tests without the race detector' $(TEST) -p 1 $$($(GO) list $(UNRACED) | grep -v '/web$$')
+
+test-pages: # begun when one of those has ended
+	@$(STEP) 'tests of the pages' $(TEST) -p 1 ./web
 
 test-journeys: ## the journeys in Chromium
 	@$(MAKE) --no-print-directory $(AXE) || echo 'axe-core could not be had; accessibility is not checked'
