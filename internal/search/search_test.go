@@ -214,7 +214,7 @@ func FuzzNoTextBreaksQueryOrSnippet(f *testing.F) {
 		}
 		w := q.wanted(forms, 1<<20)
 		asked := []string{w.All, w.Exact, w.Not}
-		for _, step := range way(w, make([]bool, len(w.terms))) {
+		for _, step := range way(w, make([]int, len(w.terms))...) {
 			asked = slices.Concat(asked, step.Index, step.Rows)
 		}
 		for _, s := range asked {
@@ -233,9 +233,9 @@ func FuzzNoTextBreaksQueryOrSnippet(f *testing.F) {
 }
 
 // way are all the steps of a search that finds nothing.
-func way(w Wanted, frequent []bool) (all []Step) {
+func way(w Wanted, counts ...int) (all []Step) {
 	s := w.Steps()
-	s.frequent = frequent
+	s.counts = counts
 	for {
 		step, ok, _ := s.Next(context.Background(), nil, 0, 0)
 		if !ok {
@@ -252,7 +252,7 @@ func TestBeginningsOfWordsAreAskedForLast(t *testing.T) {
 	for typed, want := range map[string]string{"delivery": "wwbb", "delivery door": "wwbb", "door": "ww", `"delivery door"`: "ww", "door -delivery": "ww", "-door": "ww", "door*": "bb", "": ""} {
 		w := Parse(typed).wanted(twoWords, 500_000)
 		kinds := ""
-		for _, step := range way(w, make([]bool, len(w.terms))) {
+		for _, step := range way(w, make([]int, len(w.terms))...) {
 			kind := "w"
 			if strings.Contains(strings.Join(step.Index, " "), ":*") {
 				kind = "b"
@@ -300,7 +300,7 @@ func TestOtherFormsOfASeldomWordAreSoughtEverywhereAtOnce(t *testing.T) {
 
 func TestAFrequentWordIsNotGatheredByItsBeginning(t *testing.T) {
 	t.Parallel()
-	steps := way(Parse("delivery door").wanted(twoWords, 500_000), []bool{true, false})
+	steps := way(Parse("delivery door").wanted(twoWords, 500_000), 900, 20)
 	for _, step := range steps[2:] {
 		if strings.Contains(strings.Join(step.Index, " "), ":*") || len(step.Rows) != 1 || !strings.Contains(step.Rows[0], ":*") {
 			t.Errorf("the index is asked for %q, rows for %q", step.Index, step.Rows)
@@ -319,33 +319,76 @@ func TestAWordIsFrequentBesideARareOne(t *testing.T) {
 		{[]int{20, 900}, 500_000, []bool{false, true}}, {[]int{60, 500}, 500_000, []bool{false, false}}, {[]int{0, 30}, 500_000, []bool{false, false}},
 		{[]int{20, 900}, 5_000_000, []bool{false, false}}, // too many to look into
 	} {
-		if got := frequent(c.counts, c.newest); !slices.Equal(got, c.want) {
+		s := Steps{w: Wanted{terms: make([]string, len(c.counts)), newest: c.newest}, counts: c.counts}
+		if got := s.frequent(c.newest); !slices.Equal(got, c.want) {
 			t.Errorf("%v: %v, want %v", c.counts, got, c.want)
 		}
 	}
+}
+
+// Where little is missing, as many documents of the newest are looked into as may be, before a frequent word is gathered: never where that gathers it
+// all the same, or looks everywhere.
+func TestWhatIsMissingIsSoughtAmongTheNewestFirst(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		counts []int
+		newest int64
+		got    float64
+		back   int64 // 0: there is no such step
+	}{
+		{[]int{500, 60}, 500_000, 0.8, 170_000}, {[]int{500, 60}, 500_000, 0.7, 0}, // which would find too little
+		{[]int{500, 22}, 500_000, 0.6, 465_000}, {[]int{500, 20}, 500_000, 0.6, 0}, // everywhere are no more
+		{[]int{70, 60}, 500_000, 0.98, 0}, {[]int{70, 60}, 5_000_000, 0.98, 170_000}, // gathered soon; not so on a large desk
+		{[]int{500, 0}, 500_000, 0.98, 0}, {nil, 500_000, 0.98, 0},
+	} {
+		s := Parse([]string{"delivery", "delivery door"}[min(len(c.counts), 1)]).wanted(twoWords, c.newest).Steps()
+		s.counts, s.whole = c.counts, true
+		step, ok, err := s.Next(t.Context(), nil, c.got, 1)
+		if err != nil || !ok || !step.Forms {
+			t.Fatalf("%+v: %+v, %v", c, step, err)
+		}
+		if c.back == 0 {
+			if len(step.Rows) == 1 && len(step.Index) == 2 {
+				t.Errorf("%+v: looks into %q of %q", c, step.Rows, step.Index)
+			}
+			continue
+		}
+		if len(step.Rows) != 1 || !strings.Contains(step.Rows[0], "delivery") || len(step.Index) != 2 {
+			t.Errorf("%+v: looks into %q of %q", c, step.Rows, step.Index)
+		}
+		if from, to := numbers(t, step); c.newest-from < c.back-long || c.newest-from > c.back+short || to <= c.newest {
+			t.Errorf("%+v: looks from %d to %d", c, from, to)
+		}
+		if next, ok, _ := s.Next(t.Context(), nil, 0.9, 1); !ok || len(next.Index) == 2 && len(next.Rows) == 1 {
+			t.Errorf("%+v: then into %q of %q", c, next.Rows, next.Index)
+		}
+	}
+}
+
+// numbers are the messages of the ages of a step, which follow one another.
+func numbers(t *testing.T, step Step) (from, to int64) {
+	t.Helper()
+	for i, age := range strings.Split(strings.Trim(step.Index[0], "()"), " | ") {
+		size, name := int64(short), strings.Trim(age, "'~")
+		if strings.HasPrefix(age, "'~~") {
+			size = long
+		}
+		n, err := strconv.ParseInt(name, 10, 64)
+		if err != nil || i > 0 && n*size != to {
+			t.Fatalf("%s does not follow %d", age, to)
+		}
+		if i == 0 {
+			from = n * size
+		}
+		to = (n + 1) * size
+	}
+	return from, to
 }
 
 func TestASearchGoesBackAsFarAsItWillTake(t *testing.T) {
 	t.Parallel()
 	const newest = 5_000_000
 	w := Parse("door").wanted(twoWords, newest)
-	numbers := func(step Step) (from, to int64) { // the messages of its ages, which follow one another
-		for i, age := range strings.Split(strings.Trim(step.Index[0], "()"), " | ") {
-			size, name := int64(short), strings.Trim(age, "'~")
-			if strings.HasPrefix(age, "'~~") {
-				size = long
-			}
-			n, err := strconv.ParseInt(name, 10, 64)
-			if err != nil || i > 0 && n*size != to {
-				t.Fatalf("%s does not follow %d", age, to)
-			}
-			if i == 0 {
-				from = n * size
-			}
-			to = (n + 1) * size
-		}
-		return from, to
-	}
 	for _, c := range []struct {
 		got   float64
 		found int
@@ -353,11 +396,11 @@ func TestASearchGoesBackAsFarAsItWillTake(t *testing.T) {
 	}{{0, 0, 64}, {0, 3, 16}, {0.01, 3, 16}, {0.5, 40, 2.6}, {0.9, 50, 2}, {0.1, 1000, 4}, {0.1, 4000, 2}} {
 		s := w.Steps()
 		one, _, _ := s.Next(t.Context(), nil, 0, 0)
-		if from, end := numbers(one); end <= newest || newest-from < short {
+		if from, end := numbers(t, one); end <= newest || newest-from < short {
 			t.Fatalf("the first step looks from %d to %d", from, end)
 		}
 		two, _, _ := s.Next(t.Context(), nil, 0.2, 1) // far enough for the ages to be short beside it
-		from, _ := numbers(two)
+		from, _ := numbers(t, two)
 		three, _, _ := s.Next(t.Context(), nil, c.got, c.found)
 		want := float64(newest+1-from) * c.times
 		if want > newest/2 {
@@ -366,7 +409,7 @@ func TestASearchGoesBackAsFarAsItWillTake(t *testing.T) {
 			}
 			continue
 		}
-		further, to := numbers(three)
+		further, to := numbers(t, three)
 		if back := float64(newest - further); to != from || back < want-short || back > want+short {
 			t.Errorf("after %v: from %d to %d, want %.0f back to %d", c, further, to, want, from)
 		}
@@ -384,7 +427,7 @@ func TestASearchGoesBackAsFarAsItWillTake(t *testing.T) {
 			}
 			return
 		}
-		from, _ := numbers(step)
+		from, _ := numbers(t, step)
 		back = newest - from
 	}
 }

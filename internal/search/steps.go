@@ -29,12 +29,12 @@ type Step struct {
 // more than a rare one. Whole words and stems come first, over all ages: for the beginning of a word the index gathers every message that has one,
 // however old, so those are asked for only while too little was found.
 type Steps struct {
-	w        Wanted
-	from     int64  // the messages from this number on were looked at
-	whole    bool   // all of them were, or there is no word to look for
-	found    int    // documents that hold the whole words
-	last     []Step // what is left to do then; nil before it was found out
-	frequent []bool // for each word; nil before they were counted
+	w      Wanted
+	from   int64  // the messages from this number on were looked at
+	whole  bool   // all of them were, or there is no word to look for
+	found  int    // documents that hold the whole words
+	last   []Step // what is left to do then; nil before it was found out
+	counts []int  // how many of the newest thousands of messages have each word; nil before they were counted, and for one alone
 }
 
 // Steps begins the way.
@@ -53,7 +53,7 @@ func (s *Steps) Next(ctx context.Context, r pg.Reader, got float64, found int) (
 		return s.further(got, found), true, nil
 	}
 	if s.last == nil {
-		if err := s.end(ctx, r); err != nil {
+		if err := s.end(ctx, r, got); err != nil {
 			return Step{}, false, err
 		}
 	}
@@ -73,8 +73,9 @@ func (s *Steps) Older() bool { return !s.whole && s.from > 0 || len(s.last) > 0 
 const few = 1_000
 
 // end finds out the last steps: for the beginnings of words, among the newest messages and everywhere. For each of the two the index gathers them anew,
-// so words that are used, and seldom, are sought everywhere at once. A query that only excludes has no others.
-func (s *Steps) end(ctx context.Context, r pg.Reader) error {
+// so words that are used, and seldom, are sought everywhere at once, unless little is missing that the newest may have without gathering a frequent
+// word. A query that only excludes has no others.
+func (s *Steps) end(ctx context.Context, r pg.Reader, got float64) error {
 	s.last = []Step{}
 	switch {
 	case len(s.w.terms) == 0 && s.w.Not != "":
@@ -86,8 +87,10 @@ func (s *Steps) end(ctx context.Context, r pg.Reader) error {
 	if err := s.count(ctx, r); err != nil {
 		return err
 	}
-	all, newest := s.beginnings(), s.beginnings(s.w.newerAges())
-	switch {
+	all, newest := s.beginnings(s.frequent(s.w.newest)), s.beginnings(s.frequent(s.w.newest), s.w.newerAges())
+	switch near, ok := s.near(got); {
+	case ok:
+		s.last = []Step{near}
 	case s.w.newest <= 2*long:
 	case s.found > 0 && s.found < few:
 		all.Newest = &newest
@@ -125,12 +128,24 @@ func (s *Steps) further(got float64, found int) Step {
 	return s.step(append([]string{s.w.stretch(s.from, to)}, s.w.quick...)...)
 }
 
-// beginnings looks for every way to write the words.
-func (s *Steps) beginnings(stretch ...string) Step {
+// near looks for every way to write the words as far back as no more documents are looked into than may be: no frequent word is gathered. False where
+// that spares little, where everywhere is as near, or where it leaves too little, were other forms as many as the words themselves.
+func (s *Steps) near(got float64) (Step, bool) {
+	if len(s.counts) == 0 {
+		return Step{}, false
+	}
+	back := looks * short / int64(max(slices.Min(s.counts), 1))
+	words := s.frequent(back)
+	ok := back < s.w.newest && slices.Contains(words, true) && got*float64(s.w.newest+back) >= float64(s.w.newest)
+	return s.beginnings(words, s.w.stretch(s.w.newest-back, s.w.newest+1)), ok
+}
+
+// beginnings looks for every way to write the words; of those that are frequent, in the documents of the others alone.
+func (s *Steps) beginnings(frequent []bool, stretch ...string) Step {
 	var rows []string
 	index := stretch
 	for i, term := range s.w.terms {
-		if s.frequent[i] {
+		if frequent[i] {
 			rows = append(rows, term)
 		} else {
 			index = append(index, term)
@@ -149,22 +164,17 @@ func (s *Steps) step(index ...string) Step {
 	return Step{Index: index}
 }
 
-// count finds out which of several words are frequent.
-func (s *Steps) count(ctx context.Context, r pg.Reader) error {
-	switch {
-	case s.frequent != nil:
-		return nil
-	case len(s.w.terms) < 2:
-		s.frequent = make([]bool, len(s.w.terms))
+// count finds out how frequent several words are.
+func (s *Steps) count(ctx context.Context, r pg.Reader) (err error) {
+	if s.counts != nil || len(s.w.terms) < 2 {
 		return nil
 	}
-	counts, err := pg.List[int](ctx, r, `
+	s.counts, err = pg.List[int](ctx, r, `
 		SELECT (SELECT count(*) FROM search_document WHERE words @@ (SELECT $1::tsquery) AND words @@ (SELECT word::tsquery))
 		FROM unnest($2::text[]) WITH ORDINALITY AS w (word, n) ORDER BY n`, s.w.newestAges(), s.w.quick)
 	if err != nil {
 		return fmt.Errorf("count the words of a search: %w", err)
 	}
-	s.frequent = frequent(counts, s.w.newest)
 	return nil
 }
 
@@ -174,13 +184,19 @@ const (
 	looks  = 2_500       // so many are looked into at most, as far as the newest foretell it: each may have to be read from the disk
 )
 
-// frequent are the words whose beginnings are not gathered: those that are often used, beside one that seldom is. Whoever has that one is asked for them.
-func frequent(counts []int, newest int64) []bool {
-	out := make([]bool, len(counts))
-	seldom := max(slices.Min(counts), 1)
-	for i, n := range counts {
-		out[i] = n >= max(often, dearer*seldom) && int64(seldom)*newest/short <= looks
+// frequent are the words whose beginnings are not gathered in a step so far back: those that are often used, beside one that seldom is. Whoever has that
+// one is asked for them.
+func (s *Steps) frequent(back int64) []bool {
+	out := make([]bool, len(s.w.terms))
+	if len(s.counts) == 0 {
+		return out
 	}
+	least := slices.Min(s.counts)
+	seldom := int64(max(least, 1))
+	for i, n := range s.counts {
+		out[i] = n >= often && int64(n)*s.w.newest >= dearer*seldom*back && seldom*back/short <= looks
+	}
+	out[slices.Index(s.counts, least)] = false
 	return out
 }
 

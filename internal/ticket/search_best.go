@@ -17,16 +17,16 @@ import (
 
 // A search reads more than it lists, but never more than this, however common the words and however large the desk.
 const (
-	enough      = 60     // tickets, or as many messages as are ranked; then older ones are left alone
-	common      = 2_000  // messages of one step that hold the words: looking through all of the desk would cost too much
-	mostFetched = 20_000 // of one step are fetched at all; more have them only when a word was common once and is rare now
-	mostOfAge   = 5_000  // of them are held against the filter, the newest
-	mostRead    = 500    // tickets that the filter leaves, the newest, which are read one by one when the words are common
-	mostOfPile  = 1_000  // tickets of a view that is a pile of few, which are read one by one whatever the words
-	ofOne       = 8      // messages of one ticket that are ranked, the newest
-	ranked      = 300    // messages that are ranked, the newest
-	mostNamed   = 200    // tickets, and customers, found by pieces of words
-	nearby      = 10_000 // tickets that are looked through for words spelled nearly so, the newest
+	enough      = PageSize + 1 // tickets, or as many messages as are ranked; then older ones are left alone
+	common      = 2_000        // messages of one step that hold the words: looking through all of the desk would cost too much
+	mostFetched = 20_000       // of one step are fetched at all; more have them only when a word was common once and is rare now
+	mostOfAge   = 5_000        // of them are held against the filter, the newest
+	mostRead    = 500          // tickets that the filter leaves, the newest, which are read one by one when the words are common
+	mostOfPile  = 1_000        // tickets of a view that is a pile of few, which are read one by one whatever the words
+	ofOne       = 8            // messages of one ticket that are ranked, the newest
+	ranked      = 300          // messages that are ranked, the newest
+	mostNamed   = 200          // tickets, and customers, found by pieces of words
+	nearby      = 10_000       // tickets that are looked through for words spelled nearly so, the newest
 )
 
 // passing is the condition that the ticket of x is visible and fits the filter.
