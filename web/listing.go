@@ -189,8 +189,8 @@ func chosen(v url.Values, old filter.Term) (fresh []filter.Term, wrong string) {
 	switch when := chosenDate(v, old); {
 	case when != "":
 		t.Values = []string{when}
-	case inBox(t.Field):
-		t.Values = filter.Values(v.Get("value"))
+	case inBox(t.Field) && len(v["value"]) > 0: // the box stands before what is offered by name
+		t.Values = append(filter.Values(v["value"][0]), v["value"][1:]...)
 	}
 	if len(t.Values) == 0 {
 		return nil, ""

@@ -310,6 +310,7 @@ func TestAPickerThatIsSentUntouchedLeavesTheFilterAsItIs(t *testing.T) {
 	}
 	for _, was := range []string{
 		"customer:anna", "customer:anna,bob", `-customer:"Nowak, Anna","Bob & Sons",carl`, `company:"\"Lamp\" shop",x`, "from:a@b.test,c.test", `from:a"b`,
+		"customer:#17", "-customer:anna,#17,#18", "company:#17",
 		"#100001", "-id:100001", "id:100001,100002", "status:new,open", `queue:inbox,"Not, there"`, "assignee:me,none,somebody", "priority:high,low", `category:none,"a b"`,
 		"tag:none,vip", "is:late,near", "source:email,chat", "has:attachment", "created:today,yesterday", "-closed:2d,3d", "changed:2026-11", "is:late customer:anna lamp",
 	} {
@@ -331,6 +332,26 @@ func TestAPickerThatIsSentUntouchedLeavesTheFilterAsItIs(t *testing.T) {
 		if told != strings.Contains(c.typed, "soon") {
 			t.Errorf("of %s it is told %v that it cannot be read", got, told)
 		}
+	}
+}
+
+// Who is asked for by number stands by name beside the box, and can be left out.
+func TestACustomerAskedForByNumberIsPickedByName(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	exec(t, db, `INSERT INTO customer (id, kind, name, created_at) OVERRIDING SYSTEM VALUE VALUES (17, 'person', 'Anna Nowak', now())`)
+	b := start(t, db).as(insider)
+	picker := listOf(t, b, "/tickets/filter?view=all&at=0&field=customer&q=customer:%2317,%2399,bob").page(t).Find("[data-picker]")
+	if got := strings.Fields(picker.Find(".picker-values label").Text()); !slices.Equal(got, []string{"Anna", "Nowak", "#99"}) {
+		t.Errorf("offered are %q", got)
+	}
+	if got := picker.Find("input.input").AttrOr("value", ""); got != "bob" {
+		t.Errorf("in the box stands %q", got)
+	}
+	to, err := url.Parse(b.get("/tickets?view=all&q=customer:%2317,bob&field=customer&at=0&value=bob").Header.Get("Location"))
+	if must(t, err); to.Query().Get("q") != "customer:bob" {
+		t.Errorf("without her the filter is %q", to.Query().Get("q"))
 	}
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"frontdesk/internal/desk"
 	"frontdesk/internal/filter"
 	"frontdesk/internal/text"
+	"frontdesk/internal/ticket"
 	"frontdesk/templates/ticketview"
 	"frontdesk/templates/ui"
 )
@@ -28,9 +30,8 @@ func (s *Server) picker(r *http.Request, l listing, field, at string) (*ticketvi
 	}
 	switch {
 	case inBox(f):
-		p.Kind, p.Text = "text", filter.Alone(term.Values)
-		p.Verbs = [2]string{rd.l.T(text.FilterVerbContains), rd.l.T(text.FilterVerbLacks)}
-		return p, nil
+		p.Kind, p.Verbs = "text", [2]string{rd.l.T(text.FilterVerbContains), rd.l.T(text.FilterVerbLacks)}
+		return p, s.pickTyped(r, p, term)
 	case inTime(f):
 		rd.pickDates(p, term)
 		return p, nil
@@ -47,6 +48,30 @@ func (s *Server) picker(r *http.Request, l listing, field, at string) (*ticketvi
 		p.Values[i].Chosen = true
 	}
 	return p, nil
+}
+
+// pickTyped puts into the box what was typed; customers who are asked for by number are offered by name.
+func (s *Server) pickTyped(r *http.Request, p *ticketview.Picker, term filter.Term) error {
+	var numbers, typed []string
+	for _, v := range term.Values {
+		if byID(term.Field, v) {
+			numbers = append(numbers, v)
+		} else {
+			typed = append(typed, v)
+		}
+	}
+	p.Text = filter.Alone(typed)
+	if len(numbers) == 0 {
+		return nil
+	}
+	names, err := ticket.CustomersOf(r.Context(), s.db, me(r), filter.Query{Terms: []filter.Term{term}})
+	if err != nil {
+		return err
+	}
+	for _, v := range numbers {
+		p.Values = append(p.Values, ui.Option{Value: v, Name: cmp.Or(names[v], v), Chosen: true})
+	}
+	return nil
 }
 
 // mostTags is how many tags are offered; others are typed.

@@ -61,6 +61,15 @@ func find(ctx context.Context, r pg.Reader, by agent.Agent, queries ...filter.Qu
 	return out, nil
 }
 
+// CustomersOf are the names of those customers that a query asks for by #id.
+func CustomersOf(ctx context.Context, r pg.Reader, by agent.Agent, q filter.Query) (map[string]string, error) {
+	found, err := find(ctx, r, by, q)
+	if err != nil {
+		return nil, err
+	}
+	return found[0].customers, nil
+}
+
 // furniture is what names can mean.
 type furniture struct {
 	*desk.Directory // nil where no term asks for it

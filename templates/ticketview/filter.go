@@ -63,7 +63,7 @@ type Picker struct {
 	Simple bool   // the term cannot be turned round
 	Kind   string // values, text, dates
 	Values []ui.Option
-	Text   string      // in the field for further values
+	Text   string      // in the field for further values, before those that are chosen by name
 	Age    ui.Duration // dates: how long ago
 	Over   bool        // longer than that
 	From   string
