@@ -73,7 +73,8 @@ type oddBoxes struct {
 	name   string
 	server *mailworld.OddIMAP
 	ids    []int64
-	met    atomic.Int64 // how often the misdeed was done
+	said   map[int64]bool // mailboxes that have said what is wrong
+	met    atomic.Int64   // how often the misdeed was done
 	honest atomic.Bool
 }
 
@@ -81,7 +82,7 @@ const mailsAtOdd = 2
 
 func (h *house) odd(kind, name string, d misdeed) *oddBoxes {
 	h.Helper()
-	o := &oddBoxes{name: kind + " " + name}
+	o := &oddBoxes{name: kind + " " + name, said: map[int64]bool{}}
 	var mails [][]byte
 	for i := range mailsAtOdd {
 		mails = append(mails, fmt.Appendf(nil, "From: odd%d@customer.test\r\nSubject: %s\r\nMessage-ID: <%x.%d@customer.test>\r\n\r\n%s\r\n", i, o.name, o.name, i, strings.Repeat("words ", 200)))
@@ -181,17 +182,18 @@ func count(list []*oddBoxes) (n int) {
 	return n
 }
 
-// told tells whether every one of the mailboxes says what is wrong, in these words.
+// told tells whether every one of the mailboxes has said what is wrong, in these words: while the mails rest that its server does not hand out, a mailbox
+// is well.
 func (h *house) told(list []*oddBoxes, words string) bool {
 	h.Helper()
 	for _, o := range list {
 		for _, id := range o.ids {
-			if m := h.standing(id); m.LastError == "" || !strings.Contains(m.LastError, words) {
-				return false
+			if m := h.standing(id); m.LastError != "" && strings.Contains(m.LastError, words) {
+				o.said[id] = true
 			}
 		}
 	}
-	return true
+	return !slices.ContainsFunc(list, func(o *oddBoxes) bool { return len(o.said) < len(o.ids) })
 }
 
 // slow adds a mailbox with one mail, whose connection brings so many bytes a second.
