@@ -126,8 +126,8 @@ func (rd reader) verb(t filter.Term) string {
 		}
 		return ""
 	case filter.Customer, filter.Company, filter.From:
-		if !slices.ContainsFunc(t.Values, func(v string) bool { return !byID(t.Field, v) }) {
-			break // a part of no name
+		if byNumber(t) {
+			break
 		}
 		return rd.l.T(either(t.Not, text.FilterVerbLacks, text.FilterVerbContains))
 	}
@@ -147,6 +147,11 @@ func either[T any](b bool, yes, no T) T {
 // byID tells whether a value is a customer's number (#17), as the palette asks for one whose name others may share.
 func byID(f filter.Field, v string) bool {
 	return (f == filter.Customer || f == filter.Company) && strings.HasPrefix(v, "#")
+}
+
+// byNumber tells whether a term asks for numbers alone, which are no part of a name.
+func byNumber(t filter.Term) bool {
+	return len(t.Values) > 0 && !slices.ContainsFunc(t.Values, func(v string) bool { return !byID(t.Field, v) })
 }
 
 // values are the words of a term's values, which the list has looked up where they are names.

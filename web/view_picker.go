@@ -30,7 +30,9 @@ func (s *Server) picker(r *http.Request, l listing, field, at string) (*ticketvi
 	}
 	switch {
 	case inBox(f):
-		p.Kind, p.Verbs = "text", [2]string{rd.l.T(text.FilterVerbContains), rd.l.T(text.FilterVerbLacks)}
+		if p.Kind = "text"; f != filter.ID && !byNumber(term) {
+			p.Verbs = [2]string{rd.l.T(text.FilterVerbContains), rd.l.T(text.FilterVerbLacks)}
+		}
 		return p, s.pickTyped(r, p, term)
 	case inTime(f):
 		rd.pickDates(p, term)

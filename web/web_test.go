@@ -270,3 +270,23 @@ func soon(t *testing.T, what string, happened func() bool) {
 		<-time.After(5 * time.Millisecond)
 	}
 }
+
+// formOf is what a browser sends of a form that nobody touched.
+func formOf(form *goquery.Selection) url.Values {
+	v := url.Values{}
+	form.Find("input[name], select[name], textarea[name]").Each(func(_ int, f *goquery.Selection) {
+		value := f.AttrOr("value", "")
+		_, checked := f.Attr("checked")
+		if kind := f.AttrOr("type", ""); (kind == "radio" || kind == "checkbox") && !checked {
+			return
+		}
+		if f.Is("select") {
+			value = f.Find("option[selected]").AttrOr("value", "")
+		}
+		if f.Is("textarea") {
+			value = f.Text()
+		}
+		v.Add(f.AttrOr("name", ""), value)
+	})
+	return v
+}
