@@ -56,7 +56,7 @@ test-unraced: # beside them, for they wait a lot
 	@$(STEP) 'tests without the race detector' $(TEST) -p 1 $$($(GO) list $(UNRACED) | grep -v '/web$$')
 
 test-pages: # begun when one of those has ended
-	@$(STEP) 'tests of the pages' $(TEST) -p 1 ./web
+	@$(STEP) 'tests of the pages' $(TEST) ./web
 
 test-journeys: ## the journeys in Chromium
 	@$(MAKE) --no-print-directory $(AXE) || echo 'axe-core could not be had; accessibility is not checked'

@@ -87,7 +87,8 @@ func (s *Steps) end(ctx context.Context, r pg.Reader, got float64) error {
 	if err := s.count(ctx, r); err != nil {
 		return err
 	}
-	all, newest := s.beginnings(s.frequent(s.w.newest)), s.beginnings(s.frequent(s.w.newest), s.w.newerAges())
+	frequent := s.frequent(s.w.newest)
+	all, newest := s.beginnings(frequent), s.beginnings(frequent, s.w.newerAges())
 	switch near, ok := s.near(got); {
 	case ok:
 		s.last = []Step{near}
