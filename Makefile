@@ -15,8 +15,9 @@ RACE     := $(shell command -v gcc >/dev/null && echo -race)
 # What would take minutes under it and find nothing: one goroutine each, other programs, or processes that are killed. The flows in them are raced by
 # their own tests; of the pages (./web) and the tickets, which start no goroutines, those of internal/event, intake, delivery and the clocks.
 UNRACED  := ./web ./internal ./internal/ticket ./internal/mail ./internal/crashtest ./templates/... ./cmd/... ./internal/bench/... ./internal/pg/... ./internal/search ./static/...
-# Two packages at a time (-p): the machine they are planned for has two cores, and the servers that tests start keep them busy too.
-TEST     := $(GO) test -timeout 20m
+# Two packages at a time (-p): the machine they are planned for has two cores, and the servers that tests start keep them busy too. go vet is a step
+# of its own in make check; here it would cost every package once more, with the race detector and without.
+TEST     := $(GO) test -vet=off -timeout 20m
 JOURNEYS := ./web/e2e/...
 # What the journeys check accessibility with; only tests see it.
 AXE      := .cache/axe/axe.min.js
