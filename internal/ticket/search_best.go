@@ -20,7 +20,7 @@ const (
 	enough      = PageSize + 1 // tickets, or as many messages as are ranked; then older ones are left alone
 	common      = 2_000        // messages of one step that hold the words: looking through all of the desk would cost too much
 	mostFetched = 20_000       // of one step are fetched at all; more have them only when a word was common once and is rare now
-	mostOfAge   = 5_000        // of them are held against the filter, the newest
+	mostOfAge   = 5_000        // of them are held against the filter, the newest, until BestHits tickets pass
 	mostRead    = 500          // tickets that the filter leaves, the newest, which are read one by one when the words are common
 	mostOfPile  = 1_000        // tickets of a view that is a pile of few, which are read one by one whatever the words
 	ofOne       = 8            // messages of one ticket that are ranked, the newest
@@ -87,35 +87,35 @@ func askSearch[T any](ctx context.Context, r pg.Reader, p *page, into *[]T, sql 
 // them are read. Whatever is read is bounded (TestSearchReadsLittleWhateverTheWords).
 func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held []found, err error) {
 	if p.small && w.All != "" {
-		if few, all, err := p.oneByOne(ctx, r, p.ids, mostOfPile, true, w); err != nil || all {
-			held = toRank(few)
+		if few, err := p.oneByOne(ctx, r, p.ids, mostOfPile, true, w); err != nil || !few.Part {
+			held = toRank(few.found())
 			p.part = len(held) == ranked
 			return held, err
 		}
 	}
 	steps := w.Steps()
 	var whole []found
-	many := 0
+	var last looked
 	for {
-		step, ok, err := steps.Next(ctx, r, share(held), many)
+		step, ok, err := steps.Next(ctx, r, share(held), last.Many)
 		if err != nil || !ok {
-			p.part = steps.Older() || len(held) == ranked
+			p.part = steps.Older() || last.Part || len(held) == ranked
 			return held, err
 		}
-		var more, newest []found
-		if more, many, err = p.step(ctx, r, step); err == nil && many == mostOfAge && step.Newest != nil {
-			newest, _, err = p.step(ctx, r, *step.Newest)
+		var newest looked
+		if last, err = p.step(ctx, r, step); err == nil && last.Many == mostOfAge && step.Newest != nil {
+			newest, err = p.step(ctx, r, *step.Newest)
 		}
 		if err != nil {
 			return nil, err
 		}
 		if !step.Forms {
-			whole = toRank(whole, more)
+			whole = toRank(whole, last.found())
 		}
-		if held = toRank(whole, held, more, newest); many >= common && share(held) < 1 {
-			more, all, err := p.oneByOne(ctx, r, p.newest, mostRead, false, w)
-			held = toRank(whole, held, more)
-			p.part = !all || len(held) == ranked
+		if held = toRank(whole, held, last.found(), newest.found()); last.Many >= common && share(held) < 1 {
+			more, err := p.oneByOne(ctx, r, p.newest, mostRead, false, w)
+			held = toRank(whole, held, more.found())
+			p.part = more.Part || len(held) == ranked
 			return held, err
 		}
 	}
@@ -150,22 +150,23 @@ func toRank(first []found, rest ...[]found) (out []found) {
 	return out
 }
 
-// heldRow are messages that hold the words, and how many documents or tickets were looked at for them.
-type heldRow struct {
+// looked is what one look for messages that hold the words found, how many documents or tickets there were to look at, and whether some were left out.
+type looked struct {
 	Many              int
+	Part              bool
 	Messages, Tickets []int64
 }
 
-func (r heldRow) found() (out []found) {
+func (r looked) found() (out []found) {
 	for i, id := range r.Messages {
 		out = append(out, found{TicketID: r.Tickets[i], MessageID: id})
 	}
 	return out
 }
 
-// step looks among the documents of one step. many is how many hold the words, mostOfAge at most. The words are kept from the planner, who would read
-// the whole table for a common one: the index on words is the way, always.
-func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (out []found, many int, err error) {
+// step looks among the documents of one step; of many it holds the newest against the filter. The words are kept from the planner, who would read the
+// whole table for a common one: the index on words is the way, always.
+func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (looked, error) {
 	defer p.forget(len(p.args))
 	var fits []string
 	for _, query := range step.Index {
@@ -174,7 +175,7 @@ func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (out []f
 	for _, query := range step.Rows {
 		fits = append(fits, `ts_match_vq(words, `+p.arg(query)+`::tsquery)`)
 	}
-	var rows []heldRow
+	var rows []looked
 	var b pg.Batch
 	b.OnePlan()
 	pg.Ask(&b, &rows, `
@@ -182,17 +183,20 @@ func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (out []f
 			SELECT * FROM (SELECT message_id, ticket_id FROM search_document WHERE `+strings.Join(fits, ` AND `)+` LIMIT `+strconv.Itoa(mostFetched)+`) x
 			ORDER BY message_id DESC LIMIT `+strconv.Itoa(mostOfAge)+`),
 		passes AS MATERIALIZED (
-			SELECT x.ticket_id FROM (SELECT DISTINCT ticket_id FROM holds) x `+p.passing(`x`)+`),
+			SELECT x.ticket_id FROM (SELECT ticket_id, max(message_id) AS newest FROM holds GROUP BY ticket_id ORDER BY newest DESC) x `+p.passing(`x`)+`
+			ORDER BY x.newest DESC LIMIT `+strconv.Itoa(BestHits)+`),
 		few AS MATERIALIZED (
 			SELECT message_id, ticket_id
 			FROM (SELECT *, row_number() OVER (PARTITION BY ticket_id ORDER BY message_id DESC) AS nth FROM holds
 				WHERE (ticket_id IN (SELECT ticket_id FROM passes)) IS TRUE) x -- a lookup: of a join the planner would not know that it is a long one
 			WHERE nth <= `+strconv.Itoa(ofOne)+` ORDER BY message_id DESC LIMIT `+strconv.Itoa(ranked)+`)
-		SELECT (SELECT count(*) FROM holds) AS many, array_agg(message_id) AS messages, array_agg(ticket_id) AS tickets FROM few`, p.args)
+		SELECT (SELECT count(*) FROM holds) AS many, (SELECT count(*) FROM holds) = `+strconv.Itoa(mostOfAge)+` AS part,
+			array_agg(message_id) AS messages, array_agg(ticket_id) AS tickets
+		FROM few`, p.args)
 	if err := b.Run(ctx, r); err != nil {
-		return nil, 0, err
+		return looked{}, err
 	}
-	return rows[0].found(), rows[0].Many, nil
+	return rows[0], nil
 }
 
 // newest are the newest tickets that the filter leaves, up to most.
@@ -201,26 +205,27 @@ func (p *page) newest(most int) string {
 }
 
 // oneByOne reads the messages of tickets that the filter leaves, ticket by ticket, up to most: first those with the words as they were typed, the newest
-// first. all tells that the filter leaves no other tickets; where it must and does not, none are read.
-func (p *page) oneByOne(ctx context.Context, r pg.Reader, tickets func(most int) string, most int, must bool, w search.Wanted) (out []found, all bool, err error) {
+// first. Where it must be all that the filter leaves and there are more, none are read.
+func (p *page) oneByOne(ctx context.Context, r pg.Reader, tickets func(most int) string, most int, must bool, w search.Wanted) (looked, error) {
 	defer p.forget(len(p.args))
 	order := `ORDER BY `
 	if w.Exact != "" {
 		order += `ts_match_vq(d.words, ` + p.arg(w.Exact) + `::tsquery) DESC, `
 	}
 	order += `d.message_id DESC`
-	var rows []heldRow
-	err = askSearch(ctx, r, p, &rows, `
+	var rows []looked
+	err := askSearch(ctx, r, p, &rows, `
 		WITH t AS MATERIALIZED (`+tickets(most+1)+`)
-		SELECT (SELECT count(*) FROM t) AS many, array_agg(d.message_id `+order+`) AS messages, array_agg(d.ticket_id `+order+`) AS tickets
+		SELECT (SELECT count(*) FROM t) AS many, (SELECT count(*) FROM t) > `+strconv.Itoa(most)+` AS part,
+			array_agg(d.message_id `+order+`) AS messages, array_agg(d.ticket_id `+order+`) AS tickets
 		FROM t CROSS JOIN LATERAL (
 			SELECT message_id, ticket_id, words FROM search_document WHERE ticket_id = t.id AND ts_match_vq(words, `+p.arg(w.All)+`::tsquery)
 			ORDER BY message_id DESC LIMIT `+strconv.Itoa(ofOne)+`) d
 		WHERE (SELECT count(*) FROM t) <= `+strconv.Itoa(most)+` OR NOT `+p.arg(must)+`::bool`)
 	if err != nil {
-		return nil, false, err
+		return looked{}, err
 	}
-	return rows[0].found(), rows[0].Many <= most, nil
+	return rows[0], nil
 }
 
 // ranking scores messages: by the words as they were typed first, then by all their forms, and what is new counts up to twice as much as what is

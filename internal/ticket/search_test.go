@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -506,6 +507,39 @@ func TestTheNewestWithAnotherFormOfAWordAreFoundHoweverManyHaveIt(t *testing.T) 
 	last := d.Open(ann, "Concert", "Two klarnety are missing.").TicketID
 	if p := look(d, d.Agent, "klarnetami"); len(p.Lines) < 50 || p.Lines[0].ID != first || p.Lines[1].ID != last {
 		t.Errorf("found %v, want %d and %d before all others", ids(p), first, last)
+	}
+}
+
+// Of many that fit the newest are listed, and whenever some were not looked at it is told that there may be more.
+func TestOfManyTheNewestAreListedAndItIsToldThatThereMayBeMore(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		tickets, mine, listed int
+		part                  bool
+	}{{900, 150, 150, false}, {900, 250, ticket.BestHits, true}, {5_100, 60, 60, true}} {
+		d := fixture.New(t)
+		multitude(d, c.tickets, "oboe")
+		d.Tx(func(tx *pg.Tx) error {
+			_, err := pg.Exec(t.Context(), tx, `UPDATE ticket SET assignee_id = $1 WHERE id IN (SELECT id FROM ticket ORDER BY id % 3, id DESC LIMIT $2)`, d.Agent.ID, c.mine)
+			return err
+		})
+		newest, err := pg.List[int64](t.Context(), d.DB, `SELECT id FROM ticket WHERE assignee_id = $1 ORDER BY changed_at DESC LIMIT $2`, d.Agent.ID, c.listed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := ticket.Filter{View: ticket.All, Query: filter.Query{Text: "oboe", Terms: []filter.Term{{Field: filter.Assignee, Values: []string{filter.Me}}}}}
+		p := list(d, f)
+		part, found := p.Part, ids(p)
+		for p.Older {
+			f.After = strconv.Itoa(len(found))
+			p = list(d, f)
+			found = append(found, ids(p)...)
+		}
+		slices.Sort(found)
+		slices.Sort(newest)
+		if part != c.part || !slices.Equal(found, newest) {
+			t.Errorf("of %d with the word %d are mine: %d are found, and %t that there may be more", c.tickets, c.mine, len(found), part)
+		}
 	}
 }
 
