@@ -102,17 +102,13 @@ func (s *Steps) end(ctx context.Context, r pg.Reader, got float64) error {
 	return nil
 }
 
-const (
-	atOnce = 4_000 // documents a step is to find at most, as far as the one before foretells it
-	asDear = 400   // so many messages of a stretch cost as much as one document that is found, for the index reads their ages
-	setOut = 1_000 // documents that looking everywhere costs as much as, before it finds any
-)
+// atOnce is how many documents a step is to find at most, as far as the one before foretells it.
+const atOnce = 4_000
 
 // further looks for whole words as far back as it will take if they are as common there as they were so far: at least twice as far, at most sixteen
-// times, unless nobody uses them now. Where few hold the words, everywhere is nearer than the end of a long stretch.
+// times, unless nobody uses them now.
 func (s *Steps) further(got float64, found int) Step {
 	back := s.w.newest + 1 - s.from
-	foretold := int64(found) * s.w.newest / max(back, 1)
 	switch {
 	case back == 0 && strings.Contains(strings.Join(s.w.quick, ""), begins):
 		back = 4 * short // each step gathers them anew
@@ -124,7 +120,7 @@ func (s *Steps) further(got float64, found int) Step {
 		times := min(1.3/got, atOnce/float64(found)) // nothing was got: infinite
 		back = int64(float64(back) * min(max(times, 2), 16))
 	}
-	if back > s.w.newest/2 || foretold <= atOnce && back > asDear*(setOut+foretold) {
+	if back > s.w.newest/2 {
 		s.whole = true
 		return s.step(s.w.quick...)
 	}
