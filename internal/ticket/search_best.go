@@ -153,8 +153,8 @@ func toRank(first []found, rest ...[]found) (out []found) {
 // looked is what one look for messages that hold the words found, how many documents or tickets there were to look at, and whether some were left out.
 type looked struct {
 	Many              int
-	Part              bool
 	Messages, Tickets []int64
+	Part              bool `db:"-"`
 }
 
 func (r looked) found() (out []found) {
@@ -190,12 +190,11 @@ func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (looked,
 			FROM (SELECT *, row_number() OVER (PARTITION BY ticket_id ORDER BY message_id DESC) AS nth FROM holds
 				WHERE (ticket_id IN (SELECT ticket_id FROM passes)) IS TRUE) x -- a lookup: of a join the planner would not know that it is a long one
 			WHERE nth <= `+strconv.Itoa(ofOne)+` ORDER BY message_id DESC LIMIT `+strconv.Itoa(ranked)+`)
-		SELECT (SELECT count(*) FROM holds) AS many, (SELECT count(*) FROM holds) = `+strconv.Itoa(mostOfAge)+` AS part,
-			array_agg(message_id) AS messages, array_agg(ticket_id) AS tickets
-		FROM few`, p.args)
+		SELECT (SELECT count(*) FROM holds) AS many, array_agg(message_id) AS messages, array_agg(ticket_id) AS tickets FROM few`, p.args)
 	if err := b.Run(ctx, r); err != nil {
 		return looked{}, err
 	}
+	rows[0].Part = rows[0].Many == mostOfAge
 	return rows[0], nil
 }
 
@@ -216,8 +215,7 @@ func (p *page) oneByOne(ctx context.Context, r pg.Reader, tickets func(most int)
 	var rows []looked
 	err := askSearch(ctx, r, p, &rows, `
 		WITH t AS MATERIALIZED (`+tickets(most+1)+`)
-		SELECT (SELECT count(*) FROM t) AS many, (SELECT count(*) FROM t) > `+strconv.Itoa(most)+` AS part,
-			array_agg(d.message_id `+order+`) AS messages, array_agg(d.ticket_id `+order+`) AS tickets
+		SELECT (SELECT count(*) FROM t) AS many, array_agg(d.message_id `+order+`) AS messages, array_agg(d.ticket_id `+order+`) AS tickets
 		FROM t CROSS JOIN LATERAL (
 			SELECT message_id, ticket_id, words FROM search_document WHERE ticket_id = t.id AND ts_match_vq(words, `+p.arg(w.All)+`::tsquery)
 			ORDER BY message_id DESC LIMIT `+strconv.Itoa(ofOne)+`) d
@@ -225,6 +223,7 @@ func (p *page) oneByOne(ctx context.Context, r pg.Reader, tickets func(most int)
 	if err != nil {
 		return looked{}, err
 	}
+	rows[0].Part = rows[0].Many > most
 	return rows[0], nil
 }
 
