@@ -16,7 +16,7 @@ import (
 func (rd reader) listView(l listing, p ticket.Page, c ticket.Counters) ticketview.List {
 	here := l.here()
 	v := ticketview.List{Pick: rd.pick(l), View: here.View, Name: l.name(rd.l), Note: rd.listNote(l, c), Here: here.Href(), Base: here.First().Href(),
-		PageRows: dec(ticket.PageSize), MostPages: dec(ticket.MostPages), Empty: rd.listEmpty(l, c), Filter: rd.filterView(l), Columns: rd.columns(l), Welcome: rd.welcome(here.Href()),
+		PageRows: dec(ticket.PageSize), MostPages: dec(ticket.MostPages), Empty: rd.listEmpty(l, p, c), Filter: rd.filterView(l), Columns: rd.columns(l), Welcome: rd.welcome(here.Href()),
 		Rows: make([]ticketview.Row, 0, len(p.Lines))}
 	if rd.me.Can(agent.TicketExport) {
 		v.Export = l.spelled()
@@ -104,9 +104,9 @@ func (rd reader) howMany(note text.Key, shown, all int) string {
 	return rd.l.T(text.ListNewest, "shown", rd.l.Number(int64(shown)), "all", rd.capped(all))
 }
 
-func (rd reader) listEmpty(l listing, c ticket.Counters) ui.Empty {
+func (rd reader) listEmpty(l listing, p ticket.Page, c ticket.Counters) ui.Empty {
 	if !l.Query.Empty() {
-		return rd.noneFound(l)
+		return rd.noneFound(l, p)
 	}
 	free := c.Views[ticket.Unassigned]
 	switch l.View {
@@ -130,13 +130,16 @@ func (rd reader) listEmpty(l listing, c ticket.Counters) ui.Empty {
 	return ui.Empty{Icon: "inbox", Title: rd.l.T(text.ListEmptyAll), Text: rd.l.T(text.ListEmptyAllText)}
 }
 
-// noneFound names what hides the tickets: the view, or the filter.
-func (rd reader) noneFound(l listing) ui.Empty {
+// noneFound names what hides the tickets: the view, or the filter; or that not all were looked at.
+func (rd reader) noneFound(l listing, p ticket.Page) ui.Empty {
 	e := ui.Empty{Icon: "search-x", Title: rd.l.T(text.FilterNoneFound), Text: rd.l.T(text.FilterNoneFoundAll), Action: rd.l.T(text.FilterNoneFoundClear),
 		Href: l.at(filter.Query{}, l.Order).Href()}
 	if l.View != ticket.All {
 		e.Text, e.Action = rd.l.T(text.FilterNoneFoundIn, "view", l.name(rd.l)), rd.l.T(text.FilterNoneFoundGo)
 		e.Href = href.List{View: string(ticket.All), Query: l.Query.String()}.Href()
+	}
+	if p.Part {
+		e.Title, e.Text = rd.l.T(text.SearchNoneOfPart), rd.l.T(text.SearchNoneOfPartText)
 	}
 	return e
 }

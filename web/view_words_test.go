@@ -149,7 +149,7 @@ func TestACountIsNoGreaterThanWhatWasCounted(t *testing.T) {
 	t.Parallel()
 	rd := reader{l: text.For("en")}
 	for n, want := range map[int]string{1: "1 unassigned ticket is waiting.", 12: "12 unassigned tickets are waiting.", ticket.CountCap + 1: "1,000+ unassigned tickets are waiting."} {
-		if got := rd.listEmpty(listing{Filter: ticket.Filter{View: ticket.Mine}}, ticket.Counters{Views: map[ticket.View]int{ticket.Unassigned: n}}).Text; got != want {
+		if got := rd.listEmpty(listing{Filter: ticket.Filter{View: ticket.Mine}}, ticket.Page{}, ticket.Counters{Views: map[ticket.View]int{ticket.Unassigned: n}}).Text; got != want {
 			t.Errorf("of %d it is said %q, want %q", n, got, want)
 		}
 	}

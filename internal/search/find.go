@@ -198,7 +198,7 @@ func (t term) endings(forms map[string]form, m *Marks) (ways []string) {
 	n := len(t.parts) - 1
 	row, last := term{parts: t.parts[:n]}.phrase(forms), forms[t.parts[n]]
 	for _, l := range slices.Concat(last.En, last.De) {
-		if way := row + " <-> " + lexeme(l) + begins; row != "" && utf8.RuneCountInString(l) >= 4 && !slices.Contains(ways, way) {
+		if way := row + before + lexeme(l) + begins; row != "" && utf8.RuneCountInString(l) >= 4 && !slices.Contains(ways, way) {
 			ways = append(ways, way)
 		}
 	}
@@ -218,8 +218,11 @@ func quick(ways []string) []string {
 	return whole
 }
 
-// begins is the sign behind a beginning in a tsquery.
-const begins = ":*"
+// The signs of a tsquery behind the beginning of a word, and between two of which the second stands right behind the first.
+const (
+	begins = ":*"
+	before = " <-> "
+)
 
 func anyOf(ways []string) string { return "(" + strings.Join(ways, " | ") + ")" }
 
@@ -238,7 +241,7 @@ func (t term) phrase(forms map[string]form) string {
 			row = append(row, lexeme(l)+sign)
 		}
 	}
-	return strings.Join(row, " <-> ")
+	return strings.Join(row, before)
 }
 
 func lexeme(s string) string {

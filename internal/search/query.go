@@ -81,6 +81,21 @@ func (t term) same(other term) bool {
 // Empty tells whether there is nothing to be found.
 func (q Query) Empty() bool { return len(q.terms) == 0 }
 
+// Apart is the query for the same words wherever they stand in a message; false when none of them have to stand in a row.
+func (q Query) Apart() (apart Query, ok bool) {
+	for _, t := range q.terms {
+		if t.not || len(t.parts) < 2 {
+			apart.terms = append(apart.terms, t)
+			continue
+		}
+		ok = true
+		for i, p := range t.parts {
+			apart.terms = append(apart.terms, term{parts: []string{p}, piece: fold(p), begins: t.begins && i == len(t.parts)-1})
+		}
+	}
+	return apart, ok
+}
+
 // Number is the number of a ticket, when the text is one and nothing else.
 func (q Query) Number() (id int64, ok bool) {
 	if len(q.terms) != 1 || q.terms[0].not || len(q.terms[0].parts) != 1 {

@@ -237,7 +237,7 @@ func way(w Wanted, counts ...int) (all []Step) {
 	s := w.Steps()
 	s.counts = counts
 	for {
-		step, ok, _ := s.Next(context.Background(), nil, 0, 0)
+		step, ok, _ := s.Next(context.Background(), nil, 0, 0, 0)
 		if !ok {
 			return all
 		}
@@ -280,7 +280,7 @@ func TestOtherFormsOfASeldomWordAreSoughtEverywhereAtOnce(t *testing.T) {
 	}{{3, 20, 0.5, "e+n"}, {3, 20, 1, "e+n"}, {0, 0, 0, "ne"}, {0, 20, 1, "n"}, {900, 5000, 0.5, "ne"}} {
 		s, kinds, got, found := w.Steps(), "", 0.0, c.whole
 		for {
-			step, ok, _ := s.Next(t.Context(), nil, got, found)
+			step, ok, _ := s.Next(t.Context(), nil, got, found, found)
 			if !ok {
 				break
 			}
@@ -343,7 +343,7 @@ func TestWhatIsMissingIsSoughtAmongTheNewestFirst(t *testing.T) {
 	} {
 		s := Parse([]string{"delivery", "delivery door"}[min(len(c.counts), 1)]).wanted(twoWords, c.newest).Steps()
 		s.counts, s.whole = c.counts, true
-		step, ok, err := s.Next(t.Context(), nil, c.got, 1)
+		step, ok, err := s.Next(t.Context(), nil, c.got, 1, 1)
 		if err != nil || !ok || !step.Forms {
 			t.Fatalf("%+v: %+v, %v", c, step, err)
 		}
@@ -359,7 +359,7 @@ func TestWhatIsMissingIsSoughtAmongTheNewestFirst(t *testing.T) {
 		if from, to := numbers(t, step); c.newest-from < c.back-long || c.newest-from > c.back+short || to <= c.newest {
 			t.Errorf("%+v: looks from %d to %d", c, from, to)
 		}
-		if next, ok, _ := s.Next(t.Context(), nil, 0.9, 1); !ok || len(next.Index) == 2 && len(next.Rows) == 1 {
+		if next, ok, _ := s.Next(t.Context(), nil, 0.9, 1, 1); !ok || len(next.Index) == 2 && len(next.Rows) == 1 {
 			t.Errorf("%+v: then into %q of %q", c, next.Rows, next.Index)
 		}
 	}
@@ -387,6 +387,11 @@ func numbers(t *testing.T, step Step) (from, to int64) {
 
 func TestASearchGoesBackAsFarAsItWillTake(t *testing.T) {
 	t.Parallel()
+	for _, newest := range []int64{0, 1, short, 2*short - 1} { // a desk that has just begun
+		if steps := way(Parse("door").wanted(twoWords, newest)); len(steps) != 1 || len(steps[0].Index) != 1 {
+			t.Errorf("among %d messages it goes by %+v", newest, steps)
+		}
+	}
 	const newest = 5_000_000
 	w := Parse("door").wanted(twoWords, newest)
 	for _, c := range []struct {
@@ -395,13 +400,13 @@ func TestASearchGoesBackAsFarAsItWillTake(t *testing.T) {
 		times float64
 	}{{0, 0, 64}, {0, 3, 16}, {0.01, 3, 16}, {0.5, 40, 2.6}, {0.9, 50, 2}, {0.1, 1000, 4}, {0.1, 4000, 2}} {
 		s := w.Steps()
-		one, _, _ := s.Next(t.Context(), nil, 0, 0)
+		one, _, _ := s.Next(t.Context(), nil, 0, 0, 0)
 		if from, end := numbers(t, one); end <= newest || newest-from < short {
 			t.Fatalf("the first step looks from %d to %d", from, end)
 		}
-		two, _, _ := s.Next(t.Context(), nil, 0.2, 1) // far enough for the ages to be short beside it
+		two, _, _ := s.Next(t.Context(), nil, 0.2, 1, 1) // far enough for the ages to be short beside it
 		from, _ := numbers(t, two)
-		three, _, _ := s.Next(t.Context(), nil, c.got, c.found)
+		three, _, _ := s.Next(t.Context(), nil, c.got, c.found, c.found)
 		want := float64(newest+1-from) * c.times
 		if want > newest/2 {
 			if len(three.Index) != 1 {
@@ -417,7 +422,7 @@ func TestASearchGoesBackAsFarAsItWillTake(t *testing.T) {
 	s := w.Steps()
 	back := int64(0)
 	for n := 1; ; n++ {
-		step, ok, _ := s.Next(t.Context(), nil, 0.95, 10)
+		step, ok, _ := s.Next(t.Context(), nil, 0.95, 10, 10)
 		if !ok || n > 12 {
 			t.Fatalf("in %d steps it does not look everywhere", n)
 		}
@@ -429,5 +434,41 @@ func TestASearchGoesBackAsFarAsItWillTake(t *testing.T) {
 		}
 		from, _ := numbers(t, step)
 		back = newest - from
+	}
+}
+
+// Two common words stand in very many messages, and next to each other in few or none: how many have both is what a search for them in a row costs.
+func TestASearchForWordsInARowEndsWhereItHasLookedIntoEnough(t *testing.T) {
+	t.Parallel()
+	const newest = 5_000_000
+	for _, c := range []struct {
+		everyNth int64 // has both words
+		older    bool
+	}{{1, true}, {5, true}, {100, true}, {160, false}, {100_000, false}} {
+		s := Parse(`"delivery door"`).wanted(twoWords, newest).Steps()
+		began, sum, fetched := int64(newest+1), int64(0), int64(0)
+		for {
+			step, ok, err := s.Next(t.Context(), nil, 0, 0, int(fetched))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !ok {
+				break
+			}
+			if asked := strings.Join(step.Index, " "); strings.Contains(asked, before) || len(step.Rows) != 1 || !strings.Contains(step.Rows[0], before) {
+				t.Errorf("the index is asked for %s, rows for %q", asked, step.Rows)
+			}
+			from := int64(0)
+			if len(step.Index) == 2 {
+				from, _ = numbers(t, step)
+			}
+			fetched = (began - from) / c.everyNth
+			if began, sum = from, sum+fetched; fetched > MostFetched {
+				t.Errorf("one of %d: a step fetches %d", c.everyNth, fetched)
+			}
+		}
+		if s.Older() != c.older || c.older != (began > 0) || sum > 2*MostFetched || c.older && sum < MostFetched {
+			t.Errorf("one of %d: it fetched %d, down to %d, and %t that there may be older ones", c.everyNth, sum, began, s.Older())
+		}
 	}
 }

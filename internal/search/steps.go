@@ -18,7 +18,8 @@ const (
 
 // Step is a look at the documents that fit all its tsqueries. Index are those that the index on words is asked, side by side and not as one: so it leaps
 // through each to where the others are, while of one query it reads every document that has its rarest word, or is of its age. Rows are for the
-// documents it found. Newest is the same look at the newest messages alone, to be taken too where this one finds more than is fetched.
+// documents that are fetched then: whether words stand in a row, the index does not know. Newest is the same look at the newest messages alone, to be
+// taken too where this one leaves some out.
 type Step struct {
 	Index, Rows []string
 	Forms       bool // at other forms of the words as well: it stands behind what holds the whole words
@@ -29,28 +30,31 @@ type Step struct {
 // more than a rare one. Whole words and stems come first, over all ages: for the beginning of a word the index gathers every message that has one,
 // however old, so those are asked for only while too little was found.
 type Steps struct {
-	w      Wanted
-	from   int64  // the messages from this number on were looked at
-	whole  bool   // all of them were, or there is no word to look for
-	found  int    // documents that hold the whole words
-	last   []Step // what is left to do then; nil before it was found out
-	counts []int  // how many of the newest thousands of messages have each word; nil before they were counted, and for one alone
+	w       Wanted
+	from    int64  // the messages from this number on were looked at
+	whole   bool   // all of them were, or there is no word to look for
+	found   int    // documents that hold the whole words
+	fetched int    // documents that were looked into
+	last    []Step // what is left to do then; nil before it was found out
+	counts  []int  // how many of the newest thousands of messages have each word; nil before they were counted, and for one alone
 }
 
 // Steps begins the way.
 func (w Wanted) Steps() *Steps { return &Steps{w: w, from: w.newest + 1, whole: len(w.terms) == 0} }
 
-// Next is the next step, when so much of what would be enough has been found (0 for nothing, 1 for enough) and the last step found so many documents.
-// False when that is enough, or when there is none any more. There are about a dozen at most, for each looks at least twice as far back as all before it.
-func (s *Steps) Next(ctx context.Context, r pg.Reader, got float64, found int) (Step, bool, error) {
-	if got >= 1 {
+// Next is the next step, when so much of what would be enough has been found (0 for nothing, 1 for enough) and the last step found so many documents of
+// so many that were fetched. False when that is enough, or when there is none any more. There are about a dozen at most, for each looks at least twice as
+// far back as all before it.
+func (s *Steps) Next(ctx context.Context, r pg.Reader, got float64, found, fetched int) (Step, bool, error) {
+	s.fetched += fetched
+	if got >= 1 || s.fetched >= MostFetched {
 		return Step{}, false, nil
 	}
 	if s.last == nil {
 		s.found += found
 	}
 	if !s.whole {
-		return s.further(got, found), true, nil
+		return s.further(got, fetched), true, nil
 	}
 	if s.last == nil {
 		if err := s.end(ctx, r, got); err != nil {
@@ -65,8 +69,14 @@ func (s *Steps) Next(ctx context.Context, r pg.Reader, got float64, found int) (
 	return next, true, nil
 }
 
+// MostFetched is how many documents a step fetches at most, and where a search ends: words that are common stand next to each other in few of them, and
+// what was common once may be rare now.
+const MostFetched = 40_000
+
 // Older tells whether there are messages that no step looked at.
-func (s *Steps) Older() bool { return !s.whole && s.from > 0 || len(s.last) > 0 }
+func (s *Steps) Older() bool {
+	return !s.whole && s.from > 0 || len(s.last) > 0 || s.fetched >= MostFetched
+}
 
 // few is how many documents hold the whole words at most where their other forms are sought everywhere at once. Of words that no document holds as they
 // stand, half typed ones perhaps, nobody knows how many begin so.
@@ -102,25 +112,30 @@ func (s *Steps) end(ctx context.Context, r pg.Reader, got float64) error {
 	return nil
 }
 
-// atOnce is how many documents a step is to find at most, as far as the one before foretells it.
+// atOnce is how many documents a step is to fetch at most, as far as the one before foretells it.
 const atOnce = 4_000
 
 // further looks for whole words as far back as it will take if they are as common there as they were so far: at least twice as far, at most sixteen
-// times, unless nobody uses them now.
-func (s *Steps) further(got float64, found int) Step {
-	back := s.w.newest + 1 - s.from
+// times, unless nobody uses them now, and no further than where the search ends.
+func (s *Steps) further(got float64, fetched int) Step {
+	looked := s.w.newest + 1 - s.from
+	back := looked
 	switch {
 	case back == 0 && strings.Contains(strings.Join(s.w.quick, ""), begins):
 		back = 4 * short // each step gathers them anew
 	case back == 0:
 		back = short
-	case found == 0:
+	case fetched == 0:
 		back *= 64
 	default:
-		times := min(1.3/got, atOnce/float64(found)) // nothing was got: infinite
+		times := min(1.3/got, atOnce/float64(fetched)) // nothing was got: infinite
 		back = int64(float64(back) * min(max(times, 2), 16))
 	}
-	if back > s.w.newest/2 {
+	most := s.w.newest
+	if s.fetched > 0 {
+		most = looked*MostFetched/int64(s.fetched) + short
+	}
+	if back = min(back, most); back >= s.w.newest/2 && most >= s.w.newest {
 		s.whole = true
 		return s.step(s.w.quick...)
 	}
@@ -153,16 +168,24 @@ func (s *Steps) beginnings(frequent []bool, stretch ...string) Step {
 		}
 	}
 	out := s.step(index...)
-	out.Rows, out.Forms = rows, true
+	out.Rows, out.Forms = append(out.Rows, rows...), true
 	return out
 }
 
-func (s *Steps) step(index ...string) Step {
-	index = slices.Clone(index)
-	if s.w.Not != "" {
-		index[0] += " & !(" + s.w.Not + ")"
+// step looks for documents by the index. It finds words that are to stand in a row wherever they stand: else the database fetched documents for itself,
+// however many.
+func (s *Steps) step(index ...string) (out Step) {
+	for _, query := range index {
+		apart := strings.ReplaceAll(query, before, " & ")
+		if apart != query {
+			out.Rows = append(out.Rows, query)
+		}
+		out.Index = append(out.Index, apart)
 	}
-	return Step{Index: index}
+	if s.w.Not != "" {
+		out.Index[0] += " & !(" + s.w.Not + ")"
+	}
+	return out
 }
 
 // count finds out how frequent several words are.

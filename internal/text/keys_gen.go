@@ -928,11 +928,13 @@ const (
 
 // catalogue/search.en.toml
 const (
-	SearchNear       Key = "search.near"       // No ticket fits exactly. These come close.
-	SearchPart       Key = "search.part"       // These are the best of the newest; older tickets may hold the words too. Another word or a filter finds them.
-	SearchInView     Key = "search.in_view"    // Only “{{.view}}” was searched.
-	SearchEverywhere Key = "search.everywhere" // Search all tickets
-	SearchComment    Key = "search.comment"    // Comment
+	SearchNear           Key = "search.near"              // No ticket fits exactly. These come close.
+	SearchPart           Key = "search.part"              // These are the best of the newest; older tickets may hold the words too. Another word or a filter finds them.
+	SearchNoneOfPart     Key = "search.none_of_part"      // None of the newest fits
+	SearchNoneOfPartText Key = "search.none_of_part_text" // The words are too common to look through all older tickets too. Another word or a filter finds them.
+	SearchInView         Key = "search.in_view"           // Only “{{.view}}” was searched.
+	SearchEverywhere     Key = "search.everywhere"        // Search all tickets
+	SearchComment        Key = "search.comment"           // Comment
 )
 
 // catalogue/shell.en.toml

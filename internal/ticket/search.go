@@ -73,7 +73,9 @@ func (p *page) hits(ctx context.Context, r pg.Reader, f Filter) (best []found, w
 	if err != nil || len(best) > 0 || f.Exact {
 		return best, w, false, err
 	}
-	best, err = p.close(ctx, r, w, f.Now)
+	part := p.part
+	best, w, err = p.close(ctx, r, w, f)
+	p.part = p.part || part
 	return best, w, len(best) > 0, err
 }
 

@@ -17,16 +17,15 @@ import (
 
 // A search reads more than it lists, but never more than this, however common the words and however large the desk.
 const (
-	enough      = PageSize + 1 // tickets, or as many messages as are ranked; then older ones are left alone
-	common      = 2_000        // messages of one step that hold the words: looking through all of the desk would cost too much
-	mostFetched = 20_000       // of one step are fetched at all; more have them only when a word was common once and is rare now
-	mostOfAge   = 5_000        // of them are held against the filter, the newest, until BestHits tickets pass
-	mostRead    = 500          // tickets that the filter leaves, the newest, which are read one by one when the words are common
-	mostOfPile  = 1_000        // tickets of a view that is a pile of few, which are read one by one whatever the words
-	ofOne       = 8            // messages of one ticket that are ranked, the newest
-	ranked      = 300          // messages that are ranked, the newest
-	mostNamed   = 200          // tickets, and customers, found by pieces of words
-	nearby      = 10_000       // tickets that are looked through for words spelled nearly so, the newest
+	enough     = PageSize + 1 // tickets, or as many messages as are ranked; then older ones are left alone
+	common     = 2_000        // messages of one step that hold the words: looking through all of the desk would cost too much
+	mostOfAge  = 5_000        // of those a step finds are held against the filter, the newest, until BestHits tickets pass
+	mostRead   = 500          // tickets that the filter leaves, the newest, which are read one by one when the words are common
+	mostOfPile = 1_000        // tickets of a view that is a pile of few, which are read one by one whatever the words
+	ofOne      = 8            // messages of one ticket that are ranked, the newest
+	ranked     = 300          // messages that are ranked, the newest
+	mostNamed  = 200          // tickets, and customers, found by pieces of words
+	nearby     = 10_000       // tickets that are looked through for words spelled nearly so, the newest
 )
 
 // passing is the condition that the ticket of x is visible and fits the filter.
@@ -97,13 +96,13 @@ func (p *page) holding(ctx context.Context, r pg.Reader, w search.Wanted) (held 
 	var whole []found
 	var last looked
 	for {
-		step, ok, err := steps.Next(ctx, r, share(held), last.Many)
+		step, ok, err := steps.Next(ctx, r, share(held), last.Many, last.Fetched)
 		if err != nil || !ok {
 			p.part = steps.Older() || last.Part || len(held) == ranked
 			return held, err
 		}
 		var newest looked
-		if last, err = p.step(ctx, r, step); err == nil && last.Many == mostOfAge && step.Newest != nil {
+		if last, err = p.step(ctx, r, step); err == nil && last.Part && step.Newest != nil {
 			newest, err = p.step(ctx, r, *step.Newest)
 		}
 		if err != nil {
@@ -150,9 +149,10 @@ func toRank(first []found, rest ...[]found) (out []found) {
 	return out
 }
 
-// looked is what one look for messages that hold the words found, how many documents or tickets there were to look at, and whether some were left out.
+// looked is what one look for messages that hold the words found, how many documents or tickets there were to look at, of how many documents that were
+// fetched, and whether some were left out.
 type looked struct {
-	Many              int
+	Many, Fetched     int
 	Messages, Tickets []int64
 	Part              bool `db:"-"`
 }
@@ -168,20 +168,21 @@ func (r looked) found() (out []found) {
 // whole table for a common one: the index on words is the way, always.
 func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (looked, error) {
 	defer p.forget(len(p.args))
-	var fits []string
+	var index []string
 	for _, query := range step.Index {
-		fits = append(fits, `words @@ (SELECT `+p.arg(query)+`::tsquery)`)
+		index = append(index, `words @@ (SELECT `+p.arg(query)+`::tsquery)`)
 	}
+	fits := `true`
 	for _, query := range step.Rows {
-		fits = append(fits, `ts_match_vq(words, `+p.arg(query)+`::tsquery)`)
+		fits += ` AND ts_match_vq(words, ` + p.arg(query) + `::tsquery)`
 	}
 	var rows []looked
 	var b pg.Batch
 	b.OnePlan()
 	pg.Ask(&b, &rows, `
-		WITH holds AS MATERIALIZED (
-			SELECT * FROM (SELECT message_id, ticket_id FROM search_document WHERE `+strings.Join(fits, ` AND `)+` LIMIT `+strconv.Itoa(mostFetched)+`) x
-			ORDER BY message_id DESC LIMIT `+strconv.Itoa(mostOfAge)+`),
+		WITH fetched AS MATERIALIZED (
+			SELECT message_id, ticket_id, `+fits+` AS fits FROM search_document WHERE `+strings.Join(index, ` AND `)+` LIMIT `+strconv.Itoa(search.MostFetched)+`),
+		holds AS MATERIALIZED (SELECT message_id, ticket_id FROM fetched WHERE fits ORDER BY message_id DESC LIMIT `+strconv.Itoa(mostOfAge)+`),
 		passes AS MATERIALIZED (
 			SELECT x.ticket_id FROM (SELECT ticket_id, max(message_id) AS newest FROM holds GROUP BY ticket_id ORDER BY newest DESC) x `+p.passing(`x`)+`
 			ORDER BY x.newest DESC LIMIT `+strconv.Itoa(BestHits)+`),
@@ -190,11 +191,12 @@ func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (looked,
 			FROM (SELECT *, row_number() OVER (PARTITION BY ticket_id ORDER BY message_id DESC) AS nth FROM holds
 				WHERE (ticket_id IN (SELECT ticket_id FROM passes)) IS TRUE) x -- a lookup: of a join the planner would not know that it is a long one
 			WHERE nth <= `+strconv.Itoa(ofOne)+` ORDER BY message_id DESC LIMIT `+strconv.Itoa(ranked)+`)
-		SELECT (SELECT count(*) FROM holds) AS many, array_agg(message_id) AS messages, array_agg(ticket_id) AS tickets FROM few`, p.args)
+		SELECT (SELECT count(*) FROM holds) AS many, (SELECT count(*) FROM fetched) AS fetched, array_agg(message_id) AS messages, array_agg(ticket_id) AS tickets
+		FROM few`, p.args)
 	if err := b.Run(ctx, r); err != nil {
 		return looked{}, err
 	}
-	rows[0].Part = rows[0].Many == mostOfAge
+	rows[0].Part = rows[0].Many == mostOfAge || rows[0].Fetched == search.MostFetched
 	return rows[0], nil
 }
 
@@ -215,7 +217,7 @@ func (p *page) oneByOne(ctx context.Context, r pg.Reader, tickets func(most int)
 	var rows []looked
 	err := askSearch(ctx, r, p, &rows, `
 		WITH t AS MATERIALIZED (`+tickets(most+1)+`)
-		SELECT (SELECT count(*) FROM t) AS many, array_agg(d.message_id `+order+`) AS messages, array_agg(d.ticket_id `+order+`) AS tickets
+		SELECT (SELECT count(*) FROM t) AS many, 0 AS fetched, array_agg(d.message_id `+order+`) AS messages, array_agg(d.ticket_id `+order+`) AS tickets
 		FROM t CROSS JOIN LATERAL (
 			SELECT message_id, ticket_id, words FROM search_document WHERE ticket_id = t.id AND ts_match_vq(words, `+p.arg(w.All)+`::tsquery)
 			ORDER BY message_id DESC LIMIT `+strconv.Itoa(ofOne)+`) d
@@ -284,14 +286,24 @@ func (p *page) ofCustomers(ids string) string {
 		CROSS JOIN LATERAL (SELECT id FROM ticket WHERE customer_id = c.id AND ` + p.conditions() + ` ORDER BY changed_at DESC, id DESC LIMIT 20) t`
 }
 
-// close finds what comes close when nothing fits: messages with some of the words, else headings that are spelled nearly so.
-func (p *page) close(ctx context.Context, r pg.Reader, w search.Wanted, now time.Time) ([]found, error) {
-	if any, ok := w.Any(); ok {
-		if best, err := p.best(ctx, r, any, "", now); err != nil || len(best) > 0 {
-			return best, err
+// close finds what comes close when nothing fits: messages with the words of a phrase apart, with some of the words, else headings that are spelled nearly
+// so. w is what was found then.
+func (p *page) close(ctx context.Context, r pg.Reader, all search.Wanted, f Filter) (best []found, w search.Wanted, err error) {
+	if q, ok := search.Parse(f.Query.Text).Apart(); ok {
+		if w, err = search.Want(ctx, r, q); err != nil {
+			return nil, w, err
+		}
+		if best, err = p.best(ctx, r, w, "", f.Now); err != nil || len(best) > 0 {
+			return best, w, err
 		}
 	}
-	return p.near(ctx, r, w)
+	if any, ok := all.Any(); ok {
+		if best, err = p.best(ctx, r, any, "", f.Now); err != nil || len(best) > 0 {
+			return best, all, err
+		}
+	}
+	best, err = p.near(ctx, r, all)
+	return best, all, err
 }
 
 // near finds tickets whose heading holds nearly the words, for typing errors: of each word either half must stand there, and most of its threes.

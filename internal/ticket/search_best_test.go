@@ -129,7 +129,26 @@ func TestOfManyTheNewestAreListedAndItIsToldThatThereMayBeMore(t *testing.T) {
 	}
 }
 
-// multitude fills the inbox in bulk; every tenth message holds each of the words.
+func TestWhereNoneOfTheNewestFitsItIsToldThatOlderOnesMay(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	multitude(d, 2_800, "oboe")
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `
+			WITH mine AS (UPDATE ticket SET assignee_id = $1 WHERE id IN (SELECT id FROM ticket ORDER BY id LIMIT 600) RETURNING id)
+			DELETE FROM search_document WHERE ticket_id IN (SELECT id FROM mine)`, d.Agent.ID)
+		return err
+	})
+	mine := ticket.Filter{View: ticket.All, Query: filter.Query{Text: "oboe", Terms: []filter.Term{{Field: filter.Assignee, Values: []string{filter.Me}}}}}
+	if p := list(d, mine); len(p.Lines) != 0 || !p.Part {
+		t.Errorf("it finds %v, and %t that there may be more", ids(p), p.Part)
+	}
+	if p := look(d, d.Agent, "bassoon"); len(p.Lines) != 0 || p.Part {
+		t.Errorf("of a word that nobody uses it finds %v, and %t that there may be more", ids(p), p.Part)
+	}
+}
+
+// multitude fills the inbox in bulk; every message holds each of the words.
 func multitude(d *fixture.Desk, tickets int, words string) {
 	d.Helper()
 	d.Tx(func(tx *pg.Tx) error {

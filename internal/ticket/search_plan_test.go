@@ -47,7 +47,7 @@ func TestSearchReadsLittleWhateverTheWords(t *testing.T) {
 	if p := list(d, mine); len(p.Lines) != 20 || p.Part {
 		t.Errorf("of 20 tickets in a filter a common word finds %d, and %t that there may be more", len(p.Lines), p.Part)
 	}
-	for _, words := range []string{"rare", "middling", "gramophone", "gramophone needle", "gramophone middling", "middlingform*", "gramophone -needle", "-middling", `"gramophone needle"`, "matter 4711", "older:8d gramophone"} {
+	for _, words := range []string{"rare", "middling", "gramophone", "gramophone needle", "gramophone middling", "middlingform*", "gramophone -needle", "-middling", `"gramophone needle"`, `"needle gramophone"`, "matter 4711", "older:8d gramophone"} {
 		q, _ := filter.Parse(words)
 		seen := &tap{Reader: d.DB, part: "search_"}
 		p, err := ticket.List(t.Context(), seen, d.Agent, ticket.Filter{View: ticket.All, Query: q})

@@ -219,6 +219,12 @@ func TestASearchShowsWhyAndWhere(t *testing.T) {
 	if got := marked(look(d, d.Agent, "armchairs").Lines[0].Hit.Snippet); !strings.HasPrefix(got, "… ") || !strings.Contains(got, "And the [armchair] squeaks") {
 		t.Errorf("a word far down is shown as %s", got)
 	}
+	if p := look(d, d.Agent, `"squeak castors"`); len(p.Lines) != 1 || !p.Near || marked(p.Lines[0].Hit.Snippet) != "The [castors] [squeak] as well." {
+		t.Errorf("a phrase whose words stand elsewhere finds %+v, and %t that it only comes close", p.Lines, p.Near)
+	}
+	if p := look(d, d.Agent, `"castors squeak"`); len(p.Lines) != 1 || p.Near {
+		t.Errorf("a phrase finds %+v, and %t that it only comes close", p.Lines, p.Near)
+	}
 }
 
 func TestMessagesAreReadOnlyForThePageThatShowsThem(t *testing.T) {
