@@ -55,15 +55,18 @@ func (f Filter) plain() bool { return f.Query.Empty() }
 type page struct {
 	where     []string
 	args      pgx.NamedArgs
-	all       bool    // every queue counts
-	queues    []int64 // else these
-	own       bool    // the view has an index of its own, whatever the queue
-	small     bool    // the view is a pile of few tickets on most desks, or few are named
-	whole     bool    // the view is the whole desk, which is one index
-	filtered  bool    // by terms: a plan is made for their very values
-	selective bool    // one may leave few tickets, which an index finds
-	part      bool    // of a search: it ended where enough was found
-	free      []int64 // not nil: the agent's own, and of these queues what nobody has
+	all       bool               // every queue counts
+	queues    []int64            // else these
+	own       bool               // the view has an index of its own, whatever the queue
+	small     bool               // the view is a pile of few tickets on most desks, or few are named
+	whole     bool               // the view is the whole desk, which is one index
+	closed    bool               // the view is what is closed
+	filtered  bool               // by terms: a plan is made for their very values
+	selective bool               // one may leave few tickets, which an index finds
+	part      bool               // of a search: it ended where enough was found
+	free      []int64            // not nil: the agent's own, and of these queues what nobody has
+	running   bool               // a goal must be unmet, and not of what is closed or merged: there it is met
+	senders   map[string][]int64 // part of a first sender -> tickets, where they are few
 }
 
 // open is the condition of every index on open tickets.
@@ -96,6 +99,7 @@ func newPage(by agent.Agent, v View, args pgx.NamedArgs) *page {
 		p.and(`kind = 'postponed'`)
 	case Closed:
 		p.and(`kind = 'closed'`)
+		p.closed = true
 	case All:
 		p.whole = true
 	}
@@ -128,7 +132,7 @@ func (p *page) forget(n int) {
 
 // narrow adds the query's terms; n knows the names in them. Its text is searched for (search.go).
 func (p *page) narrow(q filter.Query, n names, now time.Time) {
-	p.filtered = len(q.Terms) > 0
+	p.filtered, p.senders = len(q.Terms) > 0, n.senders
 	for i, t := range q.Terms {
 		p.small = p.small || t.Field == filter.ID && !t.Not
 		if t.Field == filter.Queue && !t.Not {
@@ -155,8 +159,12 @@ func (p *page) narrow(q filter.Query, n names, now time.Time) {
 			c = `(` + c + `) IS NOT TRUE`
 		} else {
 			p.selective = p.selective || selective(t)
+			p.running = p.running || t.Field == filter.Is && !slices.ContainsFunc(t.Values, func(v string) bool { return v != "late" && v != "near" })
 		}
 		p.and(c)
+	}
+	if p.running && p.closed {
+		p.and(`false`) // else all that is closed would be held against it
 	}
 }
 
@@ -269,13 +277,20 @@ func (p *page) from(v string) string {
 	if v = asKept(v); address(v) {
 		return `requester = ` + p.arg(v)
 	}
+	if ids, ok := p.senders[v]; ok {
+		return `id = ANY(` + p.arg(ids) + `::bigint[])`
+	}
+	return `id IN (` + sentBy(p.arg(v), v) + `)`
+}
+
+// sentBy finds the tickets whose first sender has a part, which stands in the statement as value.
+func sentBy(value, v string) string {
 	const name = `search_plain(p.display)`
-	value := p.arg(v)
 	part, plain := pg.Literal(value), pg.Literal(`search_plain(`+value+`)`)
 	var fits string
 	switch {
 	case strings.IndexFunc(v, alnum) < 0:
-		return `false`
+		fits = `false`
 	case v[0] == '@':
 		fits = `p.address LIKE '%' || ` + part
 	case short(v):
@@ -283,7 +298,7 @@ func (p *page) from(v string) string {
 	default:
 		fits = `p.address LIKE '%' || ` + part + ` || '%' OR ` + name + ` LIKE '%' || ` + plain + ` || '%'`
 	}
-	return `id IN (SELECT ticket_id FROM ticket_participant p WHERE p.role = 'requester' AND (` + fits + `))`
+	return `SELECT ticket_id FROM ticket_participant p WHERE p.role = 'requester' AND (` + fits + `)`
 }
 
 func alnum(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -102,9 +102,9 @@ type Page struct {
 	Customers map[string]string // the names of those that it asks for by #id
 }
 
-// List reads one page in one round trip, one more when it is filtered, one when the query names something, and one when the directory changed; the
-// same cost on page 1 and page 1,000 (PRODUCT L6). It never shows a ticket that by may not see. What it does not understand it tells, and shows the
-// nearest sensible page. also asks what else the web page wants to know.
+// List reads one page in one round trip, one more when it is filtered, one when the query names something, one for parts of senders, and one when the
+// directory changed; the same cost on page 1 and page 1,000 (PRODUCT L6). It never shows a ticket that by may not see. What it does not understand it
+// tells, and shows the nearest sensible page. also asks what else the web page wants to know.
 func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...func(*pg.Batch)) (Page, error) {
 	var problems []filter.Problem
 	if f.Order != "" && !f.Order.Known() {

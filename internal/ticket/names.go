@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/jackc/pgx/v5"
+
 	"frontdesk/internal/agent"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
@@ -21,12 +23,17 @@ import (
 type names struct {
 	ids       map[int][]int64
 	problems  []filter.Problem
-	directory *desk.Directory   // where they were looked up; nil where no term asks for it
-	customers map[string]string // the names of those that were asked for by #id
+	directory *desk.Directory    // where they were looked up; nil where no term asks for it
+	customers map[string]string  // the names of those that were asked for by #id
+	senders   map[string][]int64 // part of a first sender -> tickets, where they are few
 }
 
-// mostCustomers is how many customers one name may mean. That more have it is told.
-const mostCustomers = 500
+// mostCustomers is how many customers one name may mean. That more have it is told. Of mostSent tickets, and fewer, the planner is told the numbers: it
+// cannot know how seldom a part of a name is, and would look at the sender of every ticket.
+const (
+	mostCustomers = 500
+	mostSent      = 1_000
+)
 
 // find looks up the names of several queries in one round trip; without a name in them it asks nothing. A queue that by may not see is as
 // unknown as one that does not exist.
@@ -54,11 +61,54 @@ func find(ctx context.Context, r pg.Reader, by agent.Agent, queries ...filter.Qu
 	if err != nil {
 		return nil, fmt.Errorf("find what a filter names: %w", err)
 	}
+	senders, err := findSenders(ctx, r, queries)
+	if err != nil {
+		return nil, fmt.Errorf("find what a filter names: %w", err)
+	}
 	out := make([]names, len(queries))
 	for i, q := range queries {
 		out[i] = of.names(q)
+		out[i].senders = senders
 	}
 	return out, nil
+}
+
+type sentRow struct {
+	Part    int
+	Tickets []int64
+}
+
+// findSenders finds the tickets of parts of first senders, where they are few; one statement, planned for its very values.
+func findSenders(ctx context.Context, r pg.Reader, queries []filter.Query) (map[string][]int64, error) {
+	var parts, asked []string
+	args := []any{pgx.QueryExecModeExec}
+	for _, q := range queries {
+		for _, t := range q.Terms {
+			for _, v := range t.Values {
+				if v := asKept(v); t.Field == filter.From && !address(v) && !slices.Contains(parts, v) {
+					parts = append(parts, v)
+				}
+			}
+		}
+	}
+	for i, v := range parts {
+		args = append(args, v)
+		asked = append(asked, `SELECT `+strconv.Itoa(i)+` AS part, array_agg(ticket_id) AS tickets FROM (`+sentBy(`$`+strconv.Itoa(i+1), v)+` LIMIT `+strconv.Itoa(mostSent+1)+`) x`)
+	}
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	found, err := pg.List[sentRow](ctx, r, strings.Join(asked, ` UNION ALL `), args...)
+	if err != nil {
+		return nil, err
+	}
+	senders := make(map[string][]int64, len(parts))
+	for _, f := range found {
+		if len(f.Tickets) <= mostSent {
+			senders[parts[f.Part]] = orNone(f.Tickets)
+		}
+	}
+	return senders, nil
 }
 
 // CustomersOf are the names of those customers that a query asks for by #id.

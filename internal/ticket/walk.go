@@ -109,17 +109,24 @@ func (p *page) ways(s stretch, i int, from, tail string) (ways []string) {
 
 // parts are the selections that an index holds and that are the page together, no ticket in two of them.
 func (p *page) parts() []*page {
-	if p.free == nil {
-		return []*page{p}
+	one, other := *p, *p
+	parted := func(a, b string) []*page {
+		one.where, other.where = append(slices.Clip(p.where), a), append(slices.Clip(p.where), b)
+		return []*page{&one, &other}
 	}
-	mine, rest := *p, *p
-	mine.where, rest.where = append(slices.Clip(p.where), `assignee_id = @me`), append(slices.Clip(p.where), `assignee_id IS NULL`)
-	mine.own = true
-	rest.all, rest.queues = false, p.free
-	if !p.all {
-		rest.queues = slices.DeleteFunc(slices.Clone(p.free), func(id int64) bool { return !slices.Contains(p.queues, id) })
+	switch {
+	case p.running && p.whole:
+		one.whole, other.whole = false, false
+		return parted(open, `kind = 'postponed'`)
+	case p.free != nil:
+		one.own = true
+		other.all, other.queues = false, p.free
+		if !p.all {
+			other.queues = slices.DeleteFunc(slices.Clone(p.free), func(id int64) bool { return !slices.Contains(p.queues, id) })
+		}
+		return parted(`assignee_id = @me`, `assignee_id IS NULL`)
 	}
-	return []*page{&mine, &rest}
+	return []*page{p}
 }
 
 // split tells whether the queues are walked one by one. A few are even where a term has an index of its own: which way is shorter the planner
