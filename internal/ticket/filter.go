@@ -274,8 +274,11 @@ func (p *page) is(v string, now time.Time) string {
 // from finds the first sender: a whole address, a domain, or a part of address or, whatever its accents, name; a short one is what they or words of the
 // name begin with.
 func (p *page) from(v string) string {
-	if v = asKept(v); address(v) {
+	switch v = asKept(v); {
+	case address(v):
 		return `requester = ` + p.arg(v)
+	case strings.IndexFunc(v, alnum) < 0:
+		return `false`
 	}
 	if ids, ok := p.senders[v]; ok {
 		return `id = ANY(` + p.arg(ids) + `::bigint[])`
@@ -289,8 +292,6 @@ func sentBy(value, v string) string {
 	part, plain := pg.Literal(value), pg.Literal(`search_plain(`+value+`)`)
 	var fits string
 	switch {
-	case strings.IndexFunc(v, alnum) < 0:
-		fits = `false`
 	case v[0] == '@':
 		fits = `p.address LIKE '%' || ` + part
 	case short(v):
@@ -330,15 +331,18 @@ func (p *page) inQueues() string {
 // count is the expression that counts what is on the list, up to most.
 func (p *page) count(most int) string { return `(SELECT count(*) FROM (` + p.ids(most) + `) x)` }
 
-// ids finds what is on the list, in no order, up to most.
-func (p *page) ids(most int) string {
-	limit := ` LIMIT ` + strconv.Itoa(most)
+// ids finds what is on the list, in no order, up to most; newest its newest.
+func (p *page) ids(most int) string    { return p.some(``, most) }
+func (p *page) newest(most int) string { return p.some(` ORDER BY changed_at DESC, id DESC`, most) }
+
+func (p *page) some(order string, most int) string {
+	tail := order + ` LIMIT ` + strconv.Itoa(most)
 	var found []string
 	for _, part := range p.parts() {
-		found = append(found, `(SELECT id FROM ticket WHERE `+part.conditions()+limit+`)`)
+		found = append(found, `(SELECT id, changed_at FROM ticket WHERE `+part.conditions()+tail+`)`)
 	}
 	if len(found) == 1 {
-		return found[0]
+		return `SELECT id FROM ` + found[0] + ` y`
 	}
-	return `SELECT id FROM (` + strings.Join(found, ` UNION ALL `) + `) y` + limit
+	return `SELECT id FROM (` + strings.Join(found, ` UNION ALL `) + `) y` + tail
 }

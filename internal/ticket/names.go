@@ -85,7 +85,7 @@ func findSenders(ctx context.Context, r pg.Reader, queries []filter.Query) (map[
 	for _, q := range queries {
 		for _, t := range q.Terms {
 			for _, v := range t.Values {
-				if v := asKept(v); t.Field == filter.From && !address(v) && !slices.Contains(parts, v) {
+				if v := asKept(v); t.Field == filter.From && !address(v) && strings.IndexFunc(v, alnum) >= 0 && !slices.Contains(parts, v) {
 					parts = append(parts, v)
 				}
 			}

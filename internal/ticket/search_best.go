@@ -200,11 +200,6 @@ func (p *page) step(ctx context.Context, r pg.Reader, step search.Step) (looked,
 	return rows[0], nil
 }
 
-// newest are the newest tickets that the filter leaves, up to most.
-func (p *page) newest(most int) string {
-	return `SELECT id FROM ticket WHERE ` + p.conditions() + ` ORDER BY changed_at DESC, id DESC LIMIT ` + strconv.Itoa(most)
-}
-
 // oneByOne reads the messages of tickets that the filter leaves, ticket by ticket, up to most: first those with the words as they were typed, the newest
 // first. Where it must be all that the filter leaves and there are more, none are read.
 func (p *page) oneByOne(ctx context.Context, r pg.Reader, tickets func(most int) string, most int, must bool, w search.Wanted) (looked, error) {
@@ -265,9 +260,8 @@ func (p *page) naming(w search.Wanted) []string {
 	if len(w.Pieces) > 0 {
 		parts = append(parts, `(WITH headed AS MATERIALIZED (SELECT ticket_id FROM search_heading WHERE `+like(`heading`)+` ORDER BY ticket_id + 0 DESC`+most+`)
 			SELECT x.ticket_id FROM headed x `+p.passing(`x`)+`
-			UNION ALL SELECT t.id FROM (SELECT id FROM ticket WHERE (SELECT count(*) FROM headed) = `+strconv.Itoa(mostNamed)+` AND `+p.conditions()+`
-				ORDER BY changed_at DESC, id DESC LIMIT `+strconv.Itoa(mostRead)+`) t
-				CROSS JOIN LATERAL (SELECT FROM search_heading WHERE ticket_id = t.id AND `+like(`heading`)+` OFFSET 0) h)`)
+			UNION ALL SELECT t.id FROM (`+p.newest(mostRead)+`) t CROSS JOIN LATERAL (SELECT FROM search_heading WHERE ticket_id = t.id AND `+like(`heading`)+` OFFSET 0) h
+			WHERE (SELECT count(*) FROM headed) = `+strconv.Itoa(mostNamed)+`)`)
 		parts = append(parts, p.ofCustomers(`SELECT id FROM customer WHERE `+like(`search_plain(name)`)+` AND deleted_at IS NULL`+most))
 		parts = append(parts, p.ofCustomers(`SELECT customer_id AS id FROM customer_address WHERE kind = 'email' AND `+like(`lower(value)`)+most))
 	}
