@@ -144,6 +144,7 @@ func pages(t *testing.T, db *pg.DB, tickets int) []page {
 		{"list, far down", deep(t, db), "list", "<= 1.3 of the first page"},
 		{"list, three filters", at("/tickets?view=all&q=" + url.QueryEscape("queue:Orders tag:damaged priority:normal")), "list", "<= 4x"},
 		{"list, by next due time", at("/tickets?view=queues&order=due"), "list", "<= 4x"},
+		{"list, near their deadline", at("/tickets?view=all&order=due&q=is:near"), "list", ""},
 		{"counters", at("/counters"), "count", ""},
 		{"search, rare word", find(w.Rare), "look up", "<= 1.5x, p95 <= 30 ms"},
 		{"search, middling word", find(w.Middling), "search", "<= 1.5x, p95 <= 30 ms"},
@@ -151,6 +152,7 @@ func pages(t *testing.T, db *pg.DB, tickets int) []page {
 		{"search, two words and a filter", func(i int) string {
 			return "/tickets?view=all&q=" + url.QueryEscape("queue:Orders "+w.Common[i%len(w.Common)]+" "+w.Middling[i%len(w.Middling)])
 		}, "search", "p95 <= 30 ms"},
+		{"search, words in a row", find([]string{`"order delivery"`, `"order invoice"`, `"broken glass"`, `"walnut oak"`}), "search", ""},
 		{"card, 20 messages", card(t, db, 20), "list", "<= 4x"},
 		{"card, 500 messages", card(t, db, 500), "list", "<= 4x"},
 	}
@@ -325,7 +327,7 @@ func limits(db *pg.DB) map[string]http.Handler {
 	search := func(words string) func(ctx context.Context, r *http.Request) (any, error) {
 		return func(ctx context.Context, r *http.Request) (any, error) {
 			query := r.URL.Query().Get("q")
-			query = strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(query, "queue:Orders "), " ", " & "))
+			query = strings.ToLower(strings.NewReplacer("queue:Orders ", "", `"`, "", " ", " & ").Replace(query))
 			return pg.List[line](ctx, db, `
 				SELECT m.id, m.subject, m.from_address AS requester, m.kind, m.at AS changed_at
 				FROM (SELECT message_id FROM (SELECT message_id FROM search_document WHERE words @@ `+strings.Replace(words, "%s", query, 1)+`) d

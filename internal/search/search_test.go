@@ -444,7 +444,7 @@ func TestASearchForWordsInARowEndsWhereItHasLookedIntoEnough(t *testing.T) {
 	for _, c := range []struct {
 		everyNth int64 // has both words
 		older    bool
-	}{{1, true}, {5, true}, {100, true}, {160, false}, {100_000, false}} {
+	}{{1, true}, {5, true}, {200, true}, {260, false}, {100_000, false}} {
 		s := Parse(`"delivery door"`).wanted(twoWords, newest).Steps()
 		began, sum, fetched := int64(newest+1), int64(0), int64(0)
 		for {

@@ -71,7 +71,7 @@ func (s *Steps) Next(ctx context.Context, r pg.Reader, got float64, found, fetch
 
 // MostFetched is how many documents a step fetches at most, and where a search ends: words that are common stand next to each other in few of them, and
 // what was common once may be rare now.
-const MostFetched = 40_000
+const MostFetched = 20_000
 
 // Older tells whether there are messages that no step looked at.
 func (s *Steps) Older() bool {
