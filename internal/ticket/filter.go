@@ -238,9 +238,9 @@ func (p *page) fits(f filter.Field, v string, now time.Time) string {
 	return ""
 }
 
-// over is an unmet goal that is exceeded, as sla.Clock.Over says it.
+// over is an unmet goal that is exceeded, as sla.Clock.Over says it. It is looked up for each ticket on the way: the planner would join all clocks first.
 func (p *page) over(goal string, now time.Time) string {
-	return `EXISTS (SELECT FROM ticket_clock k WHERE k.ticket_id = ticket.id AND k.goal = '` + goal + `' AND k.met_at IS NULL AND (k.due_at < ` + p.arg(now) + ` OR k.left_minutes < 0))`
+	return `EXISTS (SELECT FROM ticket_clock k WHERE k.ticket_id = ticket.id AND k.goal = '` + goal + `' AND k.met_at IS NULL AND (k.due_at < ` + p.arg(now) + ` OR k.left_minutes < 0) OFFSET 0)`
 }
 
 func (p *page) is(v string, now time.Time) string {

@@ -73,14 +73,15 @@ func (p *page) walk(s stretch, i int, at place, most int, room string) string {
 	return `SELECT * FROM ((` + strings.Join(ways, `) UNION ALL (`) + `)) t` + order + room
 }
 
-// few queues are walked by a way for each, which the planner merges without sorting.
+// few queues are walked by a way for each, which the planner merges without sorting; not where a goal must run, of which there are two parts: each way
+// has to be planned.
 const few = 12
 
 // ways are the walks through a stretch that together find its tickets, each in order.
 func (p *page) ways(s stretch, i int, from, tail string) (ways []string) {
 	one := `SELECT ` + strconv.Itoa(i) + ` AS stretch, ticket.* FROM ticket WHERE ` + strings.Join(p.where, ` AND `) + from
 	split := p.split()
-	if n := len(p.queues); split && !p.all && s.level == 0 && n > 0 && n <= few {
+	if n := len(p.queues); split && !p.all && s.level == 0 && n > 0 && n <= few && !p.running {
 		for _, id := range p.queues {
 			ways = append(ways, one+` AND queue_id = `+p.arg(id)+tail)
 		}
