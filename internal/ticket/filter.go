@@ -155,9 +155,12 @@ func (p *page) narrow(q filter.Query, n names, now time.Time) {
 		case len(fits) == 1:
 			c = fits[0]
 		}
-		if t.Not {
+		switch {
+		case t.Not && t.Field == filter.Source:
+			c = `NOT (` + c + `)` // every ticket has one, and those that came otherwise than by mail an index
+		case t.Not:
 			c = `(` + c + `) IS NOT TRUE`
-		} else {
+		default:
 			p.selective = p.selective || selective(t)
 			p.running = p.running || t.Field == filter.Is && !slices.ContainsFunc(t.Values, func(v string) bool { return v != "late" && v != "near" })
 		}
