@@ -5,13 +5,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/filter"
-	"frontdesk/internal/pg"
 )
 
 // View is a ready selection of tickets (PRODUCT L3).
@@ -273,39 +271,6 @@ func (p *page) is(v string, now time.Time) string {
 	}
 	return `false`
 }
-
-// from finds the first sender: a whole address, a domain, or a part of address or, whatever its accents, name; a short one is what they or words of the
-// name begin with.
-func (p *page) from(v string) string {
-	switch v = asKept(v); {
-	case address(v):
-		return `requester = ` + p.arg(v)
-	case strings.IndexFunc(v, alnum) < 0:
-		return `false`
-	}
-	if ids, ok := p.senders[v]; ok {
-		return `id = ANY(` + p.arg(ids) + `::bigint[])`
-	}
-	return `id IN (` + sentBy(p.arg(v), v) + `)`
-}
-
-// sentBy finds the tickets whose first sender has a part, which stands in the statement as value.
-func sentBy(value, v string) string {
-	const name = `search_plain(p.display)`
-	part, plain := pg.Literal(value), pg.Literal(`search_plain(`+value+`)`)
-	var fits string
-	switch {
-	case v[0] == '@':
-		fits = `p.address LIKE '%' || ` + part
-	case short(v):
-		fits = `p.address LIKE ` + part + ` || '%' OR ` + name + ` LIKE ` + plain + ` || '%' OR ` + name + ` LIKE '% ' || ` + plain + ` || '%'`
-	default:
-		fits = `p.address LIKE '%' || ` + part + ` || '%' OR ` + name + ` LIKE '%' || ` + plain + ` || '%'`
-	}
-	return `SELECT ticket_id FROM ticket_participant p WHERE p.role = 'requester' AND (` + fits + `)`
-}
-
-func alnum(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // during is a moment within a date value.
 func (p *page) during(column, v string, now time.Time) string {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/jackc/pgx/v5"
-
 	"frontdesk/internal/agent"
 	"frontdesk/internal/desk"
 	"frontdesk/internal/fault"
@@ -28,12 +26,8 @@ type names struct {
 	senders   map[string][]int64 // part of a first sender -> tickets, where they are few
 }
 
-// mostCustomers is how many customers one name may mean. That more have it is told. Of mostSent tickets, and fewer, the planner is told the numbers: it
-// cannot know how seldom a part of a name is, and would look at the sender of every ticket.
-const (
-	mostCustomers = 500
-	mostSent      = 1_000
-)
+// mostCustomers is how many customers one name may mean. That more have it is told.
+const mostCustomers = 500
 
 // find looks up the names of several queries in one round trip; without a name in them it asks nothing. A queue that by may not see is as
 // unknown as one that does not exist.
@@ -71,44 +65,6 @@ func find(ctx context.Context, r pg.Reader, by agent.Agent, queries ...filter.Qu
 		out[i].senders = senders
 	}
 	return out, nil
-}
-
-type sentRow struct {
-	Part    int
-	Tickets []int64
-}
-
-// findSenders finds the tickets of parts of first senders, where they are few; one statement, planned for its very values.
-func findSenders(ctx context.Context, r pg.Reader, queries []filter.Query) (map[string][]int64, error) {
-	var parts, asked []string
-	args := []any{pgx.QueryExecModeExec}
-	for _, q := range queries {
-		for _, t := range q.Terms {
-			for _, v := range t.Values {
-				if v := asKept(v); t.Field == filter.From && !address(v) && strings.IndexFunc(v, alnum) >= 0 && !slices.Contains(parts, v) {
-					parts = append(parts, v)
-				}
-			}
-		}
-	}
-	for i, v := range parts {
-		args = append(args, v)
-		asked = append(asked, `SELECT `+strconv.Itoa(i)+` AS part, array_agg(ticket_id) AS tickets FROM (`+sentBy(`$`+strconv.Itoa(i+1), v)+` LIMIT `+strconv.Itoa(mostSent+1)+`) x`)
-	}
-	if len(parts) == 0 {
-		return nil, nil
-	}
-	found, err := pg.List[sentRow](ctx, r, strings.Join(asked, ` UNION ALL `), args...)
-	if err != nil {
-		return nil, err
-	}
-	senders := make(map[string][]int64, len(parts))
-	for _, f := range found {
-		if len(f.Tickets) <= mostSent {
-			senders[parts[f.Part]] = orNone(f.Tickets)
-		}
-	}
-	return senders, nil
 }
 
 // CustomersOf are the names of those customers that a query asks for by #id.
