@@ -186,6 +186,9 @@ func choose(ctx context.Context, r pg.Reader, by agent.Agent, f *Filter) (p *pag
 		f.Now = time.Now()
 	}
 	found, err := find(ctx, r, by, f.Query)
+	if err == nil {
+		found[0].senders, err = findSenders(ctx, r, f.Query)
+	}
 	if err != nil {
 		return nil, names{}, err
 	}

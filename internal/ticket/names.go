@@ -23,7 +23,7 @@ type names struct {
 	problems  []filter.Problem
 	directory *desk.Directory    // where they were looked up; nil where no term asks for it
 	customers map[string]string  // the names of those that were asked for by #id
-	senders   map[string][]int64 // part of a first sender -> tickets, where they are few
+	senders   map[string][]int64 // part of a first sender -> tickets, where they are few (findSenders)
 }
 
 // mostCustomers is how many customers one name may mean. That more have it is told.
@@ -55,14 +55,9 @@ func find(ctx context.Context, r pg.Reader, by agent.Agent, queries ...filter.Qu
 	if err != nil {
 		return nil, fmt.Errorf("find what a filter names: %w", err)
 	}
-	senders, err := findSenders(ctx, r, queries)
-	if err != nil {
-		return nil, fmt.Errorf("find what a filter names: %w", err)
-	}
 	out := make([]names, len(queries))
 	for i, q := range queries {
 		out[i] = of.names(q)
-		out[i].senders = senders
 	}
 	return out, nil
 }

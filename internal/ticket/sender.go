@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,16 +51,14 @@ func sentBy(value, v string) string {
 func alnum(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // findSenders finds the tickets of parts of first senders, where they are few; one statement, planned for its very values. The planner is told their
-// numbers: it cannot know how seldom a part of a name is, and would look at the sender of every ticket.
-func findSenders(ctx context.Context, r pg.Reader, queries []filter.Query) (map[string][]int64, error) {
+// numbers: it cannot know how seldom a part of a name is, and would look at the sender of every ticket for the order of a list. A count has none.
+func findSenders(ctx context.Context, r pg.Reader, q filter.Query) (map[string][]int64, error) {
 	var parts, asked []string
 	args := []any{pgx.QueryExecModeExec}
-	for _, q := range queries {
-		for _, t := range q.Terms {
-			for _, v := range t.Values {
-				if v := asKept(v); t.Field == filter.From && !address(v) && strings.IndexFunc(v, alnum) >= 0 && !slices.Contains(parts, v) {
-					parts = append(parts, v)
-				}
+	for _, t := range q.Terms {
+		for _, v := range t.Values {
+			if v := asKept(v); t.Field == filter.From && !address(v) && strings.IndexFunc(v, alnum) >= 0 && !slices.Contains(parts, v) {
+				parts = append(parts, v)
 			}
 		}
 	}
@@ -72,7 +71,7 @@ func findSenders(ctx context.Context, r pg.Reader, queries []filter.Query) (map[
 	}
 	found, err := pg.List[sentRow](ctx, r, strings.Join(asked, ` UNION ALL `), args...)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("find who sent the tickets of a filter: %w", err)
 	}
 	senders := make(map[string][]int64, len(parts))
 	for _, f := range found {
