@@ -29,3 +29,21 @@ func TestSignsInANameStandForThemselves(t *testing.T) {
 		}
 	}
 }
+
+// TestANameThatBeginsSoIsFoundAmongHoweverMany: only some of those that hold it are looked at, but of both kinds.
+func TestANameThatBeginsSoIsFoundAmongHoweverMany(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	for _, sql := range []string{
+		`INSERT INTO customer (kind, name, created_at) SELECT 'person', 'Zed Helen ' || n, now() FROM generate_series(1, 1000) n`,
+		`INSERT INTO customer (kind, name, created_at) VALUES ('company', 'Helen Ltd', now())`,
+	} {
+		if _, err := db.Pool().Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := customer.Named(t.Context(), db, "helen", 6)
+	if err != nil || len(found) != 6 || found[0].Name != "Helen Ltd" {
+		t.Errorf("found %+v, %v", found, err)
+	}
+}
