@@ -76,6 +76,11 @@ func TestASearchSaysWhatWasNotLookedAt(t *testing.T) {
 		if got := rd.searched(l, ticket.Page{Lines: make([]ticket.Line, 1), Part: true}).Note; !strings.HasPrefix(got, want) {
 			t.Errorf("%s says %q, not %q", of, got, want)
 		}
+		for part, want := range map[bool]string{true: "None of the newest tickets fits exactly.", false: "No ticket fits exactly."} {
+			if got := rd.searched(l, ticket.Page{Lines: make([]ticket.Line, 1), Near: true, Part: part}).Note; !strings.HasPrefix(got, want) {
+				t.Errorf("%s with what comes close says %q, not %q", of, got, want)
+			}
+		}
 		for part, want := range map[bool]string{true: "None of the newest fits", false: "No ticket fits"} {
 			if got := rd.listEmpty(l, ticket.Page{Part: part}, ticket.Counters{}).Title; got != want {
 				t.Errorf("%s without tickets says %q, not %q", of, got, want)

@@ -37,12 +37,15 @@ func (rd reader) searched(l listing, p ticket.Page) ticketview.Searched {
 	}
 	var s ticketview.Searched
 	var notes []string
-	if p.Near {
-		notes = append(notes, rd.l.T(text.SearchNear))
-	} else if l.View != ticket.All {
+	if l.View != ticket.All && !p.Near {
 		notes = append(notes, rd.l.T(text.SearchInView, "view", l.name(rd.l)))
 	}
-	if p.Part {
+	switch {
+	case p.Near && p.Part:
+		notes = append(notes, rd.l.T(text.SearchNearPart))
+	case p.Near:
+		notes = append(notes, rd.l.T(text.SearchNear))
+	case p.Part:
 		notes = append(notes, rd.l.T(text.SearchPart))
 	}
 	s.Note = strings.Join(notes, " ")

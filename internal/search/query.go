@@ -81,10 +81,10 @@ func (t term) same(other term) bool {
 // Empty tells whether there is nothing to be found.
 func (q Query) Empty() bool { return len(q.terms) == 0 }
 
-// Apart is the query for the same words wherever they stand in a message; false when none of them have to stand in a row.
+// Apart is the query for the words of its phrases wherever they stand in a message; false when it has none. What signs bind, like an address, stays.
 func (q Query) Apart() (apart Query, ok bool) {
 	for _, t := range q.terms {
-		if t.not || len(t.parts) < 2 {
+		if t.not || !strings.Contains(t.piece, " ") {
 			apart.terms = append(apart.terms, t)
 			continue
 		}

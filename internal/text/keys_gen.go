@@ -929,6 +929,7 @@ const (
 // catalogue/search.en.toml
 const (
 	SearchNear           Key = "search.near"              // No ticket fits exactly. These come close.
+	SearchNearPart       Key = "search.near_part"         // None of the newest tickets fits exactly. These come close; older ones may fit. Another word or a filter finds them.
 	SearchPart           Key = "search.part"              // These are the best of the newest; older tickets may hold the words too. Another word or a filter finds them.
 	SearchNoneOfPart     Key = "search.none_of_part"      // None of the newest fits
 	SearchNoneOfPartText Key = "search.none_of_part_text" // The words are too common to look through all older tickets too. Another word or a filter finds them.

@@ -130,7 +130,7 @@ func (p *page) forget(n int) {
 
 // narrow adds the query's terms; n knows the names in them. Its text is searched for (search.go).
 func (p *page) narrow(q filter.Query, n names, now time.Time) {
-	p.filtered, p.senders = len(q.Terms) > 0, n.senders
+	p.filtered = len(q.Terms) > 0
 	for i, t := range q.Terms {
 		p.small = p.small || t.Field == filter.ID && !t.Not
 		if t.Field == filter.Queue && !t.Not {

@@ -186,13 +186,13 @@ func choose(ctx context.Context, r pg.Reader, by agent.Agent, f *Filter) (p *pag
 		f.Now = time.Now()
 	}
 	found, err := find(ctx, r, by, f.Query)
-	if err == nil {
-		found[0].senders, err = findSenders(ctx, r, f.Query)
-	}
 	if err != nil {
 		return nil, names{}, err
 	}
 	p = newPage(by, f.View, pgx.NamedArgs{})
+	if p.senders, err = findSenders(ctx, r, f.Query); err != nil {
+		return nil, names{}, err
+	}
 	p.narrow(f.Query, found[0], f.Now.In(by.Location()))
 	return p, found[0], nil
 }

@@ -21,9 +21,8 @@ import (
 type names struct {
 	ids       map[int][]int64
 	problems  []filter.Problem
-	directory *desk.Directory    // where they were looked up; nil where no term asks for it
-	customers map[string]string  // the names of those that were asked for by #id
-	senders   map[string][]int64 // part of a first sender -> tickets, where they are few (findSenders)
+	directory *desk.Directory   // where they were looked up; nil where no term asks for it
+	customers map[string]string // the names of those that were asked for by #id
 }
 
 // mostCustomers is how many customers one name may mean. That more have it is told.

@@ -75,7 +75,7 @@ func (p *page) hits(ctx context.Context, r pg.Reader, f Filter) (best []found, w
 	}
 	part := p.part
 	best, w, err = p.close(ctx, r, w, f)
-	p.part = p.part || part
+	p.part = part // what comes close need not be all that does
 	return best, w, len(best) > 0, err
 }
 

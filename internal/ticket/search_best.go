@@ -281,23 +281,20 @@ func (p *page) ofCustomers(ids string) string {
 }
 
 // close finds what comes close when nothing fits: messages with the words of a phrase apart, with some of the words, else headings that are spelled nearly
-// so. w is what was found then.
-func (p *page) close(ctx context.Context, r pg.Reader, all search.Wanted, f Filter) (best []found, w search.Wanted, err error) {
+// so; and what was found then.
+func (p *page) close(ctx context.Context, r pg.Reader, w search.Wanted, f Filter) (best []found, _ search.Wanted, err error) {
 	if q, ok := search.Parse(f.Query.Text).Apart(); ok {
-		if w, err = search.Want(ctx, r, q); err != nil {
-			return nil, w, err
-		}
-		if best, err = p.best(ctx, r, w, "", f.Now); err != nil || len(best) > 0 {
-			return best, w, err
+		if w, err = search.Want(ctx, r, q); err == nil {
+			best, err = p.best(ctx, r, w, "", f.Now)
 		}
 	}
-	if any, ok := all.Any(); ok {
-		if best, err = p.best(ctx, r, any, "", f.Now); err != nil || len(best) > 0 {
-			return best, all, err
-		}
+	if any, ok := w.Any(); ok && err == nil && len(best) == 0 {
+		best, err = p.best(ctx, r, any, "", f.Now)
 	}
-	best, err = p.near(ctx, r, all)
-	return best, all, err
+	if err == nil && len(best) == 0 {
+		best, err = p.near(ctx, r, w)
+	}
+	return best, w, err
 }
 
 // near finds tickets whose heading holds nearly the words, for typing errors: of each word either half must stand there, and most of its threes.
