@@ -157,6 +157,8 @@ func (of *furniture) names(q filter.Query) names {
 			}
 			n.ids[i] = append(n.ids[i], ids...)
 		}
+		slices.Sort(n.ids[i])
+		n.ids[i] = slices.Compact(n.ids[i]) // two values may mean one thing, and each queue is walked
 	}
 	return n
 }
