@@ -82,8 +82,11 @@ func AskFrame(b *pg.Batch, r pg.Reader, by agent.Agent, folded bool) (answer fun
 	var name []string
 	var saved []desk.SavedView
 	known := knownPlenty(r, by)
-	args := named("me", by.ID, "queues", by.Queues, "read", by.Can(agent.TicketRead), "closed", known[seenPile(Closed, by)],
-		"free", known[queuePile(Unassigned, by.Queues...)], "unassigned", known[seenPile(Unassigned, by)])
+	if !by.Can(agent.TicketRead) {
+		by.Queues = nil // none of theirs is counted
+	}
+	args := named("me", by.ID, "queues", by.Queues, "closed", known[seenPile(Closed, by)], "free", known[queuePile(Unassigned, by.Queues...)],
+		"unassigned", known[seenPile(Unassigned, by)])
 	until := make([]int64, len(by.Queues))
 	for i, id := range by.Queues {
 		until[i] = known[queuePile(MyQueues, id)]
@@ -95,7 +98,7 @@ func AskFrame(b *pg.Batch, r pg.Reader, by agent.Agent, folded bool) (answer fun
 		SELECT id, COALESCE(NULLIF(name, ''), ':' || key) AS name, active, `+shown(orPlenty(`until`,
 		`(SELECT count(*) FROM (SELECT FROM ticket WHERE queue_id = queue.id AND deleted_at IS NULL AND `+open+` LIMIT `+strconv.Itoa(deep)+`) x)`))+` AS open
 		FROM unnest(@queues::bigint[], @until::bigint[]) AS q (id, until) JOIN queue USING (id) CROSS JOIN `+eventNow+` e
-		WHERE @read ORDER BY position, id`, named("queues", by.Queues, "until", until, "read", by.Can(agent.TicketRead)))
+		ORDER BY position, id`, named("queues", by.Queues, "until", until))
 	desk.AskSavedViews(b, &saved, by)
 	pg.Ask(b, &f.Undos, `
 		SELECT * FROM (
@@ -171,7 +174,7 @@ func (c *Counters) take(n []int, by agent.Agent) (piles map[string]int) {
 func countersSQL(by agent.Agent, args pgx.NamedArgs, shown func(count string) string) string {
 	limit := ` LIMIT ` + uncapped
 	seen := ` AND queue_id = ANY(@queues)`
-	if by.Can(agent.QueueAll) {
+	if by.Can(agent.QueueAll) && by.Can(agent.TicketRead) {
 		seen = ``
 	}
 	quarantined, alarms := `0`, `0`
@@ -185,11 +188,11 @@ func countersSQL(by agent.Agent, args pgx.NamedArgs, shown func(count string) st
 			WHERE t.last_in_id > COALESCE(s.message_id, 0))`
 	}
 	marked := func(table string) string { // the marks know the queues of their tickets
-		return `(SELECT count(*) FROM (SELECT FROM ` + table + ` WHERE @read AND agent_id = @me AND queue_id IS NOT NULL` + seen + limit + `) x)`
+		return `(SELECT count(*) FROM (SELECT FROM ` + table + ` WHERE agent_id = @me AND queue_id IS NOT NULL` + seen + limit + `) x)`
 	}
 	const ofOpen = `SELECT last_in_id, changed_at, id FROM ticket WHERE deleted_at IS NULL AND ` + open
 	free := func(most string) string { // queue by queue: left to itself the planner reads what nobody has in all queues
-		return `SELECT t.* FROM unnest(@queues::bigint[]) AS q (id) CROSS JOIN LATERAL (` + ofOpen + ` AND @read AND assignee_id IS NULL AND queue_id = q.id` + most + `) t`
+		return `SELECT t.* FROM unnest(@queues::bigint[]) AS q (id) CROSS JOIN LATERAL (` + ofOpen + ` AND assignee_id IS NULL AND queue_id = q.id` + most + `) t`
 	}
 	view := func(v View) string { return newPage(by, v, args).count(CountCap + 1) }
 	pile := func(v View) string { return newPage(by, v, args).count(deep) }

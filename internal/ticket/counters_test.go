@@ -83,6 +83,9 @@ func TestCountersEqualARecountAfterTenThousandChanges(t *testing.T) {
 				t.Errorf("%s: %s counts %d, there are %d", name, v, c.Views[v], want)
 			}
 		}
+		if !by.Can(agent.TicketRead) && c.MineUnread+c.FreeUnread > 0 {
+			t.Errorf("%s: %d and %d are new to who may read none", name, c.MineUnread, c.FreeUnread)
+		}
 		recount(t, name, by, c, all)
 	}
 }
