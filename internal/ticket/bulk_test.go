@@ -193,6 +193,20 @@ func TestWhatSomebodyDecidedOnceMoreStaysWhenADeedIsUndone(t *testing.T) {
 	}
 }
 
+func TestWhatWasPostponedUntilATimeSinceStaysWhenADeedIsUndone(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	ids := several(d, 2)
+	b := bulk(d, d.Admin, ticket.Deed{Name: "status", Change: ticket.Change{Status: ticket.To(d.Status("postponed"))}}, ids...)
+	if err := update(d, d.Admin, ids[0], ticket.Change{Until: ticket.To(time.Now().Add(time.Hour).Unix())}); err != nil {
+		t.Fatal(err)
+	}
+	before := print(d, ids[0])
+	if got, want := undo(d, d.Admin, b.ID), (event.Tally{Done: 1, Changed: 1}); got != want || print(d, ids[0]) != before {
+		t.Errorf("undone %+v, want %+v with the ticket that has a time now as it was", got, want)
+	}
+}
+
 func TestDeedsAreUndoneOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)

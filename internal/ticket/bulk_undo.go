@@ -103,13 +103,14 @@ func (d Done) past(ctx context.Context, tx *pg.Tx, ids []int64) (map[int64]did, 
 	return out, nil
 }
 
-// again are the fields that were changed since and then given once more what the deed gave them: that is a decision of its own. Tags are told apart by
-// their number, which stands in Old or in New.
+// again are the fields that were changed since and then given once more what the deed gave them: that is a decision of its own. So is until when what the
+// deed postponed stays so. Tags are told apart by their number, which stands in Old or in New.
 func (p did) again() (fields []string) {
 	for _, x := range p.Changes {
 		for _, s := range slices.Backward(p.Since) {
-			if s.Field == x.Field && (x.Field != "tag" || s.Old+s.New == x.Old+x.New) {
-				if s.New == x.New {
+			timed := x.Field == "status" && s.Field == "until"
+			if timed || s.Field == x.Field && (x.Field != "tag" || s.Old+s.New == x.Old+x.New) {
+				if timed || s.New == x.New {
 					fields = append(fields, x.Field)
 				}
 				break
