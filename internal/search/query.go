@@ -105,16 +105,23 @@ func (q Query) Number() (id int64, ok bool) {
 	return id, err == nil
 }
 
-// pieces are the words as they are looked for inside headings, names and addresses; none when a word is excluded, and none that say too little.
+// pieces are the words as they are looked for inside headings, names and addresses; none when a word is excluded, and none when all of them say too
+// little.
 func (q Query) pieces() []string {
 	var out []string
+	enough := false
 	for _, t := range q.terms {
 		if t.not {
 			return nil
 		}
-		if utf8.RuneCountInString(t.piece) >= 3 {
-			out = append(out, t.piece)
+		if t.piece == "" {
+			continue // an accent that stands on no letter
 		}
+		out = append(out, t.piece)
+		enough = enough || utf8.RuneCountInString(t.piece) >= 3
+	}
+	if !enough {
+		return nil
 	}
 	return out
 }

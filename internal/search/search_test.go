@@ -57,11 +57,12 @@ func TestAQueryMayBeAPieceATicketOrATelephoneNumber(t *testing.T) {
 		number int64
 		digits string
 	}{
-		{"ccordio no AX-4711", []string{"ccordio", "ax-4711"}, 0, ""},
+		{"ccordio no AX-4711", []string{"ccordio", "no", "ax-4711"}, 0, ""},
+		{"no 7", nil, 0, ""}, {"ccordio \u0301", []string{"ccordio"}, 0, ""},
 		{"ccordio -broken", nil, 0, ""}, // a heading with the word is no reason to leave a ticket out, nor to find it
 		{"100001", []string{"100001"}, 100001, "100001"}, {"#100001", []string{"100001"}, 100001, "100001"}, {"-100001", nil, 0, ""}, {"600 -712", nil, 0, ""},
 		{"99999999999999999999", []string{"99999999999999999999"}, 0, ""},
-		{"+48 600-712", []string{"600-712"}, 0, "48600712"}, {"0048 600", []string{"0048", "600"}, 0, "48600"}, {"0171", []string{"0171"}, 171, ""}, {"4711b", []string{"4711b"}, 0, ""},
+		{"+48 600-712", []string{"48", "600-712"}, 0, "48600712"}, {"0048 600", []string{"0048", "600"}, 0, "48600"}, {"0171", []string{"0171"}, 171, ""}, {"4711b", []string{"4711b"}, 0, ""},
 	} {
 		q := Parse(c.typed)
 		if id, ok := q.Number(); ok != (c.number != 0) || ok && id != c.number || q.digits() != c.digits || !slices.Equal(q.pieces(), c.pieces) {

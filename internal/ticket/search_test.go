@@ -88,7 +88,7 @@ func TestASearchFindsAllThatIsKnownOfATicket(t *testing.T) {
 			t.Errorf("%s finds %v, want the ticket %d", words, ids(p), id)
 		}
 	}
-	for _, words := range []string{"zażalenie", "butelka -łódki", `"łódki wymianę"`, "-butelki xyzzy", "peknieciem refund"} {
+	for _, words := range []string{"zażalenie", "butelka -łódki", `"łódki wymianę"`, "-butelki xyzzy", "peknieciem refund", "peknieciem xq"} {
 		if p := look(d, d.Agent, words); len(p.Lines) != 0 && !p.Near {
 			t.Errorf("%s finds %v, want nothing that fits", words, ids(p))
 		}
