@@ -46,7 +46,7 @@ func (p *page) best(ctx context.Context, r pg.Reader, w search.Wanted, text stri
 	if len(held) > 0 {
 		parts = append(parts, p.ranking(held, w, now))
 	}
-	if ticketsOf(held) < PageSize { // by pieces of words only while there is room
+	if !p.part || ticketsOf(held) < PageSize { // by pieces of words only for all there is, or while there is room
 		parts = append(parts, p.naming(w)...)
 	}
 	if id, ok := search.Parse(text).Number(); ok {

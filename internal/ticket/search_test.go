@@ -307,6 +307,24 @@ func TestASearchNeverShowsForeignTickets(t *testing.T) {
 	}
 }
 
+func TestASearchThatLookedAtAllIsWhole(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	want := several(d, ticket.PageSize+5)
+	id := d.Open(ann, "Accordion", "x").TicketID
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `INSERT INTO customer_address (customer_id, kind, value) VALUES ($1, 'email', 'questions@firm.example')`, aCustomer(d, "Firm", "", id))
+		return err
+	})
+	q, _ := filter.Parse("question")
+	f := ticket.Filter{View: ticket.All, Query: q, Pages: 2}
+	got := ids(list(d, f))
+	slices.Sort(got)
+	if want = append(want, id); !slices.Equal(got, want) {
+		t.Errorf("%d tickets are found, want the %d with the word in them and the one of the customer who is written to so", len(got), len(want))
+	}
+}
+
 func TestAPieceOfAWordIsFoundWhateverStandsInOtherQueues(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
