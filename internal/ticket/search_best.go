@@ -25,6 +25,7 @@ const (
 	ofOne      = 8            // messages of one ticket that are ranked, the newest
 	ranked     = 300          // messages that are ranked, the newest
 	mostNamed  = 200          // tickets, and customers, found by pieces of words
+	fewOfEach  = 20           // tickets of each of many customers
 	nearby     = 10_000       // tickets that are looked through for words spelled nearly so, the newest
 )
 
@@ -274,10 +275,11 @@ func (p *page) naming(w search.Wanted) []string {
 	return []string{`SELECT * FROM (SELECT ticket_id, 0::bigint AS message_id, 0.0005 AS score FROM (` + strings.Join(parts, ` UNION `) + `) x ORDER BY ticket_id DESC` + most + `) y`}
 }
 
-// ofCustomers are the tickets of customers, of each the newest.
+// ofCustomers are the tickets of customers, of each the newest: of one alone as many as a search lists, of many at least fewOfEach.
 func (p *page) ofCustomers(ids string) string {
-	return `SELECT t.id AS ticket_id FROM (SELECT DISTINCT id FROM (` + ids + `) z) c
-		CROSS JOIN LATERAL (SELECT id FROM ticket WHERE customer_id = c.id AND ` + p.conditions() + ` ORDER BY changed_at DESC, id DESC LIMIT 20) t`
+	return `(WITH c AS MATERIALIZED (SELECT DISTINCT id FROM (` + ids + `) z)
+		SELECT t.id AS ticket_id FROM c CROSS JOIN LATERAL (SELECT id FROM ticket WHERE customer_id = c.id AND ` + p.conditions() + ` ORDER BY changed_at DESC, id DESC
+			LIMIT (SELECT greatest(` + strconv.Itoa(fewOfEach) + `, ` + strconv.Itoa(BestHits) + ` / count(*)) FROM c)) t)`
 }
 
 // close finds what comes close when nothing fits: messages with the words of a phrase apart, with some of the words, else headings that are spelled nearly

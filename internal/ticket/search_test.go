@@ -325,6 +325,22 @@ func TestASearchThatLookedAtAllIsWhole(t *testing.T) {
 	}
 }
 
+func TestOfOneCustomerAllTicketsAreFound(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	want := several(d, 25)
+	customer := aCustomer(d, "Firm", "+48 600-712-933", want[0])
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(t.Context(), tx, `UPDATE ticket SET customer_id = $1`, customer)
+		return err
+	})
+	got := ids(look(d, d.Agent, "600712933"))
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("%d tickets are found by a telephone number, want %d", len(got), len(want))
+	}
+}
+
 func TestAPieceOfAWordIsFoundWhateverStandsInOtherQueues(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
