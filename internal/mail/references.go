@@ -2,11 +2,13 @@ package mail
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 )
 
-// MaxReferences is how many of the last references are used for threading.
+// MaxReferences is how many references are used for threading: the first, which
+// names the conversation, and the newest.
 const MaxReferences = 50
 
 // maxMessageID bounds one identifier (RFC 5322 lines are below 1,000).
@@ -42,15 +44,16 @@ func threading(h header) Threading {
 	for _, value := range h.all("references") {
 		t.References = append(t.References, messageIDs(value)...)
 	}
-	t.References = lastDistinct(t.References, MaxReferences)
+	t.References = firstAndNewest(t.References, MaxReferences)
 	return t
 }
 
 // messageIDs finds <…> anywhere in a raw value; without brackets, the words
-// that hold an @. At most MaxReferences, the last ones.
+// that hold an @. Of very many, the first and the last ones.
 func messageIDs(value []byte) []string {
 	var ids []string
-	for rest := value; len(ids) < 10*MaxReferences; {
+	rest := value
+	for len(ids) < 10*MaxReferences {
 		end := bytes.LastIndexByte(rest, '>')
 		if end < 0 {
 			break
@@ -64,12 +67,15 @@ func messageIDs(value []byte) []string {
 		}
 		rest = rest[:start]
 	}
-	if len(ids) == 0 {
+	switch len(ids) {
+	case 0:
 		return bareMessageIDs(value)
+	case 10 * MaxReferences:
+		if end := bytes.IndexByte(rest, '>'); end >= 0 {
+			ids = append(ids, messageIDs(rest[:end+1])...)
+		}
 	}
-	for i, j := 0, len(ids)-1; i < j; i, j = i+1, j-1 {
-		ids[i], ids[j] = ids[j], ids[i]
-	}
+	slices.Reverse(ids)
 	return ids
 }
 
@@ -102,8 +108,9 @@ func cleanMessageID(raw []byte) string {
 	return id
 }
 
-// lastDistinct keeps the last n, each at its last place.
-func lastDistinct(ids []string, n int) []string {
+// firstAndNewest keeps n, each at its last place: of more, those in the middle
+// are left out (RFC 5322, 3.6.4).
+func firstAndNewest(ids []string, n int) []string {
 	seen := make(map[string]bool, n)
 	kept := make([]string, 0, min(n, len(ids)))
 	for i := len(ids) - 1; i >= 0 && len(kept) < n; i-- {
@@ -112,8 +119,9 @@ func lastDistinct(ids []string, n int) []string {
 			kept = append(kept, ids[i])
 		}
 	}
-	for i, j := 0, len(kept)-1; i < j; i, j = i+1, j-1 {
-		kept[i], kept[j] = kept[j], kept[i]
+	slices.Reverse(kept)
+	if len(kept) == n && !seen[ids[0]] {
+		kept[0] = ids[0]
 	}
 	return kept
 }

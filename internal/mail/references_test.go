@@ -30,7 +30,7 @@ func TestThreadingIsReadFromBytesAlone(t *testing.T) {
 	}
 }
 
-func TestTheLastFiftyReferencesAreUsed(t *testing.T) {
+func TestOfManyReferencesTheFirstAndTheNewestAreUsed(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	b.WriteString("References:")
@@ -38,7 +38,7 @@ func TestTheLastFiftyReferencesAreUsed(t *testing.T) {
 		fmt.Fprintf(&b, " <%d.abcdefghij@example.org>", i)
 	}
 	got := References([]byte(b.String() + "\n\nx")).References
-	if len(got) != MaxReferences || got[49] != "39999.abcdefghij@example.org" || got[0] != "39950.abcdefghij@example.org" {
+	if len(got) != MaxReferences || got[0] != "0.abcdefghij@example.org" || got[1] != "39951.abcdefghij@example.org" || got[49] != "39999.abcdefghij@example.org" {
 		t.Errorf("%d: %q", len(got), got)
 	}
 	if m := Parse([]byte(b.String() + "\n\nx")); !cmp.Equal(m.References, got) {

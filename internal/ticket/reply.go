@@ -216,7 +216,7 @@ func sendingMailbox(ctx context.Context, tx *pg.Tx, r row) (sender, error) {
 	return list[0], nil
 }
 
-// insertReply writes the message. Its references are those of the answered message and that message itself.
+// insertReply writes the message. Its references are those of the answered message, of many the first and the newest, and that message itself.
 func insertReply(ctx context.Context, tx *pg.Tx, by agent.Agent, r row, p Reply, box sender, body, rfcID string, to []outbox.Recipient, files []string) (int64, error) {
 	args := named("ticket", r.ID, "answers", p.Answers, "now", tx.Now, "me", by.ID, "mailbox", box.ID, "from", box.Address, "name", box.Name,
 		"to", written(to, "to"), "cc", written(to, "cc"), "subject", r.Subject, "rfc", rfcID, "excerpt", mail.Excerpt(body, 200),
@@ -232,7 +232,7 @@ func insertReply(ctx context.Context, tx *pg.Tx, by agent.Agent, r row, p Reply,
 			INSERT INTO message (ticket_id, kind, at, author_id, mailbox_id, from_address, from_name, to_list, cc_list, subject, rfc_id, rfc_refs, excerpt,
 				language, form_key)
 			SELECT @ticket, 'out', @now, @me, @mailbox, @from, @name, @to, @cc, @subject, @rfc,
-				COALESCE((SELECT array_append(rfc_refs[greatest(1, cardinality(rfc_refs) - 48):], rfc_id) FROM answered), '{}'), @excerpt, @language, NULLIF(@form, '')
+				COALESCE((SELECT rfc_refs[:1] || rfc_refs[greatest(2, cardinality(rfc_refs) - 47):] || rfc_id FROM answered), '{}'), @excerpt, @language, NULLIF(@form, '')
 			`+onceEach+` RETURNING id AS message, ticket_id AS ticket),
 		new_document AS (`+search.Add+`)
 		INSERT INTO message_body (message_id, text) SELECT message, @text FROM ids RETURNING message_id`, args)

@@ -2,6 +2,7 @@ package ticket_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/fixture"
+	"frontdesk/internal/mail"
 	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/ticket"
@@ -80,6 +82,25 @@ func TestAReplyAnswersTheNewestMailAndItsReaderStaysWhoTheyWere(t *testing.T) {
 		SELECT m.rfc_refs[cardinality(m.rfc_refs)] = a.rfc_id FROM message m, message a WHERE m.id = $1 AND a.id = $2`, w.MessageID, newest.MessageID)
 	if err != nil || !same || role() != was {
 		t.Errorf("it answers the newest mail: %t, %v; %s is %s now, was %s", same, err, ann, role(), was)
+	}
+}
+
+func TestAReplyInALongConversationNamesItsFirstMail(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	m := d.Mail(ann, "Printer", "It prints nothing.")
+	m.Refs = nil
+	for i := range mail.MaxReferences {
+		m.Refs = append(m.Refs, fmt.Sprintf("%d@customer.test", i))
+	}
+	l := d.OpenIn(d.Inbox, m)
+	w, err := send(d, l.TicketID, reply(l.MessageID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	refs, err := pg.One[[]string](t.Context(), d.DB, `SELECT rfc_refs FROM message WHERE id = $1`, w.MessageID)
+	if want := slices.Concat(m.Refs[:1], m.Refs[2:], []string{m.RFCID}); err != nil || !slices.Equal(refs, want) {
+		t.Errorf("%v\n%q", err, refs)
 	}
 }
 
