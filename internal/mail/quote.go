@@ -41,6 +41,7 @@ func FoldText(text string, quoteAt int) string {
 type textLine struct {
 	offset int
 	words  string // without blanks around
+	signs  bool   // "-- " alone: a signature follows (RFC 3676, 4.3)
 }
 
 func (l textLine) quoted() bool {
@@ -51,7 +52,7 @@ func textLines(text string) []textLine {
 	lines := make([]textLine, 0, strings.Count(text, "\n")+1)
 	offset := 0
 	for line := range strings.SplitAfterSeq(text, "\n") {
-		lines = append(lines, textLine{offset, strings.TrimFunc(line, isBlankRune)})
+		lines = append(lines, textLine{offset, strings.TrimFunc(line, isBlankRune), strings.TrimRight(line, "\r\n") == "-- "})
 		offset += len(line)
 	}
 	return lines
@@ -76,8 +77,10 @@ func earlier(a, b int) int {
 
 // markedRun finds "> " lines that go on to the end, with the line above or
 // among them that says whose mail it is. Without one they may be anything: a
-// prompt, the output of a program.
+// prompt, the output of a program. Gmail and Thunderbird put the signature
+// below them.
 func markedRun(lines []textLine) int {
+	lines = aboveSignature(lines)
 	start, marked := len(lines), false
 	for start > 0 && (lines[start-1].words == "" || lines[start-1].quoted()) {
 		start--
@@ -106,6 +109,20 @@ func markedRun(lines []textLine) int {
 		return start
 	}
 	return -1
+}
+
+// maxSignature is how many lines a signature has.
+const maxSignature = 20
+
+// aboveSignature are the lines without the signature at their end, which says
+// nothing new.
+func aboveSignature(lines []textLine) []textLine {
+	for i := len(lines) - 1; i >= 0 && i > len(lines)-maxSignature && !lines[i].quoted(); i-- {
+		if lines[i].signs {
+			return lines[:i]
+		}
+	}
+	return lines
 }
 
 // writerAbove is an attribution in a language we do not know, or a sentence
