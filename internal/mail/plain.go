@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -111,7 +112,7 @@ func linkify(line string) string {
 			target = "mailto:" + found
 		}
 		link := linkURL(target)
-		if link == "" {
+		if link == "" || strings.HasPrefix(target, "mailto:") && inName(line[:at[0]]) {
 			continue
 		}
 		out.WriteString(keepSpaces(line[rest:at[0]]))
@@ -128,8 +129,9 @@ func trimAddress(found string) string {
 	round := strings.Count(found, ")") - strings.Count(found, "(")
 	square := strings.Count(found, "]") - strings.Count(found, "[")
 	for found != "" {
-		switch last := found[len(found)-1]; {
-		case strings.IndexByte(".,;:!?'*_", last) >= 0:
+		last, size := utf8.DecodeLastRuneInString(found)
+		switch {
+		case strings.ContainsRune(".,;:!?'*_“”’«»…", last):
 		case last == ')' && round > 0:
 			round--
 		case last == ']' && square > 0:
@@ -137,9 +139,16 @@ func trimAddress(found string) string {
 		default:
 			return found
 		}
-		found = found[:len(found)-1]
+		found = found[:len(found)-size]
 	}
 	return found
+}
+
+// inName tells whether what stands before an address is the beginning of its
+// name, in letters that such an address has no place for.
+func inName(before string) bool {
+	last, _ := utf8.DecodeLastRuneInString(before)
+	return unicode.Is(unicode.Latin, last)
 }
 
 // keepSpaces escapes text and keeps runs of blanks visible, as tables drawn

@@ -19,6 +19,9 @@ func TestTextBecomesSafeHTMLWithLinks(t *testing.T) {
 		"see https://x.test/a.": `<p>see <a href="https://x.test/a"` + link + "https://x.test/a</a>.</p>\n",
 		"(www.x.test/a_(b))":    `<p>(<a href="https://www.x.test/a_(b)"` + link + "www.x.test/a_(b)</a>)</p>\n",
 		"mail ann@x.test, ok?":  `<p>mail <a href="mailto:ann@x.test"` + link + "ann@x.test</a>, ok?</p>\n",
+		"mail jürgen@x.test":    "<p>mail jürgen@x.test</p>\n", // rgen@x.test is somebody else
+		"„www.x.test/ä”.":       `<p>„<a href="https://www.x.test/%C3%A4"` + link + "www.x.test/ä</a>”.</p>\n",
+		"邮箱ann@x.test":          `<p>邮箱<a href="mailto:ann@x.test"` + link + "ann@x.test</a></p>\n",
 		`http://x.test/"onx=1`:  `<p><a href="http://x.test/"` + link + "http://x.test/</a>&#34;onx=1</p>\n",
 		"javascript:alert(1)":   "<p>javascript:alert(1)</p>\n",
 		"http://":               "<p>http://</p>\n",

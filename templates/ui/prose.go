@@ -9,8 +9,8 @@ import (
 	"github.com/a-h/templ"
 )
 
-// address is a link as people write it into a mail; what closes a sentence behind it is no part of it.
-var address = regexp.MustCompile(`https?://[^\s<>"']*[^\s<>"'.,;:!?)\]}]`)
+// address is a link as people write it into a mail; what closes a sentence, a quotation or a bracket behind it is no part of it.
+var address = regexp.MustCompile(`(?:https?://|\bwww\.\w)(?:[^\s<>"()]|\([^\s<>"()]*\))*(?:[^\s<>"'().,;:!?\[\]{}“”’«»…]|\([^\s<>"()]*\))`)
 
 // Prose prints plain text as it was written, its web addresses as links that open beside the page.
 func Prose(s string) templ.Component {
@@ -20,7 +20,11 @@ func Prose(s string) templ.Component {
 		for _, m := range address.FindAllStringIndex(s, -1) {
 			link := templ.EscapeString(s[m[0]:m[1]])
 			b.WriteString(templ.EscapeString(s[at:m[0]]))
-			b.WriteString(`<a href="` + link + `" target="_blank" rel="noopener noreferrer">` + link + `</a>`)
+			to := link
+			if link[0] == 'w' {
+				to = "https://" + link
+			}
+			b.WriteString(`<a href="` + to + `" target="_blank" rel="noopener noreferrer">` + link + `</a>`)
 			at = m[1]
 		}
 		b.WriteString(templ.EscapeString(s[at:]))
