@@ -21,21 +21,21 @@ func sortParts(root *part) sorting {
 	var s sorting
 	if !root.isMultipart {
 		s.sortLeaf(root, "", false, &s.text, &s.html)
-		return s
+	} else {
+		s.sortChildren(root, root.kind.value == "multipart/alternative", &s.text, &s.html)
 	}
-	s.sortChildren(root, root.kind.value == "multipart/alternative", &s.text, &s.html)
-	s.promoteRelated()
+	s.promote()
 	return s
 }
 
-// promoteRelated makes a text of multipart/related the body when it does not
-// stand first there and nothing else is one.
-func (s *sorting) promoteRelated() {
+// promote makes a text of multipart/related that does not stand first there,
+// or one of a kind we do not know, the body when nothing else is one.
+func (s *sorting) promote() {
 	if len(s.text)+len(s.html) > 0 {
 		return
 	}
 	for i, p := range s.attachments {
-		if p.outside == "related" && p.textKind() != "" && p.disposition.value != "attachment" && p.name() == "" {
+		if (p.outside == "related" && p.textKind() != "" || p.isOddText()) && p.disposition.value != "attachment" && p.name() == "" {
 			s.text, s.html = []*part{p}, []*part{p}
 			s.attachments = slices.Delete(s.attachments, i, i+1)
 			return
@@ -118,6 +118,16 @@ func (p *part) textKind() string {
 	return ""
 }
 
+// isOddText is true for a text of a kind we do not know: it reads as plain text
+// where there is nothing else to read (RFC 2046, 4.1.4).
+func (p *part) isOddText() bool {
+	subtype, isText := strings.CutPrefix(p.kind.value, "text/")
+	return isText && subtype != "plain" && subtype != "html" && !textOfData[subtype]
+}
+
+// textOfData are texts that programs read, not people.
+var textOfData = wordSet("calendar vcard x-vcard directory csv css javascript ecmascript xml rtf rfc822-headers x-amp-html watch-html")
+
 // isBody is false for files: named or marked as attachments, and everything
 // behind the first in multipart/related.
 func (p *part) isBody(subtype string) bool {
@@ -150,6 +160,9 @@ func (m *Message) joinText(d *decoder, parts []*part) (text string, files []*par
 			m.warn("the charset of the text was guessed")
 		}
 		one = unixLines(one)
+		if p.kind.value == "text/enriched" || p.kind.value == "text/richtext" {
+			one = unenrich(one)
+		}
 		if strings.EqualFold(p.kind.params["format"], "flowed") {
 			one = unflow(one, strings.EqualFold(p.kind.params["delsp"], "yes"))
 		}

@@ -113,7 +113,7 @@ func (a Attachment) FileName() string {
 		return "headers.txt"
 	case "text/calendar":
 		return "invite.ics"
-	case "text/html":
+	case "text/html", "text/x-amp-html", "text/watch-html":
 		return "part.html"
 	case "application/pgp-signature":
 		return "signature.asc"
@@ -123,7 +123,8 @@ func (a Attachment) FileName() string {
 		return "image.jpg"
 	case "image/png", "image/gif", "image/webp":
 		return "image." + a.Type[len("image/"):]
-	case "text/plain":
+	}
+	if strings.HasPrefix(a.Type, "text/") {
 		return "part.txt"
 	}
 	return "attachment.bin"
