@@ -107,18 +107,19 @@ func isRobot(address string) bool {
 	local, _, _ := strings.Cut(address, "@")
 	local, _, _ = strings.Cut(local, "+")
 	switch strings.NewReplacer("-", "", "_", "", ".", "").Replace(local) {
-	case "mailerdaemon", "maildaemon", "postmaster", "noreply", "donotreply", "noresponse", "nepasrepondre", "nichtantworten",
+	case "noreply", "donotreply", "noresponse", "nepasrepondre", "nichtantworten",
 		"keineantwort", "nieodpowiadaj", "bounce", "bounces", "autoreply", "autoresponder":
 		return true
 	}
-	return false
+	return isMailerDaemon(local)
 }
 
-// isMailerDaemon knows the senders of delivery reports.
+// isMailerDaemon knows the senders of delivery reports; that of Exchange has
+// the same number everywhere.
 func isMailerDaemon(address string) bool {
 	local, _, _ := strings.Cut(address, "@")
 	switch strings.NewReplacer("-", "", "_", "", ".", "").Replace(local) {
-	case "mailerdaemon", "maildaemon", "postmaster":
+	case "mailerdaemon", "maildaemon", "postmaster", "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e":
 		return true
 	}
 	return false

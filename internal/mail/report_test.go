@@ -21,7 +21,8 @@ func TestADeliveryReportIsABounce(t *testing.T) {
 		{"gone@example.org", "jane@example.org", "failed", "5.1.1", "550 5.1.1 no such user"},
 		{"full@example.org", "", "delayed", "4.2.2", ""},
 	}}
-	for _, sender := range []string{"Return-Path: <>\r\nFrom: x@y\r\n", "From: Mail Delivery <MAILER-DAEMON@mx.example.org>\r\n", "From: postmaster@mx.example.org\r\nReturn-Path: < >\r\n"} {
+	for _, sender := range []string{"Return-Path: <>\r\nFrom: x@y\r\n", "From: Mail Delivery <MAILER-DAEMON@mx.example.org>\r\n", "From: postmaster@mx.example.org\r\nReturn-Path: < >\r\n",
+		"From: Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@example.org>\r\n"} {
 		m := Parse([]byte(sender + deliveryReport))
 		if diff := cmp.Diff(want, m.Bounce); diff != "" {
 			t.Errorf("%q: %s", sender, diff)
