@@ -3,6 +3,7 @@
 package mail
 
 import (
+	"bytes"
 	"strings"
 	"time"
 )
@@ -98,7 +99,8 @@ func (m *Message) Claimant() string {
 }
 
 // FileName is a name to show and to save under: the last element of Name, and
-// for parts without one "message.eml", "invite.ics", "image.png".
+// for parts without one "invite.ics", "image.png", or the subject of a mail:
+// Outlook names none of those it sends on.
 func (a Attachment) FileName() string {
 	name := strings.TrimRight(a.Name, `/\. `)
 	if name = name[strings.LastIndexAny(name, `/\`)+1:]; name != "" {
@@ -106,7 +108,7 @@ func (a Attachment) FileName() string {
 	}
 	switch a.Type {
 	case "message/rfc822", "message/global":
-		return "message.eml"
+		return mailFileName(a.Data)
 	case "message/delivery-status", "message/disposition-notification":
 		return "report.txt"
 	case "text/rfc822-headers":
@@ -119,6 +121,10 @@ func (a Attachment) FileName() string {
 		return "signature.asc"
 	case "application/pkcs7-signature", "application/x-pkcs7-signature":
 		return "smime.p7s"
+	case "application/pkcs7-mime", "application/x-pkcs7-mime":
+		return "smime.p7m"
+	case "application/pdf":
+		return "attachment.pdf"
 	case "image/jpeg":
 		return "image.jpg"
 	case "image/png", "image/gif", "image/webp":
@@ -128,4 +134,15 @@ func (a Attachment) FileName() string {
 		return "part.txt"
 	}
 	return "attachment.bin"
+}
+
+// mailFileName is the subject of a mail as the name of a file.
+func mailFileName(raw []byte) string {
+	h, _, _ := readHeader(bytes.TrimLeft(raw, "\r\n"), partHeaderLimit)
+	d := &decoder{}
+	subject := strings.NewReplacer("/", "-", `\`, "-").Replace(fileName(d.text(h.first("subject"))))
+	if subject = strings.Trim(subject, ". "); subject == "" {
+		subject = "message"
+	}
+	return cut(subject, 100) + ".eml"
 }
