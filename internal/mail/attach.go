@@ -28,12 +28,20 @@ func (f File) header(name string) textproto.MIMEHeader {
 	if f.shownInside() {
 		disposition = "inline"
 	}
-	header.Set("Content-Type", mime.FormatMediaType(attachedType(f.Type), map[string]string{"name": name}))
-	header.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": name}))
+	header.Set("Content-Type", named(attachedType(f.Type), "name", name))
+	header.Set("Content-Disposition", named(disposition, "filename", name))
 	if id := canonicalID(f.ContentID); id != "" {
 		header.Set("Content-ID", "<"+id+">")
 	}
 	return header
+}
+
+// named adds a name in quotes; they are needed for most names, and readers expect them for all.
+func named(value, parameter, name string) string {
+	if !printableASCII(name) {
+		return mime.FormatMediaType(value, map[string]string{parameter: name})
+	}
+	return value + "; " + parameter + `="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
 }
 
 // attachedType is a plain media type. Mails and multiparts may not be encoded

@@ -142,6 +142,19 @@ func TestFileNamesComeBack(t *testing.T) {
 	}
 }
 
+// An apostrophe may stand outside quotes (RFC 2045, 5.1), but Python's reader gives up the whole field then.
+func TestFileNamesStandInQuotes(t *testing.T) {
+	t.Parallel()
+	l := plainLetter()
+	l.Attachments = []File{fileOf("O'Neil.pdf", "application/pdf", "x"), fileOf(`a"\b".pdf`, "application/pdf", "x")}
+	raw := string(composed(t, l))
+	for _, want := range []string{`application/pdf; name="O'Neil.pdf"`, `attachment; filename="O'Neil.pdf"`, `filename="b\".pdf"`} {
+		if !strings.Contains(raw, want) {
+			t.Errorf("%s is not in\n%s", want, raw)
+		}
+	}
+}
+
 func TestEveryLetterHasTextAndHTML(t *testing.T) {
 	t.Parallel()
 	l := plainLetter()
