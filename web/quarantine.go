@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -35,6 +36,10 @@ func (s *Server) showQuarantine(w http.ResponseWriter, r *http.Request) error {
 	}
 	rd := s.reader(r)
 	open, head, err := s.openEntry(r, list)
+	if errors.Is(err, inbound.ErrDecided) {
+		http.Redirect(w, r, said(href.Quarantine, "dealt-with"), http.StatusSeeOther)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -168,7 +173,11 @@ func (s *Server) quarantineDeed(w http.ResponseWriter, r *http.Request, deed fun
 	if err != nil {
 		return err
 	}
-	if err := s.db.InTx(r.Context(), func(tx *pg.Tx) error { return deed(r.Context(), tx, me(r), id) }); err != nil {
+	err = s.db.InTx(r.Context(), func(tx *pg.Tx) error { return deed(r.Context(), tx, me(r), id) })
+	switch {
+	case errors.Is(err, inbound.ErrDecided):
+		done = "dealt-with"
+	case err != nil:
 		return err
 	}
 	http.Redirect(w, r, said(href.Quarantine, done), http.StatusSeeOther)

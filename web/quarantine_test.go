@@ -67,3 +67,19 @@ func TestQuarantineKnowsNoOtherAddresses(t *testing.T) {
 		}
 	}
 }
+
+func TestAMailThatWasDecidedInAnotherWindowSaysSo(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	b := start(t, db).as(boss)
+	entry := "/admin/quarantine/" + made(t, db, inbox(t, db))["quarantine"]
+	if got := told(t, b, b.post(entry+"/discard")); got != "Discarded" {
+		t.Fatalf("discarding says %q", got)
+	}
+	for what, again := range map[string]answer{"retry": b.post(entry + "/retry"), "plain": b.post(entry + "/plain"), "discard": b.post(entry + "/discard"), "back": b.get(entry)} {
+		if got, want := told(t, b, again), "Somebody has dealt with this already"; got != want {
+			t.Errorf("%s says %q, want %q", what, got, want)
+		}
+	}
+}

@@ -38,10 +38,28 @@ func List(ctx context.Context, r pg.Reader, limit int) ([]Entry, error) {
 	return list, wrap(err, "list the quarantine")
 }
 
-// EntryOf reads one quarantined mail; fault.NotFound when it is not in quarantine.
+// EntryOf reads one quarantined mail.
 func EntryOf(ctx context.Context, r pg.Reader, id int64) (Entry, error) {
 	e, err := pg.One[Entry](ctx, r, entryColumns+` AND i.id = $1`, id)
-	return e, wrap(err, "quarantined mail %d", id)
+	return e, wrap(decided(ctx, r, id, err), "quarantined mail %d", id)
+}
+
+// ErrDecided is a fault.NotFound of a mail that is in quarantine no longer: a person has decided, perhaps in another window.
+var ErrDecided = fmt.Errorf("decided already: %w", fault.NotFound)
+
+// decided tells, of a mail that was not found in quarantine, whether there is such a mail.
+func decided(ctx context.Context, r pg.Reader, id int64, err error) error {
+	if !errors.Is(err, fault.NotFound) {
+		return err
+	}
+	there, asked := pg.One[bool](ctx, r, `SELECT EXISTS (SELECT FROM inbound WHERE id = $1)`, id)
+	switch {
+	case asked != nil:
+		return asked
+	case there:
+		return ErrDecided
+	}
+	return err
 }
 
 // Retry hands a quarantined mail to the workers again.
@@ -83,13 +101,13 @@ func RetryAll(ctx context.Context, tx *pg.Tx, by agent.Agent) (int, error) {
 	return len(ids), nil
 }
 
-// release changes one quarantined row by the will of a person and records it. fault.NotFound when it is not in quarantine (any more).
+// release changes one quarantined row by the will of a person and records it.
 func release(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, deed, update string) error {
 	if !by.Can(agent.QuarantineManage) {
 		return fmt.Errorf("%s mail %d: %w", deed, id, fault.Forbidden)
 	}
 	if _, err := pg.One[int64](ctx, tx, update, id, tx.Now, by.ID); err != nil {
-		return fmt.Errorf("%s mail %d: %w", deed, id, err)
+		return fmt.Errorf("%s mail %d: %w", deed, id, decided(ctx, tx, id, err))
 	}
 	return event.Record(tx, event.Event{
 		SubjectKind: event.OfInbound, SubjectID: id, Kind: event.QuarantineDone, ByAgent: by.ID, Data: event.Data{Inbound: id, Reason: deed},
