@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"frontdesk/internal/blob"
@@ -147,7 +148,7 @@ func (got *received) field(p *multipart.Part, room *int64) error {
 // file spools a file; of one that is too large the rest is let go.
 func (got *received) file(p *multipart.Part, temp string) error {
 	if len(got.files) == ticket.MaxFiles {
-		got.bad["files"] = fault.Because(text.RefusalTooManyFiles, "limit", ticket.MaxFiles, "name", ticket.FileName(p.FileName()))
+		got.bad["files"] = fault.Because(text.RefusalTooManyFiles, "limit", ticket.MaxFiles, "name", ticket.FileName(nameOf(p)))
 		_, err := io.Copy(io.Discard, p)
 		return err
 	}
@@ -159,7 +160,7 @@ func (got *received) file(p *multipart.Part, temp string) error {
 		}
 		return err
 	}
-	f := ticket.Upload{Name: p.FileName(), Type: typeOf(p), Bytes: out.Done()}
+	f := ticket.Upload{Name: nameOf(p), Type: typeOf(p), Bytes: out.Done()}
 	if f.Bytes.Size <= ticket.MaxFile {
 		got.files = append(got.files, f)
 		return nil
@@ -172,6 +173,9 @@ func (got *received) file(p *multipart.Part, temp string) error {
 	_, err := io.Copy(io.Discard, p)
 	return err
 }
+
+// nameOf is the name of a file. Of the signs in it browsers write a quotation mark otherwise (HTML, multipart/form-data encoding).
+func nameOf(p *multipart.Part) string { return strings.ReplaceAll(p.FileName(), "%22", `"`) }
 
 // typeOf is what the browser says of a file.
 func typeOf(p *multipart.Part) string {

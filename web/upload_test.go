@@ -84,7 +84,7 @@ func TestAPlainFormSendsItsFiles(t *testing.T) {
 	b, db, all := desked(t)
 	card := "/tickets/" + all["tickets"]
 	fields := [][2]string{{"version", version(t, b, card)}, {"form_key", "k1"}, {"to", "not an address"}, {"text", "Here it is: zażółć."}, {"delay", "3600"}}
-	files := [][2]string{{"Zdjęcie 1.jpg", "first"}, {`C:\fakepath\list.pdf`, "second!"}, {"", ""}}
+	files := [][2]string{{"Zdjęcie 1.jpg", "first"}, {`C:\fakepath\list 24%22.pdf`, "second!"}, {"", ""}} // %22 is how browsers write the sign for inches
 
 	// What is wrong with the rest keeps nothing from being there.
 	a := b.upload(card+"/replies", paper{fields, files})
@@ -92,13 +92,13 @@ func TestAPlainFormSendsItsFiles(t *testing.T) {
 		t.Fatalf("%s\n%s", a.Status, a.body)
 	}
 	page := a.page(t)
-	if got := page.Find("#compose-reply .composer-files .file a").Text(); got != "Zdjęcie 1.jpglist.pdf" {
+	if got := page.Find("#compose-reply .composer-files .file a").Text(); got != `Zdjęcie 1.jpglist 24".pdf` {
 		t.Errorf("the form that comes back has %q", got)
 	}
 	if got := page.Find("#reply-text").Text(); !strings.Contains(got, "zażółć") {
 		t.Errorf("and says %q", got)
 	}
-	if names(t, db, "draft_file") != "Zdjęcie 1.jpg:5 list.pdf:7" {
+	if names(t, db, "draft_file") != `Zdjęcie 1.jpg:5 list 24".pdf:7` {
 		t.Errorf("the draft has %s", names(t, db, "draft_file"))
 	}
 
@@ -110,18 +110,18 @@ func TestAPlainFormSendsItsFiles(t *testing.T) {
 	if a := b.upload(card+"/replies", paper{fields, [][2]string{{"three", "333"}}}); a.StatusCode != http.StatusSeeOther {
 		t.Fatalf("%s\n%s", a.Status, a.body)
 	}
-	if got := names(t, db, "message_file"); got != "list.pdf:7 three:3" {
+	if got := names(t, db, "message_file"); got != `list 24".pdf:7 three:3` {
 		t.Errorf("the letter has %s", got)
 	}
 	if got := names(t, db, "draft_file"); got != "" {
 		t.Errorf("the draft still has %s", got)
 	}
 	event := b.get(card).page(t).Find("#talk .event[data-kind=out]").Last()
-	if got := event.Find(".files .file .clip").Text(); got != "list.pdfthree" {
+	if got := event.Find(".files .file .clip").Text(); got != `list 24".pdfthree` {
 		t.Errorf("the event shows %q", got)
 	}
 	link, _ := event.Find(".files a").First().Attr("href")
-	if a := b.get(link); a.body != "second!" || a.Header.Get("Content-Type") != "application/octet-stream" || !strings.Contains(a.Header.Get("Content-Disposition"), "list.pdf") {
+	if a := b.get(link); a.body != "second!" || a.Header.Get("Content-Type") != "application/octet-stream" || !strings.HasSuffix(a.Header.Get("Content-Disposition"), "UTF-8''list%2024_.pdf") {
 		t.Errorf("its download: %v %q", a.Header, a.body)
 	}
 }
