@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -169,19 +170,24 @@ func (w *plainWriter) node(n *node) {
 	}
 }
 
+// text writes words. What has no width joins what it stands in, and a place to
+// hyphenate is none in a text.
 func (w *plainWriter) text(s string) {
-	if s == "" {
-		return
-	}
-	if isBlankRune(rune(s[0])) {
-		w.space = true
-	}
-	for word := range strings.FieldsFuncSeq(s, isBlankRune) {
+	s = strings.TrimFunc(s, isUnseenRune)
+	wrote := false
+	w.space = w.space || strings.IndexFunc(s, isGapRune) == 0
+	for word := range strings.FieldsFuncSeq(s, isGapRune) {
+		if word = strings.ReplaceAll(word, "\u00ad", ""); strings.TrimFunc(word, isUnseenRune) == "" {
+			continue
+		}
 		w.word(word)
-		w.space = true
+		wrote, w.space = true, true
 	}
-	last := strings.TrimRightFunc(s, isBlankRune)
-	w.space = w.space && (len(last) < len(s) || last == "")
+	if last, _ := utf8.DecodeLastRuneInString(s); wrote {
+		w.space = isGapRune(last)
+	} else {
+		w.space = w.space || s != ""
+	}
 }
 
 // link writes the words of a link, and its address unless the words say it.

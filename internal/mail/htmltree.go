@@ -306,10 +306,23 @@ func (n *node) visible() bool {
 	return false
 }
 
-// isBlankRune also holds for the invisible fillers mail programs write.
-func isBlankRune(r rune) bool {
+// isBlankRune holds for what nobody sees.
+func isBlankRune(r rune) bool { return isGapRune(r) || isUnseenRune(r) }
+
+// isGapRune holds for what stands between words.
+func isGapRune(r rune) bool {
 	switch r {
-	case ' ', '\t', '\n', '\r', '\f', '\u00a0', '\u200b', '\u200c', '\u200d', '\ufeff', '\u034f', '\u00ad':
+	case ' ', '\t', '\n', '\r', '\f', '\u00a0':
+		return true
+	}
+	return false
+}
+
+// isUnseenRune holds for what has no width. It stands within words, and alone
+// as the fillers mail programs write.
+func isUnseenRune(r rune) bool {
+	switch r {
+	case '\u200b', '\u200c', '\u200d', '\ufeff', '\u034f', '\u00ad':
 		return true
 	}
 	return false

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -166,10 +167,11 @@ func Excerpt(text string, n int) string {
 		text = text[:at]
 	}
 	text = text[:min(len(text), n*16+1000)]
-	words := strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, ""), isBlankRune), " ")
-	runes := []rune(words)
+	words := slices.DeleteFunc(strings.FieldsFunc(strings.ToValidUTF8(text, ""), isGapRune), func(word string) bool { return strings.TrimFunc(word, isUnseenRune) == "" })
+	line := strings.Join(words, " ")
+	runes := []rune(line)
 	if len(runes) <= n {
-		return words
+		return line
 	}
 	if n < 1 {
 		return ""

@@ -64,9 +64,11 @@ func TestHTMLBecomesTextAsAPersonWouldTypeIt(t *testing.T) {
 		"<div style='display: none'>preheader</div>seen":              "seen",
 		"<style>p{}</style><script>1</script><title>t</title>x":       "x",
 		"a&nbsp;b &lt;c&gt; &amp;":                                    "a b <c> &",
-		"<p>\u200b\u200c</p><p>x</p>":                                 "x",
-		"a<span> </span>b":                                            "a b",
-		"un<b>believ</b>able":                                         "unbelievable",
+		"Donau&shy;dampf &#x1F3F3;&#x200D;&#x1F308; &zwnj;&nbsp;&zwnj; x<i>\u200b</i>y": "Donaudampf \U0001F3F3\u200d\U0001F308 xy",
+		"<p>\u200b\u200c</p><p>x</p>":                    "x",
+		"a<span> </span>b":                               "a b",
+		"a<span>&nbsp;</span>b, <b>c:</b>&nbsp;<b>d</b>": "a b, c: d",
+		"un<b>believ</b>able":                            "unbelievable",
 	} {
 		if diff := cmp.Diff(want, HTMLToText(source)); diff != "" {
 			t.Errorf("HTMLToText(%q) -want +got\n%s", source, diff)
@@ -96,6 +98,7 @@ func TestExcerptIsTheBeginningOfWhatIsNew(t *testing.T) {
 		{"zażółć gęślą jaźń", 14, "zażółć gęślą…"},
 		{"new\n\nOn Monday, Ann wrote:\n> old", 100, "new"},
 		{"> only quoted", 100, "> only quoted"},
+		{"Donau\u00addampf \u200c\u00a0\u200c x", 100, "Donau\u00addampf x"},
 		{"x y", 0, ""},
 	} {
 		if got := Excerpt(c.text, c.n); got != c.want {
