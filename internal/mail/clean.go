@@ -14,7 +14,7 @@ import (
 // Cleaner is the version of Clean. It is stored with what Clean made; raise
 // it with every change of the result, and old rows are made anew from the
 // raw mail (DECISIONS, Bodies).
-const Cleaner = 3
+const Cleaner = 4
 
 // What is cleaned as HTML; beyond it only the text of a mail is kept. The
 // pictures in data: URLs do not count as markup.
@@ -184,6 +184,7 @@ func (c *cleaning) picture(n *node) bool {
 }
 
 func (c *cleaning) attributes(n *node) {
+	style := outlookStyle(n)
 	for i, a := range n.attrs {
 		if a.Namespace != "" || i > maxAttributes || repeated(n.attrs[:i], a.Key) {
 			continue
@@ -191,8 +192,10 @@ func (c *cleaning) attributes(n *node) {
 		value := strings.ToValidUTF8(strings.ReplaceAll(a.Val, "\x00", ""), "")
 		switch a.Key {
 		case "style":
-			if style := c.style(value); style != "" {
-				c.attribute("style", style)
+			if own := c.style(value); style == "" || own == "" {
+				style += own
+			} else {
+				style += "; " + own
 			}
 		case "src":
 			c.source(n, "src", "data-remote-src", value)
@@ -209,6 +212,9 @@ func (c *cleaning) attributes(n *node) {
 				c.attribute(a.Key, value)
 			}
 		}
+	}
+	if style != "" {
+		c.attribute("style", style)
 	}
 }
 

@@ -467,3 +467,19 @@ func BenchmarkClean(b *testing.B) {
 		Clean(source)
 	}
 }
+
+// Its style sheet sets the lines of a signature close and leaves room for the marks of lists, which hang out to the left.
+func TestOutlooksParagraphsLookAsThere(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		`<p class=MsoNormal>a`: `<p style="margin: 0">a</p>`,
+		`<p class="m_1MsoListParagraphCxSpFirst" style='text-indent:-18.0pt;mso-list:l0'>1. a`: `<p style="margin: 0 0 0 36pt; text-indent: -18.0pt">1. a</p>`,
+		`<p class=MsoPlainText style='margin-left:1cm'>a`:                                      `<p style="margin: 0; margin-left: 1cm">a</p>`,
+		`<p class=MsoTitle>a`:   `<p>a</p>`,
+		`<li class=MsoNormal>a`: `<li>a</li>`,
+	} {
+		if got := Clean(source).HTML; got != want {
+			t.Errorf("%s\n got %s\nwant %s", source, got, want)
+		}
+	}
+}

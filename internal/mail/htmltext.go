@@ -79,6 +79,30 @@ func (w *plainWriter) breakLine(n int) {
 	w.owe(max(w.pending, n))
 }
 
+// lineEnd is one more: two of them leave a line blank.
+func (w *plainWriter) lineEnd() {
+	if w.cell || w.marked {
+		w.space = true
+		return
+	}
+	w.owe(min(w.pending+1, 2))
+}
+
+// paragraph stands between blank lines; one of Outlook is a line.
+func (w *plainWriter) paragraph(n *node) {
+	ends := 2
+	if outlookStyle(n) != "" {
+		ends = 1
+	}
+	if ends == 1 && !n.visible() {
+		w.lineEnd()
+		return
+	}
+	w.breakLine(ends)
+	w.kids(n)
+	w.breakLine(ends)
+}
+
 // owe notes the line ends to write, and the least prefix since: a blank line
 // before a quote is not part of it.
 func (w *plainWriter) owe(n int) {
@@ -132,11 +156,7 @@ func (w *plainWriter) node(n *node) {
 	case "":
 		w.text(n.text)
 	case "br":
-		if w.cell || w.marked {
-			w.space = true
-		} else {
-			w.owe(min(w.pending+1, 2))
-		}
+		w.lineEnd()
 	case "hr":
 		w.breakLine(1)
 		w.word("----------")
@@ -155,7 +175,9 @@ func (w *plainWriter) node(n *node) {
 		w.list(n)
 	case "tr":
 		w.row(n)
-	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "table":
+	case "p":
+		w.paragraph(n)
+	case "h1", "h2", "h3", "h4", "h5", "h6", "table":
 		w.breakLine(2)
 		w.kids(n)
 		w.breakLine(2)

@@ -68,7 +68,8 @@ func TestHTMLBecomesTextAsAPersonWouldTypeIt(t *testing.T) {
 		"<p>\u200b\u200c</p><p>x</p>":                    "x",
 		"a<span> </span>b":                               "a b",
 		"a<span>&nbsp;</span>b, <b>c:</b>&nbsp;<b>d</b>": "a b, c: d",
-		"un<b>believ</b>able":                            "unbelievable",
+		"<p class=MsoNormal>a<p class=MsoNormal>&nbsp;<p class=MsoNormal>b<p class=x_MsoListParagraph><span>1.<span>&nbsp; </span></span>c": "a\n\nb\n1. c",
+		"un<b>believ</b>able": "unbelievable",
 	} {
 		if diff := cmp.Diff(want, HTMLToText(source)); diff != "" {
 			t.Errorf("HTMLToText(%q) -want +got\n%s", source, diff)

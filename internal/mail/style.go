@@ -82,3 +82,19 @@ func fitsProperty(name, value string) bool {
 	}
 	return true
 }
+
+// outlookStyle is what Outlook's style sheet, of which nothing is kept, says of
+// its paragraphs: lines stand close, and those of a list leave room for the
+// marks, which hang out to the left.
+func outlookStyle(n *node) string {
+	if n.tag != "p" {
+		return ""
+	}
+	switch class := attrOf(n.attrs, "class"); {
+	case strings.Contains(class, "MsoListParagraph"):
+		return "margin: 0 0 0 36pt"
+	case strings.Contains(class, "MsoNormal"), strings.Contains(class, "MsoPlainText"), strings.Contains(class, "MsoNoSpacing"):
+		return "margin: 0"
+	}
+	return ""
+}
