@@ -57,9 +57,7 @@ func clean(source string, may folds) Cleaned {
 	}
 	foldQuotes(root, may)
 	c := cleaning{}
-	for _, k := range root.kids {
-		c.write(k)
-	}
+	c.writeAll(root.kids)
 	return Cleaned{HTML: mailPolicy().Sanitize(c.out.String()), RemotePictures: c.remote}
 }
 
@@ -122,6 +120,7 @@ func markupSize(source string) int {
 type cleaning struct {
 	out    strings.Builder
 	remote int
+	folded bool              // within a fold
 	styles map[string]string // cleaned before: newsletters repeat a few
 }
 
@@ -134,6 +133,12 @@ func (c *cleaning) write(n *node) {
 		c.out.WriteString(foldSummary)
 		return
 	case "details":
+		if c.folded { // what is within a fold is opened with it
+			c.writeAll(n.kids[1:])
+			return
+		}
+		c.folded = true
+		defer func() { c.folded = false }()
 		c.out.WriteString(`<details class="quoted">`)
 	default:
 		if n.tag == "img" && !c.picture(n) {
@@ -146,10 +151,14 @@ func (c *cleaning) write(n *node) {
 			return
 		}
 	}
-	for _, k := range n.kids {
-		c.write(k)
-	}
+	c.writeAll(n.kids)
 	c.out.WriteString("</" + n.tag + ">")
+}
+
+func (c *cleaning) writeAll(nodes []*node) {
+	for _, n := range nodes {
+		c.write(n)
+	}
 }
 
 func (c *cleaning) attribute(key, value string) {

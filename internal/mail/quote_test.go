@@ -78,6 +78,17 @@ func TestQuotedHistoryOfHTMLIsFolded(t *testing.T) {
 	}
 }
 
+func TestAFoldIsOpenedOnce(t *testing.T) {
+	t.Parallel()
+	for name, source := range quoteFixtures(t, ".html") {
+		for i, fold := range strings.Split(Clean(source).HTML, "<details")[1:] {
+			if !strings.Contains(fold, "</details>") {
+				t.Errorf("%s: there is a fold within fold %d", name, i+1)
+			}
+		}
+	}
+}
+
 // splitFolds gives the words outside and inside <details>.
 func splitFolds(clean string) (seen, folded string) {
 	var out, in strings.Builder
