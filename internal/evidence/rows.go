@@ -45,7 +45,7 @@ func (r row) answer() string {
 var rows = []row{
 	{id: "I1", asks: "which ticket a mail may name",
 		how:   "A Message-ID of ours carries a seal of 64 bits; any other known Message-ID or the subject tag only proposes a ticket. There is no older form.",
-		tests: "mail.TestMessageIDOfOursIsRecognised mail.TestForeignAndForgedMessageIDsAreRefused mail.TestOnlyOneSpellingOfAnHMACPasses mail.TestTheLastFiftyReferencesAreUsed mail.TestTagIn"},
+		tests: "mail.TestMessageIDOfOursIsRecognised mail.TestForeignAndForgedMessageIDsAreRefused mail.TestOnlyOneSpellingOfAnHMACPasses mail.TestOfManyReferencesTheFirstAndTheNewestAreUsed mail.TestTagIn"},
 	{id: "I2", asks: "who may join a ticket",
 		how:   "Only an address that takes part already. Everybody else opens a new ticket, which is linked, and joins nothing by it, nor draws the answers of those they put into Cc.",
 		tests: "intake.TestForgedMailGetsNowhere intake.TestThoseWhoTakePartLandInTheTicket intake.TestAForgedTicketDrawsNoAnswersAway"},
