@@ -2,11 +2,7 @@ package ticket
 
 import (
 	"context"
-	"fmt"
 	"strconv"
-	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"frontdesk/internal/agent"
 	"frontdesk/internal/pg"
@@ -39,7 +35,7 @@ func Beside(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, place st
 		return Step{}, nil
 	}
 	at.back = back
-	near, err := p.places(ctx, r, f.Order, at, 2)
+	near, _, err := p.places(ctx, r, f.Order, at, 2)
 	if err != nil {
 		return Step{}, err
 	}
@@ -48,7 +44,7 @@ func Beside(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, place st
 			continue // it has moved there since
 		}
 		row.back = true
-		before, err := p.places(ctx, r, f.Order, row, PageSize)
+		before, _, err := p.places(ctx, r, f.Order, row, PageSize)
 		if err != nil {
 			return Step{}, err
 		}
@@ -59,27 +55,6 @@ func Beside(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, place st
 		return s, nil
 	}
 	return Step{}, nil
-}
-
-// places are the places of the rows behind one, the nearest first.
-func (p *page) places(ctx context.Context, r pg.Reader, o Order, at place, most int) ([]place, error) {
-	sql := `SELECT t.id, t.stretch, t.changed_at, t.created_at, t.next_due FROM (` + p.rows(o, at, most) + `) t ORDER BY ` + o.by(at.back)
-	rows, err := pg.List[placeRow](ctx, r, sql, pgx.QueryExecModeExec, p.args)
-	if err != nil {
-		return nil, fmt.Errorf("look around in a list: %w", err)
-	}
-	var all []place
-	for _, row := range rows {
-		all = append(all, lineRow{ID: row.ID, Stretch: row.Stretch, ChangedAt: row.ChangedAt, CreatedAt: row.CreatedAt, NextDue: row.NextDue}.place(o))
-	}
-	return all, nil
-}
-
-type placeRow struct {
-	ID                   int64
-	Stretch              int
-	ChangedAt, CreatedAt time.Time
-	NextDue              *time.Time
 }
 
 // besideHit is Beside for what a search found.

@@ -129,24 +129,21 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 	}
 	var b pg.Batch
 	var rows []lineRow
-	var places []foundRow
+	var places []place
 	above := []bool{at.id != 0}
 	most := f.rows() + 1
 	if f.plain() {
 		b.OnePlan()
-		pg.Ask(&b, &rows, dressed(page.rows(f.Order, at, most), f.Order, at), page.args)
+		pg.Ask(&b, &rows, dressed(page.rows(f.Order, at, most))+` ORDER BY `+f.Order.by(at.back), page.args)
 		if at.with {
 			pg.Ask(&b, &above, `SELECT `+page.above(f.Order, at), page.args)
 		}
 	} else {
 		// How common a tag is decides the way to its tickets: a plan is made for these very values, and only for the way.
-		if places, err = pg.List[foundRow](ctx, r, `SELECT t.id, t.stretch, `+page.above(f.Order, at)+` AS above FROM (`+page.rows(f.Order, at, most)+`) t`, pgx.QueryExecModeExec, page.args); err != nil {
+		if places, above[0], err = page.places(ctx, r, f.Order, at, most); err != nil {
 			return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
 		}
-		if len(places) > 0 {
-			above = []bool{places[0].Above}
-		}
-		askLines(&b, &rows, by, places, f.Order, at)
+		askLines(&b, &rows, by, places)
 	}
 	for _, ask := range also {
 		ask(&b)
@@ -159,20 +156,25 @@ func List(ctx context.Context, r pg.Reader, by agent.Agent, f Filter, also ...fu
 	if err != nil {
 		return Page{}, fmt.Errorf("list %s %q: %w", f.View, f.Query, err)
 	}
-	more := max(len(rows), len(places)) > f.rows() // one that was found may have gone since
-	rows = slices.DeleteFunc(rows, func(r lineRow) bool { return r.left(f.Order) })
-	if len(rows) > f.rows() {
-		rows = rows[:f.rows()]
+	lines := make(map[int64]lineRow, len(rows))
+	for _, row := range rows {
+		if lines[row.ID] = row; f.plain() {
+			places = append(places, row.place(f.Order))
+		}
 	}
-	p := Page{Lines: make([]Line, 0, len(rows)), Newer: above[0], Older: more, Problems: problems, Directory: found.directory, Customers: found.customers}
+	more := len(places) > f.rows()
+	places = places[:min(len(places), f.rows())]
+	p := Page{Lines: make([]Line, 0, len(places)), Newer: above[0], Older: more, Problems: problems, Directory: found.directory, Customers: found.customers}
 	if at.back {
-		slices.Reverse(rows)
+		slices.Reverse(places)
 		p.Newer, p.Older = more, true
 	}
-	for _, row := range rows {
-		l := row.line(d)
-		l.key = f.Order.key(row.place(f.Order))
-		p.Lines = append(p.Lines, l)
+	for _, x := range places { // a row stands where it was found, and one that has gone since is left out
+		if row, ok := lines[x.id]; ok {
+			l := row.line(d)
+			l.key = f.Order.key(x)
+			p.Lines = append(p.Lines, l)
+		}
 	}
 	return p, nil
 }
@@ -197,27 +199,42 @@ func choose(ctx context.Context, r pg.Reader, by agent.Agent, f *Filter) (p *pag
 	return p, found[0], nil
 }
 
-// foundRow is a row that was found.
-type foundRow struct {
-	ID      int64
-	Stretch int
-	Above   bool // there are rows above the page
+// places are where the rows of the page at place stand, in its order, nearest first where it ends there; above tells whether there are rows above it.
+func (p *page) places(ctx context.Context, r pg.Reader, o Order, at place, most int) (all []place, above bool, err error) {
+	rows, err := pg.List[placeRow](ctx, r, `SELECT t.id, t.stretch, t.changed_at, t.created_at, t.next_due, `+p.above(o, at)+` AS above
+		FROM (`+p.rows(o, at, most)+`) t ORDER BY `+o.by(at.back), pgx.QueryExecModeExec, p.args)
+	if err != nil {
+		return nil, false, fmt.Errorf("find the places of rows: %w", err)
+	}
+	above = at.id != 0
+	for _, row := range rows {
+		above = row.Above
+		all = append(all, lineRow{ID: row.ID, Stretch: row.Stretch, ChangedAt: row.ChangedAt, CreatedAt: row.CreatedAt, NextDue: row.NextDue}.place(o))
+	}
+	return all, above, nil
 }
 
-// askLines reads what is shown of rows that were found, and that by may still see.
-func askLines(b *pg.Batch, into *[]lineRow, by agent.Agent, places []foundRow, o Order, at place) {
-	ids, stretches := make([]int64, len(places)), make([]int, len(places))
+type placeRow struct {
+	ID                   int64
+	Stretch              int
+	ChangedAt, CreatedAt time.Time
+	NextDue              *time.Time
+	Above                bool
+}
+
+// askLines reads what is shown of tickets that were found, and that by may still see, in no order.
+func askLines(b *pg.Batch, into *[]lineRow, by agent.Agent, places []place) {
+	ids := make([]int64, len(places))
 	for i, p := range places {
-		ids[i], stretches[i] = p.ID, p.Stretch
+		ids[i] = p.id
 	}
 	b.OnePlan()
-	pg.Ask(b, into, dressed(`SELECT x.stretch, ticket.* FROM unnest(@ids::bigint[], @stretches::int[]) AS x (id, stretch) JOIN ticket ON ticket.id = x.id WHERE `+visible, o, at),
-		seeing(by, named("me", by.ID, "ids", ids, "stretches", stretches)))
+	pg.Ask(b, into, dressed(`SELECT 0 AS stretch, ticket.* FROM unnest(@ids::bigint[]) AS x (id) JOIN ticket USING (id) WHERE `+visible), seeing(by, named("me", by.ID, "ids", ids)))
 }
 
-// dressed is the statement that finds a page's rows and reads what is shown of them. A star is looked up for each row: of an EXISTS the planner makes a
+// dressed is the statement that finds rows and reads what is shown of them. A star is looked up for each row: of an EXISTS the planner makes a
 // table of all that the agent ever starred.
-func dressed(rows string, o Order, at place) string {
+func dressed(rows string) string {
 	return `
 		SELECT t.id, t.subject, t.kind, t.status_id, t.priority_id, t.queue_id, t.assignee_id, t.category_id,
 			COALESCE(c.name, '') AS customer, COALESCE(co.name, '') AS company, COALESCE(c.vip, false) AS vip, t.requester, t.requester_name, t.has_files,
@@ -232,8 +249,7 @@ func dressed(rows string, o Order, at place) string {
 			SELECT max(due_at) FILTER (WHERE goal = 'reaction') AS reaction_at, max(left_minutes) FILTER (WHERE goal = 'reaction') AS reaction_left,
 				max(due_at) FILTER (WHERE goal = 'alarm') AS alarm_at, max(left_minutes) FILTER (WHERE goal = 'alarm') AS alarm_left,
 				max(due_at) FILTER (WHERE goal = 'execution') AS execution_at, max(left_minutes) FILTER (WHERE goal = 'execution') AS execution_left
-			FROM ticket_clock WHERE ticket_id = t.id AND met_at IS NULL) k ON true
-		ORDER BY ` + o.by(at.back)
+			FROM ticket_clock WHERE ticket_id = t.id AND met_at IS NULL) k ON true`
 }
 
 // lineRow is a Line as the query answers it.
@@ -271,11 +287,6 @@ func (r lineRow) line(d *desk.Directory) Line {
 		HasFiles: r.HasFiles, Unread: r.Unread, LastIn: r.LastInID, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
 		Reaction: Due{r.ReactionAt, r.ReactionLeft}, Alarm: Due{r.AlarmAt, r.AlarmLeft}, Execution: Due{r.ExecutionAt, r.ExecutionLeft},
 		Tags: r.Tags, Category: d.Category(deref(r.CategoryID)).Name, Source: r.Source, Language: r.Language, Starred: r.Starred, PostponedUntil: r.PostponedUntil}
-}
-
-// left tells that the ticket has left the stretch it was found in a moment ago: the times that it had to keep were met or paused. It stands further down.
-func (r lineRow) left(o Order) bool {
-	return o.stretches()[r.Stretch].column == `next_due` && r.NextDue == nil
 }
 
 // place is where the row stands in the order it was found in.

@@ -105,15 +105,15 @@ type said struct {
 
 // dress reads the lines of tickets and, for whole pages, what the messages say that were found in them, and asks what else the page wants to know.
 func (f Filter) dress(ctx context.Context, r pg.Reader, by agent.Agent, best []found, marks search.Marks, also []func(*pg.Batch)) (map[int64]Line, error) {
-	var places []foundRow
+	var places []place
 	var messages []int64
 	for _, b := range best {
-		places, messages = append(places, foundRow{ID: b.TicketID}), append(messages, b.MessageID)
+		places, messages = append(places, place{id: b.TicketID}), append(messages, b.MessageID)
 	}
 	var b pg.Batch
 	var lines []lineRow
 	var texts []said
-	askLines(&b, &lines, by, places, ByChanged, place{})
+	askLines(&b, &lines, by, places)
 	if f.Most == 0 {
 		pg.Ask(&b, &texts, `
 			SELECT m.ticket_id, m.id, m.kind, m.at, COALESCE(a.name, NULLIF(m.from_name, ''), m.from_address) AS author, left(b.text, @most) AS text
