@@ -255,7 +255,7 @@ func readers(d *fixture.Desk) map[string]agent.Agent {
 }
 
 // queries ask every field, both ways round.
-var queries = []string{"", `queue:inbox`, `queue:Returns,"customer care"`, `queue:inbox,Posteingang`, `-queue:Returns`, `status:new`, `status:open`, `-status:closed,merged`, `status:"At the expert"`,
+var queries = []string{"", `queue:inbox`, `queue:Returns,"customer care"`, `queue:inbox,Posteingang`, `queue:Returns,inbox queue:Returns,"customer care"`, `-queue:Returns`, `status:new`, `status:open`, `-status:closed,merged`, `status:"At the expert"`,
 	`is:unassigned`, `is:mine`, `-is:mine`, `is:unread`, `-is:unread`, `is:starred`, `is:observed`, `-is:observed`, `is:open`, `is:postponed`, `is:closed`, `is:vip`, `-is:vip`,
 	`is:late`, `is:near`, `is:react`, `-is:late,near,react`, `assignee:me`, `assignee:none`, `assignee:emma`, `assignee:"Beata Lis",none`, `-assignee:emma`, `-assignee:none`,
 	`priority:high`, `-priority:low,normal`, `category:Damage`, `category:"In transit",none`, `-category:Damage`, `tag:vip`, `tag:VIP tag:"two words"`, `tag:"a,b",none`, `-tag:vip`, `tag:rare`, `-tag:none`,
