@@ -483,3 +483,16 @@ func TestOutlooksParagraphsLookAsThere(t *testing.T) {
 		}
 	}
 }
+
+func TestColoursOfTheWholeMailAreKept(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		`<body bgcolor=000000 text="#fff" style="margin:0"><font color=white>a`:   `<div style="background-color: #000000; color: #fff; margin: 0"><font color="white">a</font></div>`,
+		`<body bgcolor=white text=black>a`:                                        `<div style="background-color: white; color: black">a</div>`,
+		`<body bgcolor="red;position:fixed" text="url(x)" dir=rtl link=#111111>a`: `<div dir="rtl" style="background-color: red">a</div>`,
+	} {
+		if got := Clean(source).HTML; got != want {
+			t.Errorf("%s\n got %s\nwant %s", source, got, want)
+		}
+	}
+}

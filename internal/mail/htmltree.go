@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -268,17 +269,28 @@ func treeName(tag string) string {
 	return tag
 }
 
-// bodyAttrs keeps of <body> what gives the mail its colours.
+// bodyAttrs keeps of <body> what gives the mail its colours, in the form that
+// an element within the page has them.
 func bodyAttrs(attrs []html.Attribute) []html.Attribute {
 	var kept []html.Attribute
+	colours, own := "", ""
 	for _, a := range attrs {
 		switch a.Key {
-		case "bgcolor", "background", "style", "dir", "lang":
+		case "bgcolor":
+			colours += "background-color:" + hexColour.ReplaceAllString(a.Val, "#$0") + ";"
+		case "text":
+			colours += "color:" + hexColour.ReplaceAllString(a.Val, "#$0") + ";"
+		case "style":
+			own = a.Val
+		case "background", "dir", "lang":
 			kept = append(kept, a)
 		}
 	}
-	return kept
+	return append(kept, html.Attribute{Key: "style", Val: colours + own})
 }
+
+// hexColour is one without its sign, which attributes may leave out.
+var hexColour = regexp.MustCompile(`^[0-9a-fA-F]{6}$`)
 
 // attr is the value of an attribute as sent; the first one counts.
 func attrOf(attrs []html.Attribute, key string) string {
