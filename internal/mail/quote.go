@@ -2,6 +2,7 @@ package mail
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -263,7 +264,7 @@ func skipBlank(lines []textLine, i int) int {
 }
 
 var (
-	originalMark = regexp.MustCompile(`(?i)^[-_*=\s]{2,}\s*(?:original message|original appointment|ursprüngliche nachricht|originalnachricht|` +
+	originalMark = regexp.MustCompile(`(?i)^[-_*=\s]{2,}\s*(?:original message|original appointment|ursprüngliche nachricht|original-?nachricht|` +
 		`ursprungliche nachricht|oryginalna wiadomość|wiadomość oryginalna|wiadomość pierwotna|message d'origine|message original|mensaje original|` +
 		`messaggio originale|oorspronkelijk bericht|mensagem original|původní zpráva|reply message)\s*[-_*=\s]{2,}$`)
 	forwardMark = regexp.MustCompile(`(?i)^(?:[-_*=\s]{2,}\s*(?:forwarded message|weitergeleitete nachricht|przekazana wiadomość|` +
@@ -297,8 +298,18 @@ type headerBlock struct {
 
 // isHeaderBlock says whether the lines start with From: and go on with Sent:,
 // To: and Subject:. People who book from here to there on a date, and forms,
-// have some of these, Outlook all.
-func isHeaderBlock(lines []textLine) bool { return readHeaderBlock(lines).complete() }
+// have some of these, Outlook all. GMX and WEB.DE set the time above the
+// sender.
+func isHeaderBlock(lines []textLine) bool {
+	if m := labelOf(lines[0]); m != nil && m[1] != "" && len(lines) > 1 {
+		lines = slices.Concat(lines[1:2], lines[:1], lines[2:min(len(lines), maxHeaderLines)])
+	}
+	return readHeaderBlock(lines).complete()
+}
+
+func labelOf(l textLine) []string {
+	return blockLabel.FindStringSubmatch(l.words[:min(len(l.words), 60)])
+}
 
 func (b headerBlock) complete() bool { return b.sent && b.to && b.subject && b.sure }
 
@@ -310,7 +321,7 @@ func readHeaderBlock(lines []textLine) (b headerBlock) {
 	}
 	blank := false
 	for i, l := range lines[:min(len(lines), maxHeaderLines)] {
-		m := blockLabel.FindStringSubmatch(l.words[:min(len(l.words), 60)])
+		m := labelOf(l)
 		switch {
 		case m != nil:
 			b.sent, b.to, b.subject = b.sent || m[1]+m[2] != "", b.to || m[3] != "", b.subject || m[4] != ""
