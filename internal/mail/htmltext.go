@@ -184,6 +184,10 @@ func (w *plainWriter) node(n *node) {
 	default:
 		if treeBlock[n.tag] {
 			w.breakLine(1)
+			if !n.visible() && strings.Contains(n.words(1000), "\u00a0") { // how mail programs write a blank line
+				w.lineEnd()
+				return
+			}
 			w.kids(n)
 			w.breakLine(1)
 			return

@@ -65,6 +65,7 @@ func TestHTMLBecomesTextAsAPersonWouldTypeIt(t *testing.T) {
 		"<style>p{}</style><script>1</script><title>t</title>x":       "x",
 		"a&nbsp;b &lt;c&gt; &amp;":                                    "a b <c> &",
 		"Donau&shy;dampf &#x1F3F3;&#x200D;&#x1F308; &zwnj;&nbsp;&zwnj; x<i>\u200b</i>y": "Donaudampf \U0001F3F3\u200d\U0001F308 xy",
+		"<div>a</div><div><b>&nbsp;</b></div><div></div><div>b</div><div> </div>c":      "a\n\nb\nc",
 		"<p>\u200b\u200c</p><p>x</p>":                    "x",
 		"a<span> </span>b":                               "a b",
 		"a<span>&nbsp;</span>b, <b>c:</b>&nbsp;<b>d</b>": "a b, c: d",
