@@ -796,7 +796,6 @@ const (
 	PreviewLabel    Key = "preview.label"     // Preview
 	PreviewNone     Key = "preview.none"      // No ticket chosen
 	PreviewNoneText Key = "preview.none_text" // Click one, or move with J and K. Enter opens it.
-	PreviewGone     Key = "preview.gone"      // This ticket cannot be shown any more.
 	PreviewOpen     Key = "preview.open"      // Open
 	PreviewClose    Key = "preview.close"     // Close the preview
 )

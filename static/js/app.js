@@ -14,6 +14,7 @@ import { start as frames } from "./frame.js";
 import { start as keys } from "./keys.js";
 import { start as list } from "./list.js";
 import { start as live } from "./live.js";
+import { start as meant } from "./meant.js";
 import { start as menus } from "./menu.js";
 import { start as narrow } from "./narrow.js";
 import { start as palette } from "./palette.js";
@@ -32,4 +33,4 @@ import { start as waits } from "./wait.js";
 import { start as width } from "./width.js";
 
 document.documentElement.dataset.js = "";
-for (const start of [width, tooltips, asks, session, toasts, exports, filters, frames, choices, card, attach, drafts, discards, composer, columns, cursor, list, narrow, palette, picks, split, place, stay, pages, print, tags, seen, menus, keys, live, waits]) start();
+for (const start of [width, meant, tooltips, asks, session, toasts, exports, filters, frames, choices, card, attach, drafts, discards, composer, columns, cursor, list, narrow, palette, picks, split, place, stay, pages, print, tags, seen, menus, keys, live, waits]) start();

@@ -59,27 +59,29 @@ export async function refresh(url, headers = {}) {
   return true;
 }
 
-// ask answers the fragments as text, null when there are none to be had; the event "frontdesk:unanswered" tells that there may be later.
-export async function ask(url, headers = {}) {
+// ask answers the fragments as text, null when there are none to be had; sorry is told why. Where the page asked by itself, the event
+// "frontdesk:unanswered" tells instead that there may be some later.
+export async function ask(url, headers = {}, sorry = (why) => toast(word(why), "bad")) {
+  const live = "Frontdesk-Live" in headers;
+  const unanswered = () => {
+    if (live) document.dispatchEvent(new Event("frontdesk:unanswered"));
+    else sorry("unreached");
+    return null;
+  };
   let answer;
   try {
     answer = await fetch(url, { headers: { ...asking(), ...headers }, credentials: "same-origin" });
   } catch {
     return unanswered();
   }
-  over(answer, "Frontdesk-Live" in headers);
+  over(answer, live);
   if (answer.status >= 500) return unanswered();
-  if (answer.status === 404) toast(word("gone"), "bad");
+  if (answer.status === 404) sorry("gone");
   if (!answer.ok) return null;
   const text = await answer.text().catch(unanswered);
   if (text === null) return null;
   if (!whole(text)) return text;
-  if (!headers["Frontdesk-Live"]) location.assign(answer.url);
-  return null;
-}
-
-function unanswered() {
-  document.dispatchEvent(new Event("frontdesk:unanswered"));
+  if (!live) location.assign(answer.url);
   return null;
 }
 

@@ -1,5 +1,6 @@
 // The card: opens at the newest event, goes through events, copies links, shows details in a drawer, saves a changed value at once.
 import { refresh } from "./ask.js";
+import { meant } from "./meant.js";
 import { scroller } from "./pane.js";
 import { toast, word } from "./toast.js";
 
@@ -124,9 +125,8 @@ function choose(field) {
 }
 
 async function show(url) {
-  const drawer = document.getElementById("drawer");
-  if (!(await refresh(url))) return location.assign(url);
-  drawer.showModal();
+  const wanted = meant();
+  if ((await refresh(url)) && wanted()) document.getElementById("drawer").showModal();
 }
 
 const plain = (e) => e.button === 0 && !e.ctrlKey && !e.metaKey && !e.shiftKey;

@@ -1,5 +1,6 @@
 // The choice of columns in a dialog: the page's own form, whose buttons move a line where they stand.
 import { refresh } from "./ask.js";
+import { meant } from "./meant.js";
 
 export function start() {
   document.addEventListener("click", clicked);
@@ -22,8 +23,8 @@ function clicked(e) {
 async function open(link) {
   const to = new URL(link.href);
   to.searchParams.set("list", location.search.slice(1) || to.searchParams.get("list")); // the list as it stands now
-  if (!(await refresh(to))) return location.assign(link.href);
-  document.getElementById("columns").showModal();
+  const wanted = meant();
+  if ((await refresh(to)) && wanted()) document.getElementById("columns").showModal();
 }
 
 function move(line, by) {

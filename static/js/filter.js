@@ -1,5 +1,6 @@
 // The filter bar: links that lead to a page with a term to choose open it in place instead.
 import { ask, put } from "./ask.js";
+import { meant } from "./meant.js";
 
 export function start() {
   document.addEventListener("click", clicked);
@@ -42,8 +43,9 @@ function clicked(e) {
 }
 
 async function open(link) {
+  const wanted = meant();
   const text = await ask(link.href);
-  if (text === null) return location.assign(link.href);
+  if (text === null || !wanted()) return;
   document.getElementById("m-filter")?.hidePopover();
   anchor(link.closest(".chip") ?? document.querySelector(".chip-add"));
   await put(text);

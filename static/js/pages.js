@@ -8,6 +8,7 @@ import { counted } from "./toast.js";
 const most = () => 3 * page(); // rows that stand here at a time
 const limit = () => Number(list().dataset.mostPages) * page(); // while one of them is held; the server refreshes as many at once
 const near = 900; // pixels before an end
+const rest = 5000; // after a question that nobody answered
 let busy = false;
 
 // page is how many rows a page of the server holds.
@@ -52,6 +53,7 @@ async function grow(way) {
   const href = turn(way)?.getAttribute("href");
   if (!href || full(way, page())) return;
   const text = await ask(href);
+  if (text === null) await new Promise((rested) => setTimeout(rested, rest));
   const part = text && parsed(text)("#list");
   if (!part || turn(way)?.getAttribute("href") !== href) return; // the list has changed meanwhile
   const fresh = [...part.querySelectorAll(".ticket-row")].filter((row) => !document.getElementById(row.id));

@@ -7,6 +7,7 @@ import { counted, word } from "./toast.js";
 const pause = 120; // after the last key, before the server is asked
 let typed = 0;
 let timer = 0;
+let eager = false; // Enter was pressed before there was anything to choose
 
 const part = (id) => document.getElementById(`palette${id}`);
 const options = () => [...part("-list").querySelectorAll("[role=option]")];
@@ -53,6 +54,7 @@ const shortcut = (el) => el.getAttribute("aria-keyshortcuts")?.split(" ")[0].toU
 // fill lists what fits, the page's own at once, the server's as soon as they come.
 function fill(text) {
   const mine = ++typed;
+  eager = false;
   part("-wait").hidden = true;
   const [sign, rest] = /^[>#@]/.test(text) ? [text[0], text.slice(1)] : ["", text];
   const wanted = words(rest);
@@ -86,22 +88,25 @@ function drawn(e) {
 
 async function search(text, mine) {
   part("-wait").hidden = false;
-  const answer = await ask(`${part("").dataset.find}?q=${encodeURIComponent(text)}`);
+  let why = "";
+  const answer = await ask(`${part("").dataset.find}?q=${encodeURIComponent(text)}`, {}, (w) => { why = w; });
   if (mine !== typed || !part("").open) return;
   part("-wait").hidden = true;
   const found = answer && parsed(answer)("#palette-list");
   if (found) part("-list").append(...found.children); // below: what is chosen stays where it is
-  settle(true);
+  settle(true, why);
+  if (eager && options()[0]) choose(options()[0]);
 }
 
-// settle gives the options their names, keeps one chosen, and says how many there are.
-function settle(done) {
+// settle gives the options their names, keeps one chosen, and says how many there are, or why the server's are missing.
+function settle(done, why = "") {
   const all = options();
   all.forEach((o, i) => { o.id = `palette-${i}`; });
-  part("-none").hidden = all.length > 0 || !done;
+  part("-none").hidden = all.length > 0 && !why || !done;
+  part("-none").textContent = why ? word(why) : part("-none").dataset.none;
   mark(all.find((o) => o.getAttribute("aria-selected") === "true") ?? all[0]);
   if (!done) return;
-  part("-said").textContent = counted(part("-said").dataset.forms, all.length);
+  part("-said").textContent = why ? word(why) : counted(part("-said").dataset.forms, all.length);
 }
 
 function mark(option) {
@@ -121,6 +126,7 @@ function pressed(e) {
   } else if (e.key === "Enter" && e.target === part("-input") && !e.isComposing) {
     e.preventDefault();
     if (all[at]) choose(all[at], e.ctrlKey || e.metaKey);
+    else eager = !e.ctrlKey && !e.metaKey;
   }
 }
 

@@ -1,6 +1,7 @@
 // Several tickets at once: which are picked on the list, the bar that acts on them, its menus.
 import { ask, put } from "./ask.js";
-import { counted, toast, word } from "./toast.js";
+import { meant } from "./meant.js";
+import { counted } from "./toast.js";
 
 const picked = new Set(); // numbers
 let last = null; // the row picked or let go last: a range goes from here
@@ -160,7 +161,7 @@ function fetchTools() {
   tools = ask(`${form().getAttribute("action")}?list=${encodeURIComponent(toolsOf)}`).then(async (text) => {
     if (text === null) {
       tools = null; // the next choice asks again
-      return toast(word("unreached"), "bad");
+      return;
     }
     await put(text);
     show();
@@ -188,7 +189,9 @@ async function clicked(e) {
   }
   const opener = e.target.closest?.("[data-act]");
   if (!opener) return;
+  const wanted = meant();
   await fetchTools();
+  if (!wanted()) return;
   const menu = document.getElementById(`m-bulk-${opener.dataset.act}`);
   const button = opener.closest(".selection") ? opener : bar().querySelector("[data-act=more]");
   opener.closest("[popover]")?.hidePopover();

@@ -3,10 +3,12 @@
 import { ask, put } from "./ask.js";
 import { atEnd, place, toEnd } from "./card.js";
 import { cursor } from "./cursor.js";
+import { toast, word } from "./toast.js";
 
 const pause = 120; // of the cursor, before its ticket is fetched
 let asked = 0; // the newest question; older answers come too late
 let timer = 0;
+let unanswered = ""; // the ticket that was asked for when nobody answered
 
 const pane = () => document.getElementById("preview");
 const split = () => pane()?.checkVisibility() ?? false;
@@ -51,6 +53,7 @@ export function close() {
 // rung refreshes the ticket that is shown when it has changed.
 export async function rung(keys) {
   const id = shown();
+  if (unanswered && unanswered === wanted()) return show(unanswered);
   if (!id || !(keys.has("all") || keys.has(`t:${id}`))) return;
   const follow = atEnd();
   const count = pane().querySelectorAll(".event").length;
@@ -91,21 +94,24 @@ async function show(id) {
   if (shown() === id) return;
   mark();
   const late = setTimeout(() => pane().setAttribute("aria-busy", "true"), 150);
-  const text = await ask(preview(rowOf(id)?.querySelector("a.subject").href ?? `/tickets/${id}`));
+  let why = "";
+  const text = await ask(preview(rowOf(id)?.querySelector("a.subject").href ?? `/tickets/${id}`), {}, (w) => { why = w; });
   clearTimeout(late);
   if (mine !== asked) return;
   pane().removeAttribute("aria-busy");
-  empty();
-  if (text === null) {
-    pane().querySelector("[data-said]").textContent = pane().dataset.gone;
-    return;
-  }
+  empty(why);
+  if (why === "unreached") unanswered = id;
+  if (text === null) return;
   await put(text);
   place();
 }
 
-function empty() {
+// empty shows no ticket, and why if one was asked for.
+function empty(why = "") {
   asked++;
+  unanswered = "";
+  pane().querySelector("[data-said]").textContent = why ? word(why) : pane().dataset.none;
+  if (why) toast(word(why), "bad");
   for (const part of [...pane().children]) if (!part.matches(".preview-none")) part.remove();
   delete pane().dataset.ticket;
 }

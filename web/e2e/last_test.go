@@ -12,17 +12,16 @@ func TestAKeyMeansWhatIsLastAndNearest(t *testing.T) {
 	root.again(".ticket-row a.subject", "Question 3")
 	root.Click(".ticket-row a.subject", "Question 1")
 	root.See(".card h1", "Question 1")
-	const held = `(() => { const ask = window.fetch, go = []; window.fetch = (...a) => new Promise(r => go.push(() => r(ask(...a)))); window.letGo = () => { window.fetch = ask; go.forEach(f => f()); return true; }; return true; })()`
 	root.Press("r")
 	root.Fill("#reply-text", "All of it.")
 	root.See("#compose-reply .composer-state", "saved")
 	root.Click("#compose-reply button[popovertarget=m-send]") // time for all that follows, on any machine
 	root.Click("#m-send label", "In 5 minutes")
 	root.Gone("#m-send")
-	Eval[bool](root, held)
+	root.holdBack()
 	root.Click("#compose-reply .button[data-kind=primary]")
 	root.Wait("it takes no more words and says that it is under way", `document.querySelector("#reply-text").readOnly && document.querySelector("#compose-reply .button[data-kind=primary]").getAttribute("aria-busy") === "true"`)
-	Eval[bool](root, `letGo()`)
+	root.letGo()
 	root.See("#undos [data-undo][data-newest] kbd", "Z")
 
 	// In a menu.

@@ -1,0 +1,91 @@
+package e2e
+
+import "testing"
+
+// What is asked for over a slow line comes to who still waits for it: it takes no focus and no words from who has gone on; what was chosen or ended
+// before an answer is done in its turn; and where no answer comes nothing else is claimed.
+func TestWhatComesLateIsInNobodysWay(t *testing.T) {
+	journey(t)
+	_, p := furnishWith(t, 3)
+	root := open(t, p.URL, "root")
+	root.signIn("root@desk.test", password)
+	root.again(".ticket-row a.subject", "Question 3")
+	root.again(".ticket-row a.subject", "Question 1")
+	root.goesOnInTheList()
+	root.hearsNothing()
+}
+
+// holdBack keeps the page's own questions from the server until letGo.
+func (b *browser) holdBack() {
+	b.t.Helper()
+	Eval[bool](b, `(() => { const ask = window.fetch, go = []; window.fetch = (...a) => new Promise(r => go.push(() => r(ask(...a)))); window.letGo = () => { window.fetch = ask; go.forEach(f => f()); return true; }; return true; })()`)
+}
+
+func (b *browser) letGo() { b.t.Helper(); Eval[bool](b, `letGo()`) }
+
+// goesOnInTheList asks for a menu, a filter and the columns, and does something else before they are there.
+func (b *browser) goesOnInTheList() {
+	b.t.Helper()
+	b.Goto("/tickets?view=queues")
+	b.See(".ticket-row")
+	b.attend()
+	b.holdBack()
+	b.Press("j", "x", "s", "Escape")
+	b.letGo()
+	b.Wait("the menus are there", `document.querySelector("#m-bulk-status")`)
+	b.Press("p")
+	b.See("#m-bulk-priority:popover-open")
+	b.Wait("the menu has the focus", `document.activeElement.closest("#m-bulk-priority")`)
+	b.Press("Escape", "Escape")
+
+	for _, asked := range []string{`#m-filter a[data-pick]`, `a[data-columns]`} {
+		b.holdBack()
+		Eval[bool](b, `(document.querySelector(`+quote(asked)+`).click(), true)`)
+		b.Press("/")
+		b.letGo()
+		b.Type("a")
+		b.Wait("what was asked for is there, or not needed", `window.fetch.toString().includes("native")`)
+		b.Press("Control+k")
+		b.See("#palette-list [role=option]")
+		b.Press("Escape")
+		b.Wait("who types is not disturbed", `document.activeElement.id === "filter-q" && document.querySelector("#filter-q").value.endsWith("a") && !document.querySelector("#picker [data-picker], dialog[open]")`)
+		b.Press("Escape")
+	}
+}
+
+// hearsNothing has no answer for the palette, the pane beside the list and the next filter: it is told so, stays where it is, and asks again.
+func (b *browser) hearsNothing() {
+	b.t.Helper()
+	b.cutOff()
+	b.Press("Control+k")
+	b.Type("question")
+	b.See("#palette-none", "The server does not answer")
+	b.passes(axe(b.t), "a palette without an answer")
+	b.Press("Escape")
+	Eval[bool](b, `(document.querySelector("#m-filter a[data-pick]").click(), true)`)
+	b.See("#passing .toast", "The server does not answer")
+	b.joined()
+
+	b.Press("v")
+	b.See("#preview", "No ticket chosen")
+	b.attend()
+	b.cutOff()
+	b.Press("j")
+	b.See("#preview [data-said]", "The server does not answer")
+	b.joined()
+	b.Press("j")
+	b.See("#preview h2", "Question")
+	b.Press("Escape")
+	b.See("#preview [data-said]", "Click one")
+	b.Press("v")
+	b.Gone("#preview")
+
+	b.attend()
+	id := Eval[string](b, `document.querySelector(".ticket-row").id.slice(1)`)
+	b.holdBack()
+	b.Press("Control+k")
+	b.Type("#" + id)
+	b.Press("Enter")
+	b.letGo()
+	b.Wait("Enter waits for what it chooses", `location.pathname === "/tickets/`+id+`"`)
+}
