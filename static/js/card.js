@@ -1,13 +1,15 @@
 // The card: opens at the newest event, goes through events, copies links, shows details in a drawer, saves a changed value at once.
-import { refresh } from "./ask.js";
+import { acting, refresh } from "./ask.js";
 import { meant } from "./meant.js";
 import { scroller } from "./pane.js";
 import { toast, word } from "./toast.js";
 
+const wishes = new Map(); // what was chosen while a deed was under way, by its field
+
 export function start() {
   if (document.querySelector(".card")) place();
   document.addEventListener("click", clicked);
-  document.addEventListener("change", (e) => e.target.name && e.target.closest("[data-autosave]")?.requestSubmit());
+  document.addEventListener("change", chosen);
   document.addEventListener("submit", (e) => e.target.closest(".menu[popover]")?.hidePopover());
   document.addEventListener("toggle", (e) => {
     if (e.target.matches?.(".subject-edit") && e.target.open) e.target.querySelector("input[name=subject]").select();
@@ -18,12 +20,27 @@ export function start() {
     saved();
     number();
   });
-  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => ctx.sourceElement.matches?.("[data-autosave]") && !(ctx.response?.status < 400) && saved());
+  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+    if (ctx.sourceElement.matches?.("[data-autosave]") && !(ctx.response?.status < 400)) saved();
+    if (wishes.size === 0 || acting()) return;
+    wishes.clear();
+    document.querySelector("[data-autosave]")?.requestSubmit();
+  });
 }
 
-// saved shows what the server holds: a select once used by hand no longer follows its markup.
+// chosen saves a value at once, or when the deed before it is done: only its answer tells what the next one changes.
+function chosen({ target }) {
+  const form = target.name && target.closest("[data-autosave]");
+  if (!form) return;
+  if (acting()) wishes.set(target.name, target.value);
+  else form.requestSubmit();
+}
+
+// saved shows what the server holds, and what is to be saved next: a select once used by hand no longer follows its markup.
 function saved() {
   for (const option of document.querySelectorAll("#side option")) option.selected = option.defaultSelected;
+  const { elements } = document.querySelector("[data-autosave]") ?? {};
+  for (const [name, value] of wishes) if (elements?.[name]) elements[name].value = value;
 }
 
 // atEnd tells whether the reader looks at the newest event, so that a newer one may come into view.

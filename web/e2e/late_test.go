@@ -13,6 +13,10 @@ func TestWhatComesLateIsInNobodysWay(t *testing.T) {
 	root.again(".ticket-row a.subject", "Question 1")
 	root.goesOnInTheList()
 	root.hearsNothing()
+	root.Goto("/tickets?view=queues")
+	root.Click(".ticket-row a.subject", "Question 1")
+	root.See(".card h1", "Question 1")
+	root.choosesTwice()
 }
 
 // holdBack keeps the page's own questions from the server until letGo.
@@ -88,4 +92,16 @@ func (b *browser) hearsNothing() {
 	b.Press("Enter")
 	b.letGo()
 	b.Wait("Enter waits for what it chooses", `location.pathname === "/tickets/`+id+`"`)
+}
+
+// choosesTwice changes its mind before the first choice is answered.
+func (b *browser) choosesTwice() {
+	b.t.Helper()
+	b.holdBack()
+	b.Choose("#d-priority", "High")
+	b.Choose("#d-priority", "Low")
+	b.letGo()
+	b.See("#passing .toast", "1 ticket now has the priority Low")
+	b.Wait("the last choice stands", `document.querySelector("#d-priority").selectedOptions[0].textContent.trim() === "Low"`)
+	b.Gone("#passing .toast", "Somebody else")
 }
