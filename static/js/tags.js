@@ -3,6 +3,7 @@ import { asking } from "./ask.js";
 import { word } from "./toast.js";
 
 let asked = 0; // the newest question; older answers come too late
+let awaited = null; // the name it asks for, until it is answered. Enter, or leaving, ends that name with a comma; what is typed behind it is the next
 
 export function start() {
   document.addEventListener("focusin", (e) => picker(e.target) && e.target.role === "combobox" && offer(picker(e.target)));
@@ -19,18 +20,35 @@ const list = (box) => box.querySelector("[role=listbox]");
 const kept = (box) => box.querySelector("input[name]");
 const names = (box) => [...box.querySelectorAll("[data-tag]")].map((t) => t.dataset.tag);
 const options = (box) => [...list(box).querySelectorAll("[role=option]:not([aria-disabled])")];
+const parts = (box) => field(box).value.split(",");
+const named = (box, typed) => options(box).find((o) => o.dataset.name.toLowerCase() === typed.trim().toLowerCase());
 
 async function offer(box) {
-  const typed = field(box).value;
+  const [typed, ...behind] = parts(box);
+  if (behind.length && typed === awaited) return;
   const question = ++asked;
+  awaited = typed;
+  mark(box, null); // what is marked was offered for another name
   const to = `${box.dataset.tags}?q=${encodeURIComponent(typed)}&has=${encodeURIComponent(names(box).join(","))}`;
   const answer = await fetch(to, { headers: asking() }).catch(() => null);
-  if (!answer?.ok || question !== asked || document.activeElement !== field(box)) return;
-  list(box).innerHTML = await answer.text();
+  const lines = answer?.ok ? await answer.text() : null;
+  if (question !== asked) return;
+  awaited = null;
+  const here = document.activeElement === field(box);
+  const [name, ...next] = parts(box);
+  if (lines === null || !here && !next.length) return;
+  list(box).innerHTML = lines;
   list(box).hidden = list(box).children.length === 0;
   field(box).setAttribute("aria-expanded", String(!list(box).hidden));
   options(box).forEach((o, i) => { o.id = `${list(box).id}-${i}`; });
   mark(box, typed ? options(box)[0] : null);
+  if (!next.length) return;
+  if (name !== typed) return offer(box);
+  const tag = named(box, name);
+  if (tag) add(box, tag.dataset.name, next.join(",").trimStart());
+  if (here || tag && field(box).value) return;
+  shut(box);
+  save(box);
 }
 
 function mark(box, option) {
@@ -56,6 +74,7 @@ function pressed(e) {
     e.preventDefault();
     e.stopPropagation();
     if (all[at]) add(box, all[at].dataset.name);
+    else if (awaited !== null) field(box).value += ",";
   } else if (e.key === "Enter") {
     e.preventDefault(); // nothing is sent by it: what is chosen is saved when the picker is left, or by the button of its menu
     const apply = box.closest("[data-menu]")?.querySelector("button[data-kind=primary]");
@@ -63,9 +82,12 @@ function pressed(e) {
     else if (names(box).length) apply.click();
   } else if (e.key === "Backspace" && !field(box).value && names(box).length) {
     take(box, [...box.querySelectorAll("[data-tag]")].at(-1));
-  } else if (e.key === "Escape" && !list(box).hidden) {
-    e.preventDefault();
-    e.stopPropagation();
+  } else if (e.key === "Escape") {
+    if (list(box).hidden) field(box).value = ""; // and on, out of the field
+    else {
+      e.preventDefault();
+      e.stopPropagation();
+    }
     shut(box);
   }
 }
@@ -83,7 +105,7 @@ function clicked(e) {
   field(box).focus();
 }
 
-function add(box, name) {
+function add(box, name, rest = "") {
   if (!names(box).some((n) => n.toLowerCase() === name.toLowerCase())) {
     const chip = document.createElement("span");
     chip.className = "tag";
@@ -94,7 +116,7 @@ function add(box, name) {
     chip.querySelector("use").setAttribute("href", `${word("sprite")}#x`);
     field(box).before(chip);
   }
-  field(box).value = "";
+  field(box).value = rest;
   hold(box);
   offer(box);
 }
@@ -119,6 +141,7 @@ function save(box) {
 
 function shut(box) {
   asked++;
+  awaited = null;
   list(box).hidden = true;
   field(box).setAttribute("aria-expanded", "false");
   field(box).removeAttribute("aria-activedescendant");
@@ -127,9 +150,12 @@ function shut(box) {
 function left(e) {
   const box = picker(e.target);
   if (!box || box.contains(e.relatedTarget)) return;
-  const typed = field(box).value.trim().toLowerCase();
-  const meant = typed && options(box).find((o) => o.dataset.name.toLowerCase() === typed); // what is no tag stays to be seen
-  if (meant) add(box, meant.dataset.name);
+  const tag = named(box, field(box).value); // what is no tag stays to be seen
+  if (tag) add(box, tag.dataset.name);
+  else if (awaited?.trim()) {
+    field(box).value += ",";
+    return;
+  }
   shut(box);
   save(box);
 }

@@ -17,6 +17,7 @@ func TestWhatComesLateIsInNobodysWay(t *testing.T) {
 	root.Click(".ticket-row a.subject", "Question 1")
 	root.See(".card h1", "Question 1")
 	root.choosesTwice()
+	root.tagsInARow()
 }
 
 // holdBack keeps the page's own questions from the server until letGo.
@@ -104,4 +105,28 @@ func (b *browser) choosesTwice() {
 	b.See("#passing .toast", "1 ticket now has the priority Low")
 	b.Wait("the last choice stands", `document.querySelector("#d-priority").selectedOptions[0].textContent.trim() === "Low"`)
 	b.Gone("#passing .toast", "Somebody else")
+}
+
+// tagsInARow types faster than tags are offered, and lets one go.
+func (b *browser) tagsInARow() {
+	b.t.Helper()
+	b.Press("t")
+	b.holdBack()
+	b.Type("broken")
+	b.Press("Enter")
+	b.Type("late")
+	b.Press("Enter")
+	b.letGo()
+	for _, name := range []string{"broken", "late"} {
+		b.See("#side .combobox .tag", name)
+	}
+	b.Press("Tab")
+	b.See("#passing .toast", "Tags of 1 ticket changed")
+	b.Press("Escape")
+	b.Press("t")
+	b.Type("nonsense")
+	b.See(".combobox-box ~ .listbox [role=option]", "Create “nonsense”")
+	b.Press("Escape", "Escape")
+	b.Wait("Escape lets it go", `document.querySelector("#d-tags").value === "" && document.activeElement.id !== "d-tags"`)
+	b.Gone("#side .combobox .tag", "nonsense")
 }
