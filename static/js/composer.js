@@ -1,7 +1,8 @@
 // The composer: opens in place, stays while the card around it comes anew, says when a letter will leave.
 import { refresh } from "./ask.js";
 import { waits } from "./attach.js";
-import { forms, note, remember, save, untouched } from "./draft.js";
+import { forms, note, remember, save, still, untouched } from "./draft.js";
+import { meant } from "./meant.js";
 import { narrow } from "./width.js";
 
 let before = ""; // how the composer stood, before a swap
@@ -22,8 +23,9 @@ export function start() {
     document.querySelector("form.composer [aria-invalid=true]")?.focus();
     const compose = document.getElementById("compose");
     if (!compose || document.activeElement !== document.body && !compose.contains(document.activeElement)) return;
-    if (before === "" && compose.dataset.open) open(compose.dataset.open); // a text that was taken back
-    if (before && compose.dataset.open === "") back(); // one that was sent
+    if (before === compose.dataset.open) return;
+    if (compose.dataset.open) open(compose.dataset.open); // a text that was taken back, or the other one that was begun
+    else back(); // one that was sent
   });
   const asked = new URLSearchParams(location.search).get("compose");
   if (!asked) return;
@@ -109,12 +111,24 @@ async function clicked(e) {
   const answer = e.target.closest("a[data-answer]");
   if (answer && !e.ctrlKey && !e.metaKey && document.getElementById("compose")) {
     e.preventDefault();
-    await Promise.all(forms().map((form) => form.drop?.()));
-    await Promise.all(forms().map((form) => save(form)));
-    answering = true;
-    const there = await refresh(answer.href).finally(() => { answering = false; });
-    if (there) open("reply");
+    reply(answer.href);
   }
+}
+
+// reply brings the composer that answers a message of one's choice. What is written here comes with it, for the server has it; meanwhile it takes no more
+// words, and it stays where the server has them not.
+async function reply(href) {
+  const wanted = meant();
+  await Promise.all(forms().map((form) => form.drop?.()));
+  if (forms().some((form) => form.sent)) return;
+  for (const form of forms()) still(form, true);
+  await Promise.all(forms().map((form) => save(form)));
+  const unsaved = forms().find((form) => !untouched(form));
+  answering = !unsaved;
+  const there = answering && await refresh(href);
+  answering = false;
+  for (const form of forms()) still(form, false);
+  if (wanted() && (there || unsaved)) open(unsaved?.dataset.kind ?? "reply");
 }
 
 function chosen(e) {

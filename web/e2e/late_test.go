@@ -1,6 +1,9 @@
 package e2e
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // What is asked for over a slow line comes to who still waits for it: it takes no focus and no words from who has gone on; what was chosen or ended
 // before an answer is done in its turn; and where no answer comes nothing else is claimed.
@@ -18,6 +21,7 @@ func TestWhatComesLateIsInNobodysWay(t *testing.T) {
 	root.See(".card h1", "Question 1")
 	root.choosesTwice()
 	root.tagsInARow()
+	root.answersLate()
 }
 
 // holdBack keeps the page's own questions from the server until letGo.
@@ -129,4 +133,38 @@ func (b *browser) tagsInARow() {
 	b.Press("Escape", "Escape")
 	b.Wait("Escape lets it go", `document.querySelector("#d-tags").value === "" && document.activeElement.id !== "d-tags"`)
 	b.Gone("#side .combobox .tag", "nonsense")
+}
+
+// answersLate chooses the message to answer while it writes: no word is lost, those that could not be kept neither; and with the reply gone what is
+// begun beside it has the focus.
+func (b *browser) answersLate() {
+	b.t.Helper()
+	const text = `document.querySelector("#reply-text").value`
+	b.Press("c")
+	b.Fill("#comment-text", "Half a comment")
+	b.See("#compose-comment .composer-state", "saved")
+	b.Press("Escape", "Escape")
+	b.Press("r")
+	b.Fill("#reply-text", "First. ")
+	b.See("#compose-reply .composer-state", "saved")
+	b.cutOff()
+	b.Type("Second. ")
+	b.Click("a[data-answer]")
+	b.See("#compose-reply .composer-state[data-bad]", "Not saved")
+	b.joined()
+	b.Wait("what is not kept stays", text+`.endsWith("Second. ")`)
+	b.See("#compose-reply .composer-state", "saved")
+
+	b.holdBack()
+	b.Click("a[data-answer]")
+	b.Wait("meanwhile it takes no words", `document.querySelector("#reply-text").readOnly`)
+	b.letGo()
+	b.Wait("the quote has come to the words", text+`.includes("> This is question 1") && !document.querySelector("#reply-text").readOnly`)
+	if got := Eval[string](b, text); !strings.Contains(got, "First. Second.") {
+		b.t.Errorf("the reply is %q", got)
+	}
+	b.Wait("the reply has the focus", `document.activeElement.id === "reply-text"`)
+	b.Press("Control+Enter")
+	b.See("#undos [data-undo]")
+	b.Wait("the comment has the focus", `document.activeElement.id === "comment-text" && document.activeElement.value === "Half a comment"`)
 }
