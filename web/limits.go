@@ -45,7 +45,11 @@ func (s *Server) limited(rt route, next http.Handler) http.Handler {
 			if rt.most > small {
 				patience += readTime // the form is still on its way
 			}
-			ctx, cancel := context.WithTimeout(r.Context(), patience)
+			ctx := r.Context()
+			if r.Method == http.MethodPost {
+				ctx = context.WithoutCancel(ctx) // a deed is done to its end, also when its visitor has gone on to another page
+			}
+			ctx, cancel := context.WithTimeout(ctx, patience)
 			defer cancel()
 			r = r.WithContext(ctx)
 		}

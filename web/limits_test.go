@@ -1,8 +1,11 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,4 +43,27 @@ func TestWhatPagesAskByThemselvesWaitsInALineOfItsOwn(t *testing.T) {
 			t.Error("who reads slowly holds up the line")
 		}
 	})).ServeHTTP(httptest.NewRecorder(), live)
+}
+
+// Who chooses and goes on at once has chosen: a deed that has arrived is done to its end, also when nobody waits for its answer.
+func TestADeedIsDoneAlsoWhenItsVisitorHasGoneOn(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	s := start(t, db)
+	b := s.as(insider)
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	deed := httptest.NewRequestWithContext(gone, http.MethodPost, s.url+"/me/settings", strings.NewReader("theme=dark"))
+	deed.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	deed.Header.Set("Sec-Fetch-Site", "same-origin")
+	home, err := url.Parse(s.url)
+	must(t, err)
+	for _, c := range b.http.Jar.Cookies(home) {
+		deed.AddCookie(c)
+	}
+	s.HTTP().Handler.ServeHTTP(httptest.NewRecorder(), deed)
+	if got, _ := b.get("/tickets").page(t).Find("html").Attr("data-theme"); got != "dark" {
+		t.Errorf("the theme is %q", got)
+	}
 }

@@ -76,9 +76,7 @@ func (s *Server) doBulk(w http.ResponseWriter, r *http.Request) error {
 		return fault.Invalid{"ticket": fault.Because(text.BulkNothingPicked)}
 	}
 	slices.Sort(ids) // whoever locks many locks them in one order
-	ctx, cancel := s.anyway(r)
-	defer cancel()
-	to := next(f.Get("next"))
+	ctx, to := r.Context(), next(f.Get("next"))
 	var b ticket.Bulk
 	for batch := range slices.Chunk(ids, ticket.BulkBatch) {
 		last := batch[len(batch)-1] == ids[len(ids)-1]
@@ -103,11 +101,6 @@ func (s *Server) doBulk(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) whole(r *http.Request, list listing, most int) ([]int64, error) {
 	list.Exact = true
 	return ticket.Matching(r.Context(), s.db, me(r), list.Filter, most)
-}
-
-// anyway is the time for what is done to its end once it was begun, also when the visitor leaves.
-func (s *Server) anyway(r *http.Request) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(r.Context()), s.patience)
 }
 
 // half is why a deed broke off when a part of it was done: told says which, with its undo, and so does the page list.
@@ -146,9 +139,7 @@ func (s *Server) undoBulk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := s.anyway(r)
-	defer cancel()
-	undone := 0
+	ctx, undone := r.Context(), 0
 	for n := ticket.BulkBatch; n == ticket.BulkBatch; undone += n {
 		err := s.db.InTx(ctx, func(tx *pg.Tx) (err error) {
 			n, err = ticket.TakeBack(ctx, tx, me(r), id)

@@ -3,6 +3,7 @@ import { over } from "./session.js";
 import { toast, word } from "./toast.js";
 
 let submitter = null;
+const most = 16_000; // letters of a deed that reaches the server also when its page is left at once; browsers keep 64 KiB alive
 const deeds = new Set(); // under way
 let leaving = false; // for the page a deed led to
 
@@ -12,7 +13,10 @@ export const asking = () => ({ "HX-Request": "true", "HX-Current-URL": location.
 export function start() {
   document.addEventListener("submit", (e) => { submitter = e.submitter; }, true);
   document.addEventListener("submit", once);
-  document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => Object.assign(ctx.request.headers, asking()));
+  document.addEventListener("htmx:config:request", ({ detail: { ctx: { request } } }) => {
+    Object.assign(request.headers, asking());
+    request.keepalive = new URLSearchParams(request.body).toString().length < most;
+  });
   document.addEventListener("htmx:before:request", (e) => {
     deeds.add(e.detail.ctx);
     busy(e, "true");
