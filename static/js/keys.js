@@ -132,8 +132,8 @@ function leave(e) {
     edit.querySelector("summary").focus();
     return;
   }
-  if (e.target.matches?.("input[type=search]")) {
-    e.preventDefault(); // the browser would empty it, and the list is what was searched for
+  if (e.target.matches?.("input[type=search], [data-autosave] input")) {
+    e.preventDefault(); // the browser would empty a search, and the list is what was searched for; half an address is not to be saved
     e.target.value = e.target.defaultValue;
   }
   if (typing(e.target)) return e.target.blur();

@@ -111,7 +111,7 @@ func (b *browser) choosesTwice() {
 	b.Gone("#passing .toast", "Somebody else")
 }
 
-// tagsInARow types faster than tags are offered, and lets one go.
+// tagsInARow types faster than tags are offered; what it has begun and lets go is not saved.
 func (b *browser) tagsInARow() {
 	b.t.Helper()
 	b.Press("t")
@@ -133,6 +133,10 @@ func (b *browser) tagsInARow() {
 	b.Press("Escape", "Escape")
 	b.Wait("Escape lets it go", `document.querySelector("#d-tags").value === "" && document.activeElement.id !== "d-tags"`)
 	b.Gone("#side .combobox .tag", "nonsense")
+	b.Fill("#d-cc", "half@")
+	b.Press("Escape")
+	b.Wait("and half an address", `document.querySelector("#d-cc").value === "" && document.activeElement.id !== "d-cc" && !document.querySelector(".app .htmx-request")`)
+	b.Gone("#d-cc-e")
 }
 
 // answersLate chooses the message to answer while it writes: no word is lost, those that could not be kept neither; and with the reply gone what is
