@@ -1,4 +1,5 @@
 // The composer: opens in place, stays while the card around it comes anew, says when a letter will leave.
+import { forget } from "./address.js";
 import { refresh } from "./ask.js";
 import { waits } from "./attach.js";
 import { forms, note, remember, save, still, untouched } from "./draft.js";
@@ -30,6 +31,7 @@ export function start() {
   const asked = new URLSearchParams(location.search).get("compose");
   if (!asked) return;
   open(asked);
+  forget("compose");
   if (location.hash) addEventListener("load", () => requestAnimationFrame(() => open(asked)), { once: true }); // going to the anchor takes the focus away
 }
 

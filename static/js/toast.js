@@ -1,19 +1,14 @@
 // Toasts that pass by themselves, and the ring of a letter that can still be called back.
+import { forget } from "./address.js";
+
 const stay = 6000;
 
 export function start() {
   tend();
-  forget();
+  forget("said", "of");
   document.addEventListener("htmx:after:swap", tend);
   document.addEventListener("htmx:finally:request", (e) => settle(e.detail.ctx));
   setInterval(count, 250);
-}
-
-// forget takes what is being said out of the address, so that whoever loads it again is not told again.
-function forget() {
-  if (!/[?&]said=/.test(location.search)) return;
-  const rest = location.search.slice(1).split("&").filter((part) => !/^(said|of)=/.test(part)).join("&");
-  history.replaceState(history.state, "", location.pathname + (rest && `?${rest}`) + location.hash);
 }
 
 // word is a sentence the server put into the page in the reader's language.

@@ -26,8 +26,9 @@ func TestADraftSurvivesAndIsFoundElsewhere(t *testing.T) {
 	_, p := furnishWith(t, 1)
 	desk, laptop, ben := open(t, p.URL, "desk"), open(t, p.URL, "laptop"), open(t, p.URL, "ben")
 	desk.signIn("ada@desk.test", password)
-	desk.Click(".ticket-row a.subject", "Question 1")
-	desk.Press("r")
+	desk.See(".ticket-row a.subject", "Question 1")
+	desk.Press("j", "r") // from the list to the answer
+	desk.See(".card h1", "Question 1")
 	desk.Fill("#reply-text", "I began this at my desk")
 	desk.See("#compose-reply .composer-state", "saved")
 	desk.Reload()
