@@ -102,11 +102,14 @@ func keyword(d *decoder, value []byte) string {
 	return cut(s, 100)
 }
 
+// unsigned takes the signs out of a local part: no-reply, no_reply, no.reply.
+var unsigned = strings.NewReplacer("-", "", "_", "", ".", "")
+
 // isRobot knows the local parts nobody reads.
 func isRobot(address string) bool {
 	local, _, _ := strings.Cut(address, "@")
 	local, _, _ = strings.Cut(local, "+")
-	switch strings.NewReplacer("-", "", "_", "", ".", "").Replace(local) {
+	switch unsigned.Replace(local) {
 	case "noreply", "donotreply", "noresponse", "nepasrepondre", "nichtantworten",
 		"keineantwort", "nieodpowiadaj", "bounce", "bounces", "autoreply", "autoresponder":
 		return true
@@ -118,7 +121,7 @@ func isRobot(address string) bool {
 // the same number everywhere.
 func isMailerDaemon(address string) bool {
 	local, _, _ := strings.Cut(address, "@")
-	switch strings.NewReplacer("-", "", "_", "", ".", "").Replace(local) {
+	switch unsigned.Replace(local) {
 	case "mailerdaemon", "maildaemon", "postmaster", "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e":
 		return true
 	}
