@@ -72,6 +72,11 @@ func TestReconcileShowsBothLinesAndTheAlarmsWithWhatToDo(t *testing.T) {
 			}
 		}
 	}
+	for _, deed := range []string{"/admin/quarantine/missed/999999", "/admin/reconcile/999999/acknowledgement"} {
+		if a := b.post(deed); a.StatusCode != http.StatusNotFound {
+			t.Errorf("%s of a mailbox that is none: %s", deed, a.Status)
+		}
+	}
 	exec(t, db, `DELETE FROM message WHERE inbound_id IS NOT NULL`)
 	if got := words(b.get("/admin/reconcile").page(t).Find(".account .health").Text()); got != "1 message has no place in a ticket" {
 		t.Errorf("a ticket lost its mail: %s", got)

@@ -96,6 +96,9 @@ func TakeMissed(ctx context.Context, tx *pg.Tx, by agent.Agent, mailboxID int64)
 		return fmt.Errorf("take missed mail: %w", fault.Forbidden)
 	}
 	n, err := pg.Exec(ctx, tx, `UPDATE inbound_folder SET missed = -missed WHERE mailbox_id = $1 AND missed > 0`, mailboxID)
+	if err == nil && n == 0 {
+		err = known(ctx, tx, mailboxID)
+	}
 	if err != nil || n == 0 {
 		return wrap(err, "take missed mail")
 	}

@@ -80,6 +80,12 @@ func Accounts(ctx context.Context, r pg.Reader) ([]Account, error) {
 	return answer(), nil
 }
 
+// known tells a mailbox that had nothing to do from one that is none: fault.NotFound.
+func known(ctx context.Context, r pg.Reader, mailboxID int64) error {
+	_, err := pg.One[int64](ctx, r, `SELECT id FROM mailbox WHERE id = $1`, mailboxID)
+	return err
+}
+
 // Acknowledge notes that a person knows of the new numbers of a mailbox: nobody need be told any more.
 func Acknowledge(ctx context.Context, tx *pg.Tx, by agent.Agent, mailboxID int64) error {
 	if !by.Can(agent.QuarantineManage) {
@@ -87,6 +93,9 @@ func Acknowledge(ctx context.Context, tx *pg.Tx, by agent.Agent, mailboxID int64
 	}
 	n, err := pg.Exec(ctx, tx, `
 		UPDATE inbound_folder SET acknowledged_at = $2 WHERE mailbox_id = $1 AND changed_at > COALESCE(acknowledged_at, '-infinity')`, mailboxID, tx.Now)
+	if err == nil && n == 0 {
+		err = known(ctx, tx, mailboxID)
+	}
 	if err != nil || n == 0 {
 		return wrap(err, "acknowledge the new numbers of mailbox %d", mailboxID)
 	}
