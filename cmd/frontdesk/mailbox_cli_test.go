@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -60,6 +62,32 @@ func TestMailboxTestNamesTheStepThatFails(t *testing.T) {
 	for _, says := range []string{"FAILED  IMAP: sign in", "FAILED  SMTP: connect"} {
 		if got.code != failed || !strings.Contains(got.out, says) || strings.Contains(got.out, "wrong\n") {
 			t.Errorf("no %q: %+v", says, got)
+		}
+	}
+}
+
+func TestMailboxTestSaysWhatToDoOnTheFirstDay(t *testing.T) {
+	t.Parallel()
+	env, world := database(t), mailworld.Start(t, mailworld.Options{NoExim: true})
+	none := filepath.Join(t.TempDir(), "none.pem") // an authority that signed nothing here
+	if err := os.WriteFile(none, []byte(mailworld.NewCA().PEM), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := do(t, env, world.Password("support@desk.test")+"\n", addSupport(world)...); got.code != done {
+		t.Fatalf("%+v", got)
+	}
+	imaps, imap := world.IMAPURL("imaps", "support@desk.test", "INBOX"), world.IMAPURL("imap", "support@desk.test", "INBOX")
+	for _, c := range []struct {
+		set  []string
+		says string
+	}{
+		{[]string{"--ca", none}, "--ca FILE"},
+		{[]string{"--ca", world.CAFile, "--imap", strings.Replace(imap, "imap:", "imaps:", 1)}, "for STARTTLS"},
+		{[]string{"--imap", imaps, "--sent", "append:Gesendet"}, `open folder "Gesendet"`},
+	} {
+		do(t, env, "", append([]string{"mailbox", "set", "Support"}, c.set...)...)
+		if got := do(t, env, "", "mailbox", "test", "Support"); got.code != failed || !strings.Contains(got.out, c.says) {
+			t.Errorf("%v: %+v", c.set, got)
 		}
 	}
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -44,7 +47,11 @@ func (c mailboxTestCommand) Run(ctx context.Context, s surroundings) error {
 	if err != nil {
 		return err
 	}
-	taken := mailbox.Test(ctx, account, m.Folders...)
+	folders := slices.Clone(m.Folders)
+	if m.SentFolder != "" { // the copies of letters need it, and so does what a restore finds out about them
+		folders = append(folders, m.SentFolder)
+	}
+	taken := mailbox.Test(ctx, account, folders...)
 	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	for _, step := range taken {
 		mark := "ok"
@@ -57,7 +64,21 @@ func (c mailboxTestCommand) Run(ctx context.Context, s surroundings) error {
 		return err
 	}
 	if !mailbox.Passed(taken) {
+		fmt.Fprint(s.out, advice(taken, m.Name))
 		return errors.New("the mailbox cannot be used yet")
 	}
 	return d.DB.InTx(ctx, func(tx *pg.Tx) error { return outbox.TryServerNow(ctx, tx, m.ID) })
+}
+
+// advice is what to do about the failures that an administrator meets on the first day and whose reason does not say it.
+func advice(steps []mailbox.Step, name string) string {
+	for _, step := range steps {
+		switch {
+		case errors.As(step.Err, new(x509.UnknownAuthorityError)):
+			return fmt.Sprintf("If the certificate is your own, trust the authority that signed it: frontdesk mailbox set %q --ca FILE\n", name)
+		case errors.As(step.Err, new(tls.RecordHeaderError)):
+			return "That port does not begin with TLS: for STARTTLS the address begins with imap:// or smtp://, not with imaps:// or smtps://\n"
+		}
+	}
+	return ""
 }
