@@ -69,3 +69,27 @@ func TestBackupIsWholePrivateAndVerified(t *testing.T) {
 		t.Errorf("%d databases of verifications are left, %v", n, err)
 	}
 }
+
+// TestCommandsMakeNoDeskWhereNoneLies: cron runs a backup without the server's environment; a copy of a new, empty desk would look like the real one.
+func TestCommandsMakeNoDeskWhereNoneLies(t *testing.T) {
+	t.Parallel()
+	for _, dir := range []string{pgtest.Dir(t), filepath.Join(t.TempDir(), "data")} {
+		before, _ := os.ReadDir(dir)
+		path := filepath.Join(t.TempDir(), "desk.fd")
+		for _, args := range [][]string{{"backup", path}, {"mailbox", "status"}, {"user", "add", "--email", "a@b.example", "--name", "A", "--profile", "admin", "--password-stdin"}} {
+			got := do(t, []string{"FRONTDESK_DATA_DIR=" + dir}, "correct horse battery\n", args...)
+			if got.code != failed || got.out != "" || !strings.Contains(got.err, dir) || !strings.Contains(got.err, "FRONTDESK_DATABASE_URL") {
+				t.Errorf("%v: %+v", args, got)
+			}
+		}
+		after, _ := os.ReadDir(dir)
+		for _, f := range after {
+			if f.Name() != "cluster.lock" && len(before) == 0 {
+				t.Errorf("%s was made", f.Name())
+			}
+		}
+		if _, err := os.Stat(path); err == nil {
+			t.Error("a backup of nothing was made")
+		}
+	}
+}

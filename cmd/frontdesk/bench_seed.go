@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/internal/bench/seed"
 	"frontdesk/internal/mailbox"
+	"frontdesk/internal/pg/pgembed"
 )
 
 type benchSeedCommand struct {
@@ -28,7 +29,7 @@ func (c benchSeedCommand) Run(ctx context.Context, s surroundings) error {
 	if c.Tickets < 1 || c.Messages < c.Tickets || c.Agents < 1 {
 		return wrongUsage("--tickets and --agents are at least 1, --messages at least as many as tickets")
 	}
-	d, err := s.open(ctx)
+	d, err := s.openAs(ctx, pgembed.Founder)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (c restoreCommand) Run(ctx context.Context, s surroundings) error {
 	if err != nil {
 		return err
 	}
-	d, err := app.Reach(ctx, cfg, pgembed.Command)
+	d, err := app.Reach(ctx, cfg, pgembed.Founder)
 	if err != nil {
 		return err
 	}

@@ -29,9 +29,13 @@ func (s surroundings) configure() (config.Config, error) {
 
 // open opens the installation for a command; the caller closes it.
 func (s surroundings) open(ctx context.Context) (*app.Desk, error) {
+	return s.openAs(ctx, pgembed.Command)
+}
+
+func (s surroundings) openAs(ctx context.Context, role pgembed.Role) (*app.Desk, error) {
 	cfg, err := s.configure()
 	if err != nil {
 		return nil, err
 	}
-	return app.Open(ctx, cfg, pgembed.Command)
+	return app.Open(ctx, cfg, role)
 }

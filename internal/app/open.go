@@ -27,15 +27,14 @@ type Desk struct {
 // Open reaches the database, brings the schema up, checks the key, and accounts for a restore. serve and demo own a private server as long as
 // they run; a command attaches to theirs or owns it for seconds.
 func Open(ctx context.Context, cfg config.Config, role pgembed.Role) (*Desk, error) {
-	keys, err := cfg.Keys()
-	if err != nil {
-		return nil, err
-	}
 	d, err := Reach(ctx, cfg, role)
 	if err != nil {
 		return nil, err
 	}
-	d.Keys = keys
+	if d.Keys, err = cfg.Keys(); err != nil { // after the database: where there is none for a command, no key is made either
+		d.Close()
+		return nil, err
+	}
 	if err := d.prepare(ctx); err != nil {
 		d.Close()
 		return nil, err

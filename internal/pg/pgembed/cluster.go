@@ -70,9 +70,14 @@ func existingCluster(dir string, bins []binaries) (cluster, error) {
 		dir, major, strings.Join(have, ", "), major, major)
 }
 
+func (c cluster) made() bool {
+	_, err := os.Stat(filepath.Join(c.dir, "PG_VERSION"))
+	return err == nil
+}
+
 // create runs initdb beside the final place and moves the result there, so a creation that broke off is never taken for a cluster.
 func (c cluster) create(ctx context.Context, fast bool) error {
-	if _, err := os.Stat(filepath.Join(c.dir, "PG_VERSION")); err == nil {
+	if c.made() {
 		return nil
 	}
 	fresh := c.dir + ".new"

@@ -6,6 +6,7 @@ package pgembed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,8 +20,11 @@ const Patience = 30 * time.Second
 type Role int
 
 const (
-	// Command borrows the running server of serve or demo, or owns the cluster until Stop.
+	// Command borrows the running server of serve or demo, or owns the cluster until Stop. It makes none: a command that was not told where the
+	// desk lies, as cron tells it nothing, would work on an empty one and say that all went well.
 	Command Role = iota
+	// Founder is a command that makes the cluster when there is none.
+	Founder
 	// Serve owns the cluster; a second one on the same directory is refused.
 	Serve
 )
@@ -44,6 +48,10 @@ type Server struct {
 	locks locks
 }
 
+// ErrNoCluster refuses a command where there is nothing for it to work on.
+var ErrNoCluster = errors.New("no desk lies in this data directory; say where it does with FRONTDESK_DATA_DIR or FRONTDESK_DATABASE_URL, as the server is told, " +
+	"or make a new one with frontdesk serve or frontdesk migrate")
+
 // Start makes the cluster when there is none, starts it, and returns when it answers. Its errors are sentences for the operator.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	dir, err := filepath.Abs(o.DataDir)
@@ -51,6 +59,9 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, fmt.Errorf("find the data directory: %w", err)
 	}
 	o.DataDir = dir
+	if _, err := os.Stat(dir); o.Role == Command && errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", dir, ErrNoCluster)
+	}
 	// 0711 lets an unprivileged postmaster started by root reach its own directory inside; what is private inside has its own mode.
 	if err := os.MkdirAll(dir, 0o711); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
@@ -83,6 +94,9 @@ func own(ctx context.Context, o Options) (*Server, error) {
 	}
 	if err := c.awaitQuiet(ctx); err != nil {
 		return nil, err
+	}
+	if o.Role == Command && !c.made() {
+		return nil, fmt.Errorf("%s: %w", o.DataDir, ErrNoCluster)
 	}
 	if err := c.create(ctx, o.Fast); err != nil {
 		return nil, err

@@ -155,7 +155,7 @@ func TestCommandAttachesToServe(t *testing.T) {
 func TestServeWaitsForACommand(t *testing.T) {
 	t.Parallel()
 	dir := tempDir(t)
-	command, err := Start(t.Context(), Options{DataDir: dir})
+	command, err := Start(t.Context(), Options{DataDir: dir, Role: Founder})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestUnfinishedClusterIsMadeAgain(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(half, "PG_VERSION"), []byte(bins[0].major), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Start(t.Context(), Options{DataDir: dir, Fast: true})
+	s, err := Start(t.Context(), Options{DataDir: dir, Role: Founder, Fast: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func TestUnfinishedClusterIsMadeAgain(t *testing.T) {
 func TestStrangersPidFileDoesNotStopTheStart(t *testing.T) {
 	t.Parallel()
 	dir := tempDir(t)
-	s, err := Start(t.Context(), Options{DataDir: dir, Fast: true})
+	s, err := Start(t.Context(), Options{DataDir: dir, Role: Founder, Fast: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +251,7 @@ func TestStrangersPidFileDoesNotStopTheStart(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(filepath.Dir(clusters[0]), "postmaster.pid"), []byte(strings.Join(lines, "\n")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err = Start(t.Context(), Options{DataDir: dir, Fast: true})
+	s, err = Start(t.Context(), Options{DataDir: dir, Role: Founder, Fast: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +264,7 @@ func TestDeepDirectoryStillGetsASocket(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Start(t.Context(), Options{DataDir: dir, Fast: true})
+	s, err := Start(t.Context(), Options{DataDir: dir, Role: Founder, Fast: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -282,7 +282,7 @@ func TestDirectoryClosedToOthersWorks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // made, then found
-		s, err := Start(t.Context(), Options{DataDir: filepath.Join(closed, "data"), Fast: true})
+		s, err := Start(t.Context(), Options{DataDir: filepath.Join(closed, "data"), Role: Founder, Fast: true})
 		if err != nil {
 			t.Fatal(err)
 		}
