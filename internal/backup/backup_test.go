@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,6 +51,19 @@ func TestMigrationWaitsForABackup(t *testing.T) {
 	patient.Close()
 	if err := <-migrated; err != nil {
 		t.Error(err)
+	}
+}
+
+func TestBackupOntoAFullDiskSaysSo(t *testing.T) {
+	t.Parallel()
+	url := pgtest.URL(t)
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	if _, err := (Source{DB: pgtest.Open(t, url, nil), URL: url}).write(t.Context(), full); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("a full disk: %v", err)
 	}
 }
 

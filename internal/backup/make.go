@@ -137,12 +137,27 @@ func (s Source) dump(ctx context.Context, f io.Writer, server int, snapshot stri
 		return err
 	}
 	sum, size := sha256.New(), new(length)
-	cmd.Stdout = io.MultiWriter(f, sum, size)
+	out := &written{to: io.MultiWriter(f, sum, size)}
+	cmd.Stdout = out
 	if err := run(cmd); err != nil {
+		if out.err != nil { // pg_dump knows only of a broken pipe
+			return out.err
+		}
 		return err
 	}
 	n.Archive, n.SHA256 = int64(*size), hex.EncodeToString(sum.Sum(nil))
 	return nil
+}
+
+// written keeps the reason why writing ended.
+type written struct {
+	to  io.Writer
+	err error
+}
+
+func (w *written) Write(p []byte) (n int, err error) {
+	n, w.err = w.to.Write(p)
+	return n, w.err
 }
 
 // length counts what is written to it.
