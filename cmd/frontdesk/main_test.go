@@ -133,7 +133,7 @@ func TestDoctorFindsWhatIsMissing(t *testing.T) {
 	if got := do(t, env, "", "doctor"); add.code != done || got.code != done {
 		t.Errorf("%+v", got)
 	}
-	if got := do(t, []string{"FRONTDESK_DATABASE_URL=postgres://nobody@127.0.0.1:1/none", env[1], env[2]}, "", "doctor"); got.code != failed || !strings.Contains(got.out, "WRONG  database") {
+	if got := do(t, []string{"FRONTDESK_DATABASE_URL=postgres://nobody@127.0.0.1:1/none", env[1], env[2]}, "", "doctor"); got.code != failed || !strings.Contains(got.out, "WRONG  database     FRONTDESK_DATABASE_URL: ") {
 		t.Errorf("no database: %+v", got)
 	}
 }

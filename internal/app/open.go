@@ -3,6 +3,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 
 	"frontdesk/internal/alarm"
@@ -54,6 +55,9 @@ func Reach(ctx context.Context, cfg config.Config, role pgembed.Role) (*Desk, er
 	}
 	if d.DB, err = pg.Open(ctx, pg.Options{URL: d.URL}); err != nil {
 		d.Close()
+		if cfg.DatabaseURL != "" {
+			err = fmt.Errorf("FRONTDESK_DATABASE_URL: %w", err)
+		}
 		return nil, err
 	}
 	return d, nil
