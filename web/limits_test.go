@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -50,20 +52,47 @@ func TestADeedIsDoneAlsoWhenItsVisitorHasGoneOn(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	staffed(t, db)
+	all := made(t, db, inbox(t, db))
 	s := start(t, db)
 	b := s.as(insider)
-	gone, leave := context.WithCancel(t.Context())
-	leave()
-	deed := httptest.NewRequestWithContext(gone, http.MethodPost, s.url+"/me/settings", strings.NewReader("theme=dark"))
-	deed.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	deed.Header.Set("Sec-Fetch-Site", "same-origin")
+	card := "/tickets/" + all["tickets"]
 	home, err := url.Parse(s.url)
 	must(t, err)
-	for _, c := range b.http.Jar.Cookies(home) {
-		deed.AddCookie(c)
+	var letter strings.Builder
+	form := multipart.NewWriter(&letter)
+	must(t, form.WriteField("version", version(t, b, card)))
+	must(t, form.WriteField("form_key", "k1"))
+	must(t, form.WriteField("text", "Said in passing."))
+	must(t, form.Close())
+	for _, c := range []struct{ path, kind, body string }{
+		{"/me/settings", "application/x-www-form-urlencoded", "theme=dark"},
+		{card + "/comments", form.FormDataContentType(), letter.String()},
+	} {
+		here, leave := context.WithCancel(t.Context())
+		deed := httptest.NewRequestWithContext(here, http.MethodPost, s.url+c.path, goesOn{strings.NewReader(c.body), leave})
+		deed.Header.Set("Content-Type", c.kind)
+		deed.Header.Set("Sec-Fetch-Site", "same-origin")
+		for _, cookie := range b.http.Jar.Cookies(home) {
+			deed.AddCookie(cookie)
+		}
+		s.HTTP().Handler.ServeHTTP(httptest.NewRecorder(), deed)
 	}
-	s.HTTP().Handler.ServeHTTP(httptest.NewRecorder(), deed)
-	if got, _ := b.get("/tickets").page(t).Find("html").Attr("data-theme"); got != "dark" {
+	page := b.get(card).page(t)
+	if got, _ := page.Find("html").Attr("data-theme"); got != "dark" {
 		t.Errorf("the theme is %q", got)
 	}
+	if !strings.Contains(page.Find("#talk").Text(), "Said in passing.") {
+		t.Error("the comment is not there")
+	}
+}
+
+// goesOn is a form whose visitor leaves while it arrives.
+type goesOn struct {
+	io.Reader
+	leave func()
+}
+
+func (g goesOn) Read(p []byte) (int, error) {
+	g.leave()
+	return g.Reader.Read(p)
 }

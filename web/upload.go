@@ -74,7 +74,8 @@ func (s *Server) withFiles(kind string, do handler) handler {
 			return err
 		}
 		keepWriting(w)
-		ctx, cancel := context.WithTimeout(context.WithValue(r.Context(), receivedKey{}, got), s.patience+readTime)
+		// What has arrived is done to its end, as every deed is (limited).
+		ctx, cancel := context.WithTimeout(context.WithValue(context.WithoutCancel(r.Context()), receivedKey{}, got), s.patience+readTime)
 		defer cancel()
 		return do(w, r.WithContext(ctx))
 	}
