@@ -129,7 +129,7 @@ async function reply(href) {
   answering = !unsaved;
   const there = answering && await refresh(href);
   answering = false;
-  for (const form of forms()) still(form, false);
+  for (const form of forms()) still(form, form.sent);
   if (wanted() && (there || unsaved)) open(unsaved?.dataset.kind ?? "reply");
 }
 

@@ -2,9 +2,6 @@
 import { asking } from "./ask.js";
 import { word } from "./toast.js";
 
-let asked = 0; // the newest question; older answers come too late
-let awaited = null; // the name it asks for, until it is answered. Enter, or leaving, ends that name with a comma; what is typed behind it is the next
-
 export function start() {
   document.addEventListener("focusin", (e) => picker(e.target) && e.target.role === "combobox" && offer(picker(e.target)));
   document.addEventListener("focusout", left);
@@ -23,20 +20,22 @@ const options = (box) => [...list(box).querySelectorAll("[role=option]:not([aria
 const parts = (box) => field(box).value.split(",");
 const named = (box, typed) => options(box).find((o) => o.dataset.name.toLowerCase() === typed.trim().toLowerCase());
 
+// offer asks for what fits. A picker has one question at a time, the newest; older answers come too late. Until it is answered Enter, or leaving, ends the
+// name it asks for with a comma; what is typed behind it is the next.
 async function offer(box) {
   const [typed, ...behind] = parts(box);
-  if (behind.length && typed === awaited) return;
-  const question = ++asked;
-  awaited = typed;
+  if (behind.length && typed === box.question?.typed) return;
+  const question = box.question = { typed };
   mark(box, null); // what is marked was offered for another name
   const to = `${box.dataset.tags}?q=${encodeURIComponent(typed)}&has=${encodeURIComponent(names(box).join(","))}`;
   const answer = await fetch(to, { headers: asking() }).catch(() => null);
-  const lines = answer?.ok ? await answer.text() : null;
-  if (question !== asked) return;
-  awaited = null;
+  const lines = answer?.ok ? await answer.text().catch(() => null) : null;
+  if (question !== box.question) return;
+  box.question = null;
   const here = document.activeElement === field(box);
   const [name, ...next] = parts(box);
-  if (lines === null || !here && !next.length) return;
+  if (lines === null) return here || done(box);
+  if (!here && !next.length) return;
   list(box).innerHTML = lines;
   list(box).hidden = list(box).children.length === 0;
   field(box).setAttribute("aria-expanded", String(!list(box).hidden));
@@ -47,8 +46,7 @@ async function offer(box) {
   const tag = named(box, name);
   if (tag) add(box, tag.dataset.name, next.join(",").trimStart());
   if (here || tag && field(box).value) return;
-  shut(box);
-  save(box);
+  done(box);
 }
 
 function mark(box, option) {
@@ -74,7 +72,7 @@ function pressed(e) {
     e.preventDefault();
     e.stopPropagation();
     if (all[at]) add(box, all[at].dataset.name);
-    else if (awaited !== null) field(box).value += ",";
+    else if (box.question) field(box).value += ",";
   } else if (e.key === "Enter") {
     e.preventDefault(); // nothing is sent by it: what is chosen is saved when the picker is left, or by the button of its menu
     const apply = box.closest("[data-menu]")?.querySelector("button[data-kind=primary]");
@@ -140,8 +138,7 @@ function save(box) {
 }
 
 function shut(box) {
-  asked++;
-  awaited = null;
+  box.question = null;
   list(box).hidden = true;
   field(box).setAttribute("aria-expanded", "false");
   field(box).removeAttribute("aria-activedescendant");
@@ -152,10 +149,15 @@ function left(e) {
   if (!box || box.contains(e.relatedTarget)) return;
   const tag = named(box, field(box).value); // what is no tag stays to be seen
   if (tag) add(box, tag.dataset.name);
-  else if (awaited?.trim()) {
+  else if (box.question?.typed.trim()) {
     field(box).value += ",";
     return;
   }
+  done(box);
+}
+
+// done ends with a picker that was left.
+function done(box) {
   shut(box);
   save(box);
 }

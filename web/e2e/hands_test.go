@@ -152,7 +152,7 @@ func (b *browser) press(name string) {
 	if rest, ok := strings.CutPrefix(name, "Shift+"); ok {
 		name, down.Modifiers = rest, int64(chromedp.ModifierShift)
 	}
-	if named, ok := map[string]string{"Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab, "Space": " ", "ArrowDown": kb.ArrowDown, "Home": kb.Home, "End": kb.End}[name]; ok {
+	if named, ok := map[string]string{"Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab, "Space": " ", "ArrowDown": kb.ArrowDown, "Home": kb.Home, "End": kb.End, "Backspace": kb.Backspace}[name]; ok {
 		name = named
 	}
 	key, ok := kb.Keys[[]rune(name)[0]]

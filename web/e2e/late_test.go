@@ -42,10 +42,19 @@ func (b *browser) goesOnInTheList() {
 	b.Press("j", "x", "s", "Escape")
 	b.letGo()
 	b.Wait("the menus are there", `document.querySelector("#m-bulk-status")`)
+	b.tagsSeveral()
 	b.Press("p")
 	b.See("#m-bulk-priority:popover-open")
 	b.Wait("the menu has the focus", `document.activeElement.closest("#m-bulk-priority")`)
 	b.Press("Escape", "Escape")
+
+	b.holdBack()
+	Eval[bool](b, `(["a[data-columns]", "#m-filter a[data-pick]"].forEach((asked) => document.querySelector(asked).click()), true)`) // as screen readers press
+	b.letGo()
+	b.See("#picker [data-picker]")
+	b.Gone("#columns[open]")
+	b.Press("Escape")
+	b.Gone("#picker [data-picker]")
 
 	for _, asked := range []string{`#m-filter a[data-pick]`, `a[data-columns]`} {
 		b.holdBack()
@@ -60,6 +69,21 @@ func (b *browser) goesOnInTheList() {
 		b.Wait("who types is not disturbed", `document.activeElement.id === "filter-q" && document.querySelector("#filter-q").value.endsWith("a") && !document.querySelector("#picker [data-picker], dialog[open]")`)
 		b.Press("Escape")
 	}
+}
+
+// tagsSeveral ends a tag and goes on to those that are taken away, before there was anything to choose.
+func (b *browser) tagsSeveral() {
+	b.t.Helper()
+	b.Press("t")
+	b.Wait("the field has the focus", `document.activeElement.id === "bulk-add"`)
+	b.holdBack()
+	b.Type("broken")
+	b.Press("Tab")
+	b.Type("x")
+	b.letGo()
+	b.See("#m-bulk-tags .tag", "broken")
+	b.Press("Escape", "Escape")
+	b.Gone("#m-bulk-tags:popover-open")
 }
 
 // hearsNothing has no answer for the palette, the pane beside the list and the next filter: it is told so, stays where it is, and asks again.
@@ -126,6 +150,20 @@ func (b *browser) tagsInARow() {
 	}
 	b.Press("Tab")
 	b.See("#passing .toast", "Tags of 1 ticket changed")
+	b.Press("Escape")
+	b.Gone("#passing .toast")
+
+	// Without an answer what was decided before is saved all the same.
+	b.Press("t")
+	Eval[bool](b, `(() => { window.reaches = window.fetch; window.fetch = (to, ...a) => String(to).includes("?q=") ? Promise.reject(new TypeError("cut off")) : reaches(to, ...a); return true; })()`)
+	b.holdBack()
+	b.Press("Backspace")
+	b.Type("nothing")
+	b.Press("Tab")
+	b.letGo()
+	b.See("#passing .toast", "Tags of 1 ticket changed")
+	b.joined()
+	b.Gone("#side .combobox .tag", "late")
 	b.Press("Escape")
 	b.Press("t")
 	b.Type("nonsense")
