@@ -43,7 +43,7 @@ function deeds() {
 const places = () => ({ name: part("").dataset.go, found: [...document.querySelectorAll(".rail-link")].map(entry) });
 
 function entry(el) {
-  const said = el.querySelector(".label, span:not(.sr)")?.textContent.trim() || [...el.childNodes].filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.data).join("").trim();
+  const said = el.querySelector("span:not(.sr, [aria-hidden])")?.textContent.trim() || [...el.childNodes].filter((n) => n.nodeType === Node.TEXT_NODE).map((n) => n.data).join("").trim();
   const group = el.closest("fieldset")?.querySelector("legend")?.textContent;
   const name = el.getAttribute("aria-label") || said || el.title;
   return { name: group ? `${group}: ${name}` : name, icon: el.querySelector("use")?.getAttribute("href"), aside: el.querySelector(".count")?.textContent ?? "", key: el.querySelector("kbd")?.textContent ?? shortcut(el), el };

@@ -308,6 +308,20 @@ func (b *browser) Theme(name string) {
 	})
 }
 
+// Paper shows the page as it is printed on a sheet of A4, or on a screen again.
+func (b *browser) Paper(on bool) {
+	b.t.Helper()
+	media := ""
+	if b.Size(1280, 800); on {
+		media = "print"
+		b.Size(718, 1047)
+	}
+	b.send(func(ctx context.Context) error {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media})
+		return err
+	})
+}
+
 // Path is where the page is.
 func (b *browser) Path() string {
 	b.t.Helper()

@@ -29,7 +29,7 @@ func TestLongNamesAreReadWhole(t *testing.T) {
 			`UPDATE ticket SET kind = 'waiting', status_id = (SELECT max(id) FROM status), category_id = (SELECT max(id) FROM category), tag_ids = (SELECT array_agg(id) FROM tag),
 				assignee_id = (SELECT min(id) FROM agent)`,
 			`INSERT INTO message_file (message_id, blob_id, name, type, size, position, found)
-				SELECT m.id, b.id, 'rechnung.exe', 'application/octet-stream', 1, n, 'Win.Trojan.' || repeat('Agent-', 12) FROM message m, (SELECT min(id) AS id FROM blob) b, generate_series(0, 1) n`,
+				SELECT m.id, b.id, repeat('rechnung', 1 + 5 * n) || '.exe', 'application/octet-stream', 1, n, 'Win.Trojan.' || repeat('Agent-', 12) FROM message m, (SELECT min(id) AS id FROM blob) b, generate_series(0, 1) n`,
 		} {
 			if _, err := pg.Exec(t.Context(), tx, do); err != nil {
 				t.Fatal(err)
@@ -77,6 +77,17 @@ func TestLongNamesAreReadWhole(t *testing.T) {
 	}
 	ada.See(`.rail-link[title*="Refunds of Monday"] .letters`, "RM")
 	ada.passes(axe(t), "a card of long names")
+	ada.Paper(true)
+	for _, cut := range Eval[[]string](ada, `[...document.querySelectorAll("h1, .event-who, .event-to, .event-text, .file > .clip")]
+		.filter((e) => e.checkVisibility() && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1) && getComputedStyle(e).overflow !== "visible").map((e) => e.className + " " + e.textContent)`) {
+		t.Errorf("cut on paper: %s", cut)
+	}
+	ada.Shot("paper")
+	ada.Paper(false)
+	ada.Press("Control+k")
+	ada.Type("refunds of")
+	ada.See("#palette-list [aria-selected=true]", "Refunds of Monday")
+	ada.Press("Escape")
 	ada.Phone()
 	ada.Reload()
 	ada.See(".card h1")
