@@ -107,7 +107,7 @@ async function look(url) {
 // What somebody has open or is filling in stays as it is; the rest of the card follows.
 async function ticket(url) {
   const text = await look(url);
-  if (text === null) return;
+  if (text === null) return unanswered || counters(); // it is gone, or for others: the rail tells what is left
   const follow = atEnd();
   const count = document.querySelectorAll("#talk .event").length;
   const kept = ["#head", "#side"].filter((id) => document.querySelector(id)?.contains(document.activeElement) && document.activeElement.matches("input, select, textarea") || document.querySelector(`${id} .subject-edit[open]`));

@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"frontdesk/internal/agent"
 	"frontdesk/internal/event"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgtest"
@@ -119,4 +120,34 @@ func TestWhatRangWhileNobodyAnsweredIsShownLater(t *testing.T) {
 			ada.passes(axe(t), "a list whose session has ended")
 		})
 	}
+}
+
+// Who loses a queue over a begun letter is told so; the words stay, and the rail shows what is left.
+func TestALostQueueLeavesTheRailButNotTheWords(t *testing.T) {
+	journey(t)
+	s, p := furnishWith(t, 1)
+	ada := open(t, p.URL, "ada")
+	ada.awaits("404 (Not Found)")
+	ada.signIn("ada@desk.test", password)
+	ada.Click(".ticket-row a.subject")
+	ada.See(".card h1")
+	ada.Press("r")
+	ada.Fill("#reply-text", "Begun before.")
+	ada.See("#compose-reply .composer-state", "saved")
+	ada.See("#counters .rail-link", "Inbox")
+	db := pgtest.Open(t, s.db, nil)
+	pgtest.Tx(t, db, func(tx *pg.Tx) {
+		of, err := pg.One[struct{ Agent, Queue int64 }](t.Context(), tx, `SELECT agent_id AS agent, queue_id AS queue FROM agent_queue JOIN agent ON id = agent_id WHERE email = 'ada@desk.test'`)
+		if err == nil {
+			err = agent.TakeQueue(t.Context(), tx, 0, of.Agent, of.Queue)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	ada.See("#passing .toast", "no longer here")
+	ada.Gone("#counters .rail-link", "Inbox")
+	ada.Type(" And after.")
+	ada.See("#compose-reply .composer-state[data-bad]", "no longer here")
+	ada.passes(axe(t), "a card that is lost")
 }
