@@ -50,8 +50,11 @@ func (in *Intake) bringWhole(ctx context.Context, b box) (found bool, err error)
 	}
 	defer in.wholes.Release(1)
 	var w inbound.Whole
-	err = in.o.DB.InTx(ctx, func(tx *pg.Tx) error {
-		w, err = inbound.ClaimWhole(ctx, tx, b.ID)
+	// Who is asked to stop meanwhile must know whether it was claimed, to give it back.
+	claiming, claimed := briefly(ctx)
+	defer claimed()
+	err = in.o.DB.InTx(claiming, func(tx *pg.Tx) error {
+		w, err = inbound.ClaimWhole(claiming, tx, b.ID)
 		return err
 	})
 	if err != nil {
@@ -71,9 +74,14 @@ func (in *Intake) bringWhole(ctx context.Context, b box) (found bool, err error)
 		err = ctx.Err() // whatever it looked like: we are asked to stop
 	}
 	// The note about the failure must not fail for the same reason.
-	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
+	note, noted := briefly(ctx)
+	defer noted()
 	return true, in.noteWhole(note, b, w, err)
+}
+
+// briefly is the time for a short statement that is said to its end, also when ctx ends.
+func briefly(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 }
 
 // lasting is a reason of the closed list why a mail cannot be fetched whole, whatever we do.
