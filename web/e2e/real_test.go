@@ -13,7 +13,7 @@ func TestTwoProcessesOnRealMailServers(t *testing.T) {
 	journey(t)
 	s := furnish(t)
 	s.outsider("cora", "Cora Quill")
-	if out := run(t, s.env, "", "mailbox", "test", "Support"); strings.Count(out, "ok ") != 10 {
+	if out := run(t, s.env, "", "mailbox", "test", "Support"); strings.Count(out, "ok ") != 11 {
 		t.Errorf("mailbox test:\n%s", out)
 	}
 	one, two := s.serve(), s.serve()
