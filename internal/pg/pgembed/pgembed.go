@@ -52,7 +52,8 @@ type Server struct {
 var ErrNoCluster = errors.New("no desk lies in this data directory; say where it does with FRONTDESK_DATA_DIR or FRONTDESK_DATABASE_URL, as the server is told, " +
 	"or make a new one with frontdesk serve or frontdesk migrate")
 
-// Start makes the cluster when there is none, starts it, and returns when it answers. Its errors are sentences for the operator.
+// Start makes the cluster when there is none, unless for a Command (ErrNoCluster), starts it, and returns when it answers. Its errors are sentences for the
+// operator.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	dir, err := filepath.Abs(o.DataDir)
 	if err != nil {
