@@ -83,7 +83,8 @@ function write(kind) {
   location.assign(card);
 }
 
-const typing = (el) => el?.isContentEditable || el?.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, option, [role=textbox], [role=searchbox], [role=combobox]"); // an open list has its keys
+// typing in a field that is seen: that of a dialog that has just been shut has the focus until the next frame.
+const typing = (el) => el?.checkVisibility?.() && (el.isContentEditable || el.matches("input:not([type=radio], [type=checkbox]), textarea, select, option, [role=textbox], [role=searchbox], [role=combobox]")); // an open list has its keys
 
 // In a select that is shut a letter would choose another value, unseen; where a choice is saved at once it is a shortcut like anywhere else.
 const shut = (e) => e.key.length === 1 && e.key !== " " && CSS.supports("selector(:open)") && e.target.matches?.("[data-autosave] select:not(:open)");
