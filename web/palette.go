@@ -25,6 +25,9 @@ func (s *Server) findForPalette(w http.ResponseWriter, r *http.Request) error {
 	if !people {
 		q, _ := filter.Parse(words)
 		if q.Empty() {
+			q, _ = filter.Parse(strings.ReplaceAll(words, ":", ": ")) // "AW:Rechnung" names no filter; what it says may be sought
+		}
+		if q.Empty() {
 			return s.show(w, r, http.StatusOK, layout.PaletteFragment(nil))
 		}
 		page, err := ticket.List(r.Context(), s.db, rd.me, ticket.Filter{View: ticket.All, Query: q, Most: paletteMost, Now: rd.now})

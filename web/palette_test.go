@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -27,5 +28,19 @@ func TestThePaletteLeadsToTheTicketsOfThatVeryCustomer(t *testing.T) {
 	}
 	if chip := list.Find(".chip").AttrOr("aria-label", ""); chip != "Customer is Anna" {
 		t.Errorf("the chip says %q", chip)
+	}
+}
+
+// A line that is pasted into the palette is sought, also where it begins as no filter does.
+func TestThePaletteFindsWhatLooksLikeAFilter(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	heard(t, db, newTicket(t, db, inbox(t, db)), "AW:Rechnung 2026")
+	b := start(t, db).as(insider)
+	for _, typed := range []string{"AW:Rechnung", "aw: rechnung"} {
+		if found := b.get("/palette?q="+url.QueryEscape(typed), "HX-Request", "true").page(t).Find("[role=option]").First().Text(); !strings.Contains(found, "Printer") {
+			t.Errorf("%s finds %q", typed, found)
+		}
 	}
 }

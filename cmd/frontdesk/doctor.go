@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"frontdesk/internal/pg"
 )
@@ -29,7 +30,11 @@ func (doctorCommand) Run(ctx context.Context, s surroundings) error {
 
 func examine(ctx context.Context, s surroundings, r *report) {
 	cfg, err := s.configure()
-	r.note("settings", fmt.Sprintf("listens on %s, reached as %s", cfg.Listen, cfg.BaseURL), err)
+	settings := fmt.Sprintf("listens on %s, reached as %s", cfg.Listen, cfg.BaseURL)
+	if len(cfg.Unknown) > 0 {
+		settings += "; nothing reads " + strings.Join(cfg.Unknown, ", ")
+	}
+	r.note("settings", settings, err)
 	if err != nil {
 		return
 	}

@@ -63,6 +63,13 @@ func TestDoctorTellsAnOpenWayToTheDatabase(t *testing.T) {
 	}
 }
 
+func TestDoctorNamesVariablesThatNothingReads(t *testing.T) {
+	t.Parallel()
+	if got := do(t, append(database(t), "FRONTDESK_BASEURL=https://desk.example", "FRONTDESK_CLAM=x"), "", "doctor"); !strings.Contains(got.out, "; nothing reads FRONTDESK_BASEURL, FRONTDESK_CLAM\n") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestDoctorSaysHowItStandsWithTheScanner(t *testing.T) {
 	t.Parallel()
 	env := database(t)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 
 	"frontdesk/internal/app"
 	"frontdesk/internal/pg/pgembed"
@@ -19,6 +20,9 @@ func (serveCommand) Run(ctx context.Context, s surroundings) error {
 	cfg, err := s.configure()
 	if err != nil {
 		return err
+	}
+	if len(cfg.Unknown) > 0 {
+		slog.Warn("variables that nothing reads", "names", cfg.Unknown)
 	}
 	d, err := app.Open(ctx, cfg, pgembed.Serve)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,6 +32,7 @@ type Config struct {
 	PrivateHosts   []string       // FRONTDESK_PRIVATE_HOSTS: hosts, addresses and networks of private mail servers that web forms may name
 	PostgresBin    string         // FRONTDESK_PG_BIN: binaries for the private Postgres
 	Clamd          Endpoint       // FRONTDESK_CLAMD: the virus scanner; the zero Endpoint means that files are not checked
+	Unknown        []string       // FRONTDESK_ variables that nothing reads: misspelt, or another program's
 
 	secret string // FRONTDESK_SECRET_KEY; see Keys
 }
@@ -63,11 +65,13 @@ const prefix = "FRONTDESK_"
 
 // Read takes an environment as os.Environ gives it. Its error is for the operator.
 func Read(environ []string) (Config, error) {
-	r, err := env.ParseAsWithOptions[raw](env.Options{Prefix: prefix, Environment: env.ToMap(environ)})
-	if err != nil {
+	o := env.Options{Prefix: prefix, Environment: env.ToMap(environ)}
+	r, err := env.ParseAsWithOptions[raw](o)
+	known, err2 := env.GetFieldParamsWithOptions(&r, o)
+	if err = errors.Join(err, err2); err != nil {
 		return Config{}, fmt.Errorf("read the environment: %w", err)
 	}
-	var c Config
+	c := Config{Unknown: unknown(o.Environment, known)}
 	for _, step := range []struct {
 		name string
 		read func() error
@@ -89,6 +93,17 @@ func Read(environ []string) (Config, error) {
 		}
 	}
 	return c, nil
+}
+
+func unknown(environ map[string]string, known []env.FieldParams) []string {
+	var names []string
+	for name := range environ {
+		if strings.HasPrefix(name, prefix) && !slices.ContainsFunc(known, func(p env.FieldParams) bool { return p.Key == name }) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (c *Config) readListen(s string) error {

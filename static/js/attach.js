@@ -121,6 +121,7 @@ function arrived(upload, html) {
 // What could not be attached holds the message back: its writer meant to send it.
 function lost(upload, words) {
   leave(upload.item);
+  say(upload.form, "");
   complain(upload.form, words || filled(place(upload.form).dataset.failed, upload.file.name));
   if (upload.form.waiting) upload.form.querySelector(".composer-state").textContent = "";
   upload.form.waiting = null;
@@ -143,6 +144,7 @@ function stop(upload) {
   const first = all[0] === upload;
   upload.request?.abort();
   leave(upload.item);
+  if (first) say(upload.form, "");
   if (first) return done(upload);
   all.splice(all.indexOf(upload), 1);
 }

@@ -53,6 +53,7 @@ func files(b *browser) {
 	})()`)
 	b.See("#comment-files [data-wrong]", "plan.txt could not be attached", "list.txt could not be attached")
 	b.Wait("nothing says that it will be sent", `!document.querySelector("#compose-comment .composer-state").textContent.startsWith("Sent as")`)
+	b.Wait("nor that it travels", `document.querySelector("#comment-files [data-said]").textContent === ""`)
 
 	// On a slow line the bar moves, and a comment sent meanwhile waits.
 	Eval[bool](b, `(() => {

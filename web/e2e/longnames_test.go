@@ -77,7 +77,10 @@ func TestLongNamesAreReadWhole(t *testing.T) {
 	}
 	ada.See(`.rail-link[title*="Refunds of Monday"] .letters`, "RM")
 	ada.passes(axe(t), "a card of long names")
+	ada.Hover(".card-bar [title], .bar [title]")
+	ada.See("#tooltip")
 	ada.Paper(true)
+	ada.Gone("#tooltip")
 	for _, cut := range Eval[[]string](ada, `[...document.querySelectorAll("h1, .event-who, .event-to, .event-text, .file > .clip")]
 		.filter((e) => e.checkVisibility() && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1) && getComputedStyle(e).overflow !== "visible").map((e) => e.className + " " + e.textContent)`) {
 		t.Errorf("cut on paper: %s", cut)
