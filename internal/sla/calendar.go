@@ -54,9 +54,10 @@ func spans(list [][2]int) []Span {
 	return out
 }
 
-// Add moves t by d of business time; a negative d goes back. In a calendar without any hours the answer is the zero time: never.
+// Add is the first moment that lies d of business time behind t, or before it where d is negative: the evening on which somebody works last, not the
+// morning after it. In a calendar without any hours the answer is the zero time: never.
 func (c Calendar) Add(t time.Time, d time.Duration) time.Time {
-	if d < 0 {
+	if d <= 0 {
 		return c.back(t, -d)
 	}
 	day := t.In(c.Location)
@@ -86,7 +87,7 @@ func (c Calendar) back(t time.Time, d time.Duration) time.Time {
 			if !from.Before(to) {
 				continue
 			}
-			if open := to.Sub(from); d > open {
+			if open := to.Sub(from); d >= open {
 				d -= open
 				continue
 			}

@@ -43,6 +43,9 @@ func TestDueTimeCountsBusinessHoursOnly(t *testing.T) {
 		{"short day, holiday, weekend", "2026-12-24 11:00", 120, "2026-12-28 09:00"},
 		{"over the end of summer time", "2026-10-23 17:00", 120, "2026-10-26 09:00"},
 		{"backwards over the weekend", "2026-11-23 08:30", -60, "2026-11-20 17:30"},
+		{"backwards to the very end of a day", "2026-11-17 09:00", -60, "2026-11-16 18:00"},
+		{"nothing at night", "2026-11-16 20:00", 0, "2026-11-16 18:00"},
+		{"nothing at work", "2026-11-16 10:00", 0, "2026-11-16 10:00"},
 	} {
 		if got := c.Add(at(t, row.from), time.Duration(row.minutes)*time.Minute); !got.Equal(at(t, row.want)) {
 			t.Errorf("%s: %s + %d min = %s, want %s", row.name, row.from, row.minutes, got.In(c.Location).Format("2006-01-02 15:04"), row.want)
