@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -60,28 +61,55 @@ type clockRow struct {
 	CrossedAt   *time.Time
 }
 
-// resetClocks carries the unmet clocks of r over to another promise or in or out of a pause: what was used stays used. old is the promise
-// under which they ran, fresh the one that counts from now on; a closed ticket is promised no more than a first answer.
-func resetClocks(ctx context.Context, tx *pg.Tx, r *row, old, fresh desk.Promise, paused bool) error {
-	running, err := pg.List[clockRow](ctx, tx, `SELECT goal, minutes, due_at, left_minutes, crossed_at FROM ticket_clock WHERE ticket_id = $1 AND met_at IS NULL`, r.ID)
+// carryClocks takes the unmet clocks of r for some goals, which ran in a queue and for a priority, over to those it has now, and in or out of a pause:
+// what was used stays used. They keep the times they were given unless the priority is another one (PRODUCT P1); a closed ticket is promised no more
+// than a first answer.
+func carryClocks(ctx context.Context, tx *pg.Tx, r *row, queueID, priorityID int64, goals ...sla.Goal) error {
+	status, err := pg.One[struct{ Stops, Turned bool }](ctx, tx, `
+		SELECT stops_clock AS stops, EXISTS (SELECT FROM ticket_clock
+			WHERE ticket_id = $2 AND met_at IS NULL AND goal = ANY($3) AND (paused_at IS NOT NULL) <> stops_clock) AS turned
+		FROM status WHERE id = $1`, r.StatusID, r.ID, goals)
+	if err != nil {
+		return fmt.Errorf("ask whether the clocks stop: %w", err)
+	}
+	if !status.Turned && r.QueueID == queueID && r.PriorityID == priorityID {
+		return nil
+	}
+	old, err := desk.PromiseOf(ctx, tx, queueID, priorityID)
+	if err != nil {
+		return err
+	}
+	fresh := old
+	if r.QueueID != queueID || r.PriorityID != priorityID {
+		if fresh, err = desk.PromiseOf(ctx, tx, r.QueueID, r.PriorityID); err != nil {
+			return err
+		}
+	}
+	running, err := pg.List[clockRow](ctx, tx, `
+		SELECT goal, minutes, due_at, left_minutes, crossed_at FROM ticket_clock WHERE ticket_id = $1 AND met_at IS NULL AND goal = ANY($2)`, r.ID, goals)
 	if err != nil {
 		return fmt.Errorf("read the clocks of ticket %d: %w", r.ID, err)
 	}
+	var promised []goal
 	used, crossed := map[sla.Goal]time.Duration{}, map[sla.Goal]*time.Time{}
 	for _, c := range running {
+		promised = append(promised, goal{c.Goal, c.Minutes})
 		crossed[c.Goal] = c.CrossedAt
 		used[c.Goal] = time.Duration(c.Minutes)*time.Minute - leftOf(c, old.Calendar, tx.Now)
 	}
+	if r.PriorityID != priorityID {
+		promised = goalsOf(fresh)
+	}
 	b := &pgx.Batch{}
-	b.Queue(`DELETE FROM ticket_clock WHERE ticket_id = $1 AND met_at IS NULL`, r.ID)
-	for _, g := range goalsOf(fresh) {
-		if r.Kind == "closed" && g.goal != sla.Reaction {
+	b.Queue(`DELETE FROM ticket_clock WHERE ticket_id = $1 AND met_at IS NULL AND goal = ANY($2)`, r.ID, goals)
+	for _, g := range promised {
+		if r.Kind == "closed" && g.goal != sla.Reaction || !slices.Contains(goals, g.goal) {
 			continue
 		}
 		left := time.Duration(g.minutes)*time.Minute - used[g.goal]
 		var due, pausedAt *time.Time
 		var leftMinutes *int
-		if paused {
+		if status.Stops {
 			m := int(math.Round(left.Minutes())) // to the nearest, so that many pauses cost nothing
 			leftMinutes, pausedAt = &m, &tx.Now
 		} else {
@@ -93,7 +121,7 @@ func resetClocks(ctx context.Context, tx *pg.Tx, r *row, old, fresh desk.Promise
 	}
 	b.Queue(nextDue, r.ID)
 	if err := tx.Send(ctx, b); err != nil {
-		return fmt.Errorf("reset the clocks of ticket %d: %w", r.ID, err)
+		return fmt.Errorf("carry the clocks of ticket %d over: %w", r.ID, err)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/search"
+	"frontdesk/internal/sla"
 	"frontdesk/internal/text"
 )
 
@@ -301,24 +302,7 @@ func followClocks(ctx context.Context, tx *pg.Tx, before row, r *row) error {
 	if r.StatusID == before.StatusID && r.QueueID == before.QueueID && r.PriorityID == before.PriorityID {
 		return nil
 	}
-	stops, err := pg.One[[]bool](ctx, tx, `SELECT ARRAY[(SELECT stops_clock FROM status WHERE id = $1), (SELECT stops_clock FROM status WHERE id = $2)]`, before.StatusID, r.StatusID)
-	if err != nil {
-		return fmt.Errorf("ask whether the clocks stop: %w", err)
-	}
-	if stops[0] == stops[1] && r.QueueID == before.QueueID && r.PriorityID == before.PriorityID {
-		return nil
-	}
-	old, err := desk.PromiseOf(ctx, tx, before.QueueID, before.PriorityID)
-	if err != nil {
-		return err
-	}
-	fresh := old
-	if r.QueueID != before.QueueID || r.PriorityID != before.PriorityID {
-		if fresh, err = desk.PromiseOf(ctx, tx, r.QueueID, r.PriorityID); err != nil {
-			return err
-		}
-	}
-	return resetClocks(ctx, tx, r, old, fresh, stops[1])
+	return carryClocks(ctx, tx, r, before.QueueID, before.PriorityID, sla.Reaction, sla.Alarm, sla.Execution)
 }
 
 func deref(id *int64) int64 {

@@ -2,6 +2,7 @@ package ticket_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -106,6 +107,59 @@ func TestPauseKeepsWhatWasUsed(t *testing.T) {
 	again := clockOf(d, l.TicketID, sla.Execution)
 	if again.DueAt == nil || !again.DueAt.After(began.DueAt.Add(13*24*time.Hour)) {
 		t.Errorf("due %v after a pause of two weeks, began with %v", again.DueAt, began.DueAt)
+	}
+}
+
+// A ticket keeps the times that its priority had when it was given (PRODUCT P1): neither a pause nor a move brings those of today.
+func TestTimesThatAPriorityGotLaterAreNotThoseOfItsTickets(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	ids := several(d, 3)
+	began := clockOf(d, ids[0], sla.Execution)
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(d.Context(), tx, `UPDATE priority SET reaction_minutes = NULL, execution_minutes = execution_minutes * 3`)
+		return err
+	})
+	for id, wishes := range map[int64][]ticket.Change{
+		ids[0]: {{Status: ticket.To(d.Status("waiting"))}, {Status: ticket.To(d.Status("open"))}},
+		ids[1]: {{Queue: ticket.To(d.Returns)}},
+		ids[2]: {{Priority: ticket.To(d.Priority("low"))}, {Priority: ticket.To(d.Priority("normal"))}},
+	} {
+		for _, c := range wishes {
+			if err := update(d, d.Admin, id, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, reaction := began.Minutes, true
+		if id == ids[2] {
+			want, reaction = began.Minutes*3, false // it was given them now
+		}
+		clocks := d.Card(d.Admin, id).Clocks
+		if has := slices.ContainsFunc(clocks, func(c sla.Clock) bool { return c.Goal == sla.Reaction }); has != reaction {
+			t.Errorf("ticket %d is promised a reaction: %v, want %v", id, has, reaction)
+		}
+		if got := clockOf(d, id, sla.Execution); got.Minutes != want || got.DueAt == nil {
+			t.Errorf("ticket %d: %+v, want %d minutes", id, got, want)
+		}
+	}
+}
+
+func TestAStatusThatStopsNoClockAnyMoreLetsThemRunWithTheNextChange(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	id := d.Open(ann, "Printer", "It prints nothing.").TicketID
+	if err := update(d, d.Agent, id, ticket.Change{Status: ticket.To(d.Status("waiting"))}); err != nil {
+		t.Fatal(err)
+	}
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := pg.Exec(d.Context(), tx, `UPDATE status SET stops_clock = false WHERE key = 'waiting'`)
+		return err
+	})
+	if err := update(d, d.Agent, id, ticket.Change{Status: ticket.To(d.Status("open"))}); err != nil {
+		t.Fatal(err)
+	}
+	if c := clockOf(d, id, sla.Execution); c.DueAt == nil || c.Left != nil {
+		t.Errorf("still paused: %+v", c)
 	}
 }
 
