@@ -193,6 +193,27 @@ func TestWhatSomebodyDecidedOnceMoreStaysWhenADeedIsUndone(t *testing.T) {
 	}
 }
 
+// A deed whose undo came too late for a ticket stands there, whatever became of its other tickets.
+func TestADeedThatWasTakenBackElsewhereStillCountsWhereItStands(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	ids := several(d, 2)
+	priority := func(key string, ids ...int64) ticket.Bulk {
+		return bulk(d, d.Admin, ticket.Deed{Name: "priority", Change: ticket.Change{Priority: ticket.To(d.Priority(key))}}, ids...)
+	}
+	first := priority("high", ids[0])
+	priority("low", ids[0])
+	again := priority("high", ids...)
+	later := priority("normal", ids[0])
+	if got, want := undo(d, d.Admin, again.ID), (event.Tally{Done: 1, Changed: 1}); got != want {
+		t.Fatalf("undone %+v, want %+v", got, want)
+	}
+	undo(d, d.Admin, later.ID) // high stands, as it was decided again
+	if got, want := undo(d, d.Admin, first.ID), (event.Tally{Changed: 1}); got != want {
+		t.Errorf("undone %+v, want %+v", got, want)
+	}
+}
+
 func TestWhatWasPostponedUntilATimeSinceStaysWhenADeedIsUndone(t *testing.T) {
 	t.Parallel()
 	d := fixture.New(t)
@@ -297,6 +318,66 @@ func TestUndoneClosingLetsTheClocksRunOn(t *testing.T) {
 	undo(d, d.Agent, bulk(d, d.Agent, ticket.Deed{Name: "status", Change: ticket.Change{Status: ticket.To(d.Status("closed"))}}, ids...).ID)
 	if c := clockOf(d, ids[0], sla.Execution); c.MetAt == nil {
 		t.Error("the goal that an earlier closing had met runs on")
+	}
+}
+
+// What became of a ticket while it was closed by mistake counts: it is promised what its priority promises by now, in the hours of its queue.
+func TestUndoneClosingGoesByThePriorityAndQueueOfNow(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	d.Tx(func(tx *pg.Tx) error { // Returns never rests
+		_, err := pg.Exec(d.Context(), tx, `
+			WITH always AS (INSERT INTO calendar (name, hours) VALUES ('always', '[[[0,1440]],[[0,1440]],[[0,1440]],[[0,1440]],[[0,1440]],[[0,1440]],[[0,1440]]]') RETURNING id)
+			UPDATE queue SET calendar_id = always.id FROM always WHERE queue.id = $1`, d.Returns)
+		return err
+	})
+	ids := several(d, 3)
+	closing := ticket.Deed{Name: "status", Change: ticket.Change{Status: ticket.To(d.Status("closed"))}}
+	hurry := ticket.Deed{Name: "priority", Change: ticket.Change{Priority: ticket.To(d.Priority("high"))}}
+	earlier := bulk(d, d.Admin, hurry, ids[2])
+	b := bulk(d, d.Admin, closing, ids...)
+	bulk(d, d.Admin, hurry, ids[0])
+	bulk(d, d.Admin, ticket.Deed{Name: "queue", Change: ticket.Change{Queue: ticket.To(d.Returns)}}, ids[1])
+	undo(d, d.Admin, earlier.ID)
+	if got := undo(d, d.Admin, b.ID); got.Done != 3 {
+		t.Fatalf("undone: %+v", got)
+	}
+	for i, want := range []int{480, 1440, 1440} {
+		c := clockOf(d, ids[i], sla.Execution)
+		if c.MetAt != nil || c.DueAt == nil || c.Minutes != want {
+			t.Fatalf("ticket %d: %+v, want it to run for %d minutes", i, c, want)
+		}
+		due, err := pg.One[time.Time](t.Context(), d.DB, `SELECT next_due FROM ticket WHERE id = $1`, ids[i])
+		if err != nil || due.After(*c.DueAt) {
+			t.Errorf("ticket %d: next due %v, execution %v, %v", i, due, c.DueAt, err)
+		}
+	}
+	if c := clockOf(d, ids[1], sla.Execution); time.Until(*c.DueAt) > 24*time.Hour {
+		t.Errorf("in a queue that never rests a day's work is due at %v", c.DueAt)
+	}
+}
+
+// Whatever made a ticket New, the customer who wrote since is not hidden with what was before: such a mail makes it New that was so already.
+func TestAMailSinceKeepsATicketNewWhoseStatusIsUndone(t *testing.T) {
+	t.Parallel()
+	d := fixture.New(t)
+	ids := several(d, 3)
+	bulk(d, d.Admin, ticket.Deed{Name: "until", Change: ticket.Change{Until: ticket.To(time.Now().Add(48 * time.Hour).Unix())}}, ids...)
+	b := bulk(d, d.Admin, ticket.Deed{Name: "status", Change: ticket.Change{Status: ticket.To(d.Status("new"))}}, ids...)
+	d.Write(ids[0], ann, "It burns.")
+	away := d.Mail(ann, "Away", "I am out of office.")
+	away.AutoReply = true
+	d.Tx(func(tx *pg.Tx) error {
+		_, err := ticket.AddIncoming(d.Context(), tx, ids[1], away, ticket.Place{QueueID: d.Inbox})
+		return err
+	})
+	if got, want := undo(d, d.Admin, b.ID), (event.Tally{Done: 2, Changed: 1}); got != want {
+		t.Errorf("undone %+v, want %+v", got, want)
+	}
+	for i, want := range []string{"new", "postponed", "postponed"} {
+		if c := d.Card(d.Admin, ids[i]); c.Ticket.Kind != want {
+			t.Errorf("ticket %d is %s, want %s", i, c.Ticket.Kind, want)
+		}
 	}
 }
 

@@ -12,13 +12,22 @@ import (
 	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
+	"frontdesk/internal/sla"
 )
 
-// did is what a deed did to one ticket, and what was changed there since.
+// did is what a deed did to one ticket, and what happened there since.
 type did struct {
-	At             time.Time
-	Ticket         int64
-	Changes, Since []event.Change
+	At      time.Time
+	Ticket  int64
+	Changes []event.Change
+	Since   []since
+	Wrote   bool // the customer
+}
+
+// since is a change behind a deed. Decided: somebody wanted it; nobody does what was taken back, or takes something back.
+type since struct {
+	event.Change
+	Decided bool `json:"decided"`
 }
 
 // TakeBack takes a deed of the last day back for the next BulkBatch of its tickets and answers how many they were: fewer when no more are left, 0 when all
@@ -47,13 +56,13 @@ func TakeBack(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) (int, er
 // takeBack undoes the deed for these tickets and counts on.
 func (d Done) takeBack(ctx context.Context, tx *pg.Tx, by agent.Agent, ids []int64) (event.Tally, error) {
 	t := d.tally
-	past, err := d.past(ctx, tx, ids)
-	if err != nil {
-		return t, err
-	}
 	rows, err := pg.List[row](ctx, tx, `SELECT `+rowColumns+` FROM ticket WHERE id = ANY($1) AND (deleted_at IS NULL OR $2) ORDER BY id FOR UPDATE`, ids, d.Deed == "delete")
 	if err != nil {
 		return t, fmt.Errorf("lock %d tickets: %w", len(ids), err)
+	}
+	past, err := d.past(ctx, tx, ids)
+	if err != nil {
+		return t, err
 	}
 	var events []event.Event
 	for i := range rows {
@@ -84,14 +93,17 @@ func (d Done) takeBack(ctx context.Context, tx *pg.Tx, by agent.Agent, ids []int
 	return t, event.RecordAll(tx, events)
 }
 
-// past reads what the deed did to these tickets. Their events stand in the order in which they were locked. Another deed that was taken back is nothing
-// that somebody decided since.
+// past reads what the deed did to these tickets, which are locked: their events stand in the order in which they were. Another deed that was taken back
+// there is nothing that somebody decided since.
 func (d Done) past(ctx context.Context, tx *pg.Tx, ids []int64) (map[int64]did, error) {
 	list, err := pg.List[did](ctx, tx, `
 		SELECT deed.at, deed.subject_id AS ticket, COALESCE(deed.data -> 'changes', '[]') AS changes, COALESCE((
-				SELECT jsonb_agg(change ORDER BY later.id) FROM event later, jsonb_array_elements(later.data -> 'changes') AS change
-				WHERE later.subject_kind = 'ticket' AND later.subject_id = deed.subject_id AND later.id > deed.id
-					AND later.data -> 'undoes' IS NULL AND NOT EXISTS (SELECT FROM event undone WHERE undone.cause = later.cause AND undone.kind = 'bulk_undone')), '[]') AS since
+				SELECT jsonb_agg(change || jsonb_build_object('decided', later.data -> 'undoes' IS NULL AND NOT EXISTS (
+					SELECT FROM event back WHERE back.subject_kind = 'ticket' AND back.subject_id = later.subject_id AND back.data -> 'undoes' = to_jsonb(later.cause))) ORDER BY later.id)
+				FROM event later, jsonb_array_elements(later.data -> 'changes') AS change
+				WHERE later.subject_kind = 'ticket' AND later.subject_id = deed.subject_id AND later.id > deed.id), '[]') AS since,
+			EXISTS (SELECT FROM event mail JOIN ticket ON ticket.id = mail.subject_id AND ticket.last_in_id = mail.message_id
+				WHERE mail.subject_kind = 'ticket' AND mail.subject_id = deed.subject_id AND mail.id > deed.id AND mail.kind = 'received') AS wrote
 		FROM event deed WHERE cause = $1 AND subject_kind = 'ticket' AND subject_id = ANY($2)`, d.ID, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read what deed %d did: %w", d.ID, err)
@@ -104,10 +116,18 @@ func (d Done) past(ctx context.Context, tx *pg.Tx, ids []int64) (map[int64]did, 
 }
 
 // again are the fields that were changed since and then given once more what the deed gave them: that is a decision of its own. So is until when what the
-// deed postponed stays so. Tags are told apart by their number, which stands in Old or in New.
+// deed postponed stays so, and a mail of the customer, which makes a ticket New that was so already. Tags are told apart by their number, which stands in
+// Old or in New.
 func (p did) again() (fields []string) {
 	for _, x := range p.Changes {
+		if x.Field == "status" && p.Wrote {
+			fields = append(fields, x.Field)
+			continue
+		}
 		for _, s := range slices.Backward(p.Since) {
+			if !s.Decided {
+				continue
+			}
 			timed := x.Field == "status" && s.Field == "until"
 			if timed || s.Field == x.Field && (x.Field != "tag" || s.Old+s.New == x.Old+x.New) {
 				if timed || s.New == x.New {
@@ -152,7 +172,7 @@ func (d Done) back(ctx context.Context, tx *pg.Tx, by agent.Agent, r *row, p did
 		}
 		c, closed := p.reversed(r)
 		if e, err = update(ctx, tx, by, r, c); err == nil && e != nil && closed {
-			err = unmeetClosing(ctx, tx, r.ID, p.At)
+			err = unmeetClosing(ctx, tx, r, p)
 		}
 	}
 	return e, e != nil, err
@@ -186,14 +206,27 @@ func (p did) reversed(r *row) (c Change, closed bool) {
 	return c, closed
 }
 
-// unmeetClosing lets the goals run on that a closing at that moment met, since the closing was a mistake.
-func unmeetClosing(ctx context.Context, tx *pg.Tx, id int64, at time.Time) error {
-	n, err := pg.Exec(ctx, tx, `UPDATE ticket_clock SET met_at = NULL WHERE ticket_id = $1 AND met_at = $2 AND goal IN ('alarm', 'execution')`, id, at)
+// unmeetClosing lets the goals run on that the closing met, since it was a mistake: for the priority and in the queue that the ticket has by now.
+func unmeetClosing(ctx context.Context, tx *pg.Tx, r *row, p did) error {
+	n, err := pg.Exec(ctx, tx, `UPDATE ticket_clock SET met_at = NULL WHERE ticket_id = $1 AND met_at = $2 AND goal IN ('alarm', 'execution')`, r.ID, p.At)
 	if err == nil && n > 0 {
-		_, err = pg.Exec(ctx, tx, nextDue, id)
+		_, err = pg.Exec(ctx, tx, nextDue, r.ID)
 	}
-	if err != nil {
-		return fmt.Errorf("let the clocks of ticket %d run on: %w", id, err)
+	switch {
+	case err != nil:
+		return fmt.Errorf("let the clocks of ticket %d run on: %w", r.ID, err)
+	case n == 0: // an earlier closing met them
+		return nil
 	}
-	return nil
+	return carryClocks(ctx, tx, r, p.then("queue", r.QueueID), p.then("priority", r.PriorityID), sla.Alarm, sla.Execution)
+}
+
+// then is what a field held when the deed was done; it holds now by now.
+func (p did) then(field string, now int64) int64 {
+	for _, s := range p.Since {
+		if s.Field == field {
+			return s.Old
+		}
+	}
+	return now
 }
