@@ -117,15 +117,23 @@ func TestPageLosesPatienceWithTheDatabase(t *testing.T) {
 
 func TestFullDiskKeepsNobodyFromReading(t *testing.T) {
 	t.Parallel()
-	db := pgtest.New(t)
-	staffed(t, db)
-	s := start(t, db)
-	b := s.as(insider)
-	exec(t, db, `UPDATE session SET seen_at = seen_at - interval '10 minutes'`)
-	exec(t, db, `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'No space left on device' USING ERRCODE = '53100'; END $$`)
-	exec(t, db, `CREATE TRIGGER full_disk BEFORE UPDATE ON session FOR EACH STATEMENT EXECUTE FUNCTION full_disk()`)
-	if a := b.get("/tickets"); a.StatusCode != http.StatusOK {
-		t.Errorf("%s", a.Status)
+	for name, full := range map[string]string{
+		"no place":         `RAISE 'No space left on device' USING ERRCODE = '53100';`,
+		"closed to writes": `SET LOCAL transaction_read_only = on; CREATE TABLE beyond (n int);`, // by a provider, whose disk is full
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := pgtest.New(t)
+			staffed(t, db)
+			s := start(t, db)
+			b := s.as(insider)
+			exec(t, db, `UPDATE session SET seen_at = seen_at - interval '10 minutes'`)
+			exec(t, db, `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN `+full+` END $$`)
+			exec(t, db, `CREATE TRIGGER full_disk BEFORE UPDATE ON session FOR EACH STATEMENT EXECUTE FUNCTION full_disk()`)
+			if a := b.get("/tickets"); a.StatusCode != http.StatusOK {
+				t.Errorf("%s", a.Status)
+			}
+		})
 	}
 }
 

@@ -7,10 +7,13 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
+// readOnly is what a database says to writes that a provider has closed to them for its disk is full, or that follows another one.
+const readOnly = "25006"
+
 // noRoom recognises a write for which the database had no place: 53100 is a full disk, 58030 what some disks say then.
 func noRoom(err error) bool {
 	var e *pgconn.PgError
-	return errors.As(err, &e) && (e.Code == "53100" || e.Code == "58030")
+	return errors.As(err, &e) && (e.Code == "53100" || e.Code == "58030" || e.Code == readOnly)
 }
 
 // Room tells whether the database can take writes, as far as is known: after one found no room it is tried, with some megabytes that are thrown

@@ -161,7 +161,7 @@ func Exec(ctx context.Context, tx *Tx, sql string, args ...any) (int64, error) {
 	return tag.RowsAffected(), err
 }
 
-// Failing tells whether the database itself says that it cannot serve now: full, locked, without a free connection, or going away.
+// Failing tells whether the database itself says that it cannot serve now: full, locked, closed to writes, without a free connection, or going away.
 func Failing(err error) bool {
 	var e *pgconn.PgError
 	var c *pgconn.ConnectError
@@ -176,7 +176,7 @@ func Down(err error) bool {
 		case "08", "53", "57", "58", "XX":
 			return true
 		}
-		return passing(err) || e.Code == "55P03"
+		return passing(err) || e.Code == "55P03" || e.Code == readOnly
 	}
 	var c *pgconn.ConnectError
 	return errors.As(err, &c) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || pgconn.SafeToRetry(err) || connLost(err)
