@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"frontdesk/internal/mailbox"
 )
@@ -10,8 +11,9 @@ import (
 // account is what sending needs to know of a mailbox.
 type account struct {
 	mailbox.Account
-	address    string // the envelope sender
-	sentFolder string // '' = the one the server marks
+	address    string     // the envelope sender
+	sentFolder string     // '' = the one the server marks
+	restsUntil *time.Time // its IMAP server, after failures
 }
 
 // account reads the settings as they are now: a changed password counts from the next connection on.
@@ -22,5 +24,5 @@ func (s *Sender) account(ctx context.Context, mailboxID int64) (account, error) 
 	}
 	a, err := m.Account(s.Sealer, s.Policy)
 	a.Limits = s.Limits
-	return account{a, m.Address, m.SentFolder}, err
+	return account{a, m.Address, m.SentFolder, m.RetryAt}, err
 }

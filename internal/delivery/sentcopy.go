@@ -3,7 +3,9 @@ package delivery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"time"
 
 	"frontdesk/internal/blob"
 	"frontdesk/internal/failpoint"
@@ -29,15 +31,17 @@ func (s *Sender) file(ctx context.Context) (int, error) {
 	return len(list), err
 }
 
-// fileAll files the copies of one mailbox over one connection. A failure is of the copy, not of the pass: it is noted and tried again.
+// fileAll files the copies of one mailbox over one connection. A failure is of the copy, not of the pass: it is noted and tried again. A folder that
+// cannot be opened is not asked for by each of them.
 func (s *Sender) fileAll(ctx context.Context, mailboxID int64, copies []outbox.Copy) error {
 	var f *sentFolder
+	var shut error
 	defer func() { f.Close() }()
 	for _, c := range copies {
-		there, err := false, error(nil)
-		if f == nil {
-			f, err = s.openSent(ctx, mailboxID)
+		if f == nil && shut == nil {
+			f, shut = s.openSent(ctx, mailboxID)
 		}
+		there, err := false, shut
 		if err == nil {
 			there, err = s.fileOne(ctx, f, c)
 		}
@@ -108,7 +112,7 @@ func (s *Sender) openSent(ctx context.Context, mailboxID int64) (*sentFolder, er
 	if err != nil {
 		return nil, err
 	}
-	m, err := mailbox.Connect(ctx, a.Account)
+	m, err := s.connect(ctx, mailboxID, a)
 	if err != nil {
 		return nil, err
 	}
@@ -130,4 +134,23 @@ func (s *Sender) openSent(ctx context.Context, mailboxID int64) (*sentFolder, er
 		return nil, err
 	}
 	return f, nil
+}
+
+// refusedRest is how long a server is left alone that refused the password: some lock the account (RELIABILITY, section 6, row 16).
+const refusedRest = 15 * time.Minute
+
+// connect signs in at the IMAP server, unless it rests: after a refusal met here, or after what its poller met.
+func (s *Sender) connect(ctx context.Context, mailboxID int64, a account) (*mailbox.IMAP, error) {
+	now, err := s.now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if a.restsUntil != nil && now.Before(*a.restsUntil) {
+		return nil, fmt.Errorf("the server is left alone until %s", a.restsUntil.UTC().Format(time.RFC3339))
+	}
+	m, err := mailbox.Connect(ctx, a.Account)
+	if errors.Is(err, mailbox.ErrCredentials) {
+		err = errors.Join(err, s.DB.InTx(ctx, func(tx *pg.Tx) error { return mailbox.Troubled(ctx, tx, mailboxID, err.Error(), refusedRest) }))
+	}
+	return m, err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -233,5 +234,37 @@ func TestRefusedRecipientOfTwoIsASendingError(t *testing.T) {
 	raw := d.inbox(w, alice, "INBOX", 1)[0].Raw
 	if !bytes.Contains(raw, []byte("nobody@customer.test")) {
 		t.Error("the header names both")
+	}
+}
+
+// Whoever keeps signing in with a refused password has the account locked, and copies are many (RELIABILITY, section 6, row 16).
+func TestCopiesDoNotSignInAgainAndAgainWithARefusedPassword(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	var signIns atomic.Int64
+	imap := mailworld.StartOddIMAP(t, nil, func(c *mailworld.OddConn, tag, command string) bool {
+		if !strings.HasPrefix(command, "AUTHENTICATE") {
+			return false
+		}
+		signIns.Add(1)
+		c.Send("%s NO [AUTHENTICATIONFAILED] who?\r\n", tag)
+		return true
+	})
+	d := atSink(t, sink)
+	d.must(func(tx *pg.Tx) error {
+		d.exec(tx, `UPDATE mailbox SET sent_mode = 'append', imap_port = $1, ca_pem = ca_pem || $2`, imap.Port, imap.CAPEM)
+		return nil
+	})
+	s := d.sender()
+	for range 60 { // an hour
+		d.put(alice)
+		d.once(s)
+		d.clock.Advance(time.Minute)
+	}
+	if n := signIns.Load(); n > 6 || n < 2 {
+		t.Errorf("signed in %d times in an hour", n)
+	}
+	if n := one[int](d, d.db, `SELECT count(*) FROM outbox WHERE state = 'sent' AND sent_copy = 'pending'`); n != 60 {
+		t.Errorf("%d copies wait, want 60", n)
 	}
 }
