@@ -20,6 +20,8 @@ const (
 	Disk       Kind = "disk"       // little room where Place lies: N bytes are free, the disk has Of
 	Late       Kind = "late"       // no round of a mailbox came to its end for three intervals: one has Of seconds; Said is its last error
 	Clock      Kind = "clock"      // the machine's clock goes N milliseconds before the database's (below zero: behind it)
+	Unsent     Kind = "unsent"     // N letters of a mailbox should have left long ago, and wait; Said is the last error
+	Uncopied   Kind = "uncopied"   // N letters of a mailbox were sent, and its Sent folder does not take their copies
 	Missed     Kind = "missed"     // N mails of a folder were read in another program first and never taken
 	Withheld   Kind = "withheld"   // N mails of a folder that are to be taken are not handed out by the server, which Said why
 	Quarantine Kind = "quarantine" // N mails of a mailbox wait there for a person
@@ -27,10 +29,12 @@ const (
 )
 
 // Kinds is the whole list, the gravest first.
-var Kinds = []Kind{Disk, Late, Clock, Missed, Withheld, Quarantine, Renumbered}
+var Kinds = []Kind{Disk, Late, Unsent, Clock, Missed, Withheld, Quarantine, Uncopied, Renumbered}
 
 const (
 	intervals = 3                  // of a mailbox without a success
+	patience  = 15 * time.Minute   // with letters: who puts strangers off takes them by then
+	copyTries = 3                  // in vain, some twenty minutes
 	shown     = 7 * 24 * time.Hour // a new numbering, unless a person says before that it is known: as far back as the safety net reaches
 	gone      = 10 * time.Minute   // a machine that nobody has heard of has no alarms
 )
@@ -69,6 +73,16 @@ func Ask(b *pg.Batch, into *[]Alarm, now time.Time) {
 				poll_seconds::bigint AS of, last_error AS said
 			FROM mailbox WHERE active AND COALESCE(last_success, created_at) < @now::timestamptz - @intervals * poll_seconds * interval '1 second'
 			UNION ALL
+			SELECT 'unsent', '', o.mailbox_id, '', min(due), count(*), 0, COALESCE(NULLIF(min(s.error), ''), (array_agg(o.text ORDER BY due))[1])
+			FROM outbox o CROSS JOIN LATERAL (SELECT COALESCE(first_try_at, send_after) AS due) d LEFT JOIN outbox_server s USING (mailbox_id)
+			WHERE state = 'queued' AND due < @now::timestamptz - @patience::interval
+			GROUP BY o.mailbox_id
+			UNION ALL
+			SELECT 'uncopied', '', o.mailbox_id, '', min(settled_at), count(*), 0, ''
+			FROM outbox o JOIN mailbox b ON b.id = o.mailbox_id AND b.sent_mode = 'append'
+			WHERE sent_copy = 'pending' AND state = 'sent' AND copy_attempts >= @tries
+			GROUP BY o.mailbox_id
+			UNION ALL
 			SELECT 'quarantine', '', mailbox_id, '', min(COALESCE(settled_at, stored_at)), count(*), 0, ''
 			FROM inbound WHERE state = 'quarantined' GROUP BY mailbox_id
 			UNION ALL
@@ -84,5 +98,5 @@ func Ask(b *pg.Batch, into *[]Alarm, now time.Time) {
 			SELECT kind, machine, NULL, place, since, n, of, said FROM alarm WHERE machine <> '' AND seen_at > @now::timestamptz - @gone::interval
 		) a LEFT JOIN mailbox m ON m.id = a.mailbox_id
 		ORDER BY array_position(@kinds::text[], kind), m.name COLLATE "und-x-icu", machine, place`,
-		pgx.NamedArgs{"now": now, "intervals": intervals, "shown": shown, "gone": gone, "kinds": Kinds})
+		pgx.NamedArgs{"now": now, "intervals": intervals, "patience": patience, "tries": copyTries, "shown": shown, "gone": gone, "kinds": Kinds})
 }

@@ -12,6 +12,7 @@ import (
 	"frontdesk/internal/alarm"
 	"frontdesk/internal/inbound"
 	"frontdesk/internal/mailbox"
+	"frontdesk/internal/outbox"
 	"frontdesk/internal/pg"
 	"frontdesk/internal/pg/pgtest"
 	"frontdesk/internal/text"
@@ -115,6 +116,60 @@ func TestAMailboxThatNeverWorkedIsAnAlarmToo(t *testing.T) {
 	w := newWard(t)
 	w.clock.Advance(91 * time.Second)
 	w.looks(alarm.Machine{Name: "one"}, "+late Support 0")
+}
+
+// letters puts some of a ticket into the outbox.
+func (w *ward) letters(n int) {
+	w.Helper()
+	w.exec(`
+		WITH t AS (
+			INSERT INTO ticket (subject, queue_id, status_id, kind, priority_id, created_at, changed_at, language)
+			SELECT 'Lamp', q.id, s.id, s.kind, q.default_priority_id, now(), now(), 'en' FROM queue q, status s WHERE s.key = 'new' LIMIT 1 RETURNING id),
+		m AS (
+			INSERT INTO message (ticket_id, kind, at, mailbox_id, from_address, from_name, subject, rfc_id)
+			SELECT id, 'out', now(), $1, 's@desk.test', '', 'Lamp', 'l' || i FROM t, generate_series(1, $2::int) i RETURNING id, ticket_id, rfc_id)
+		INSERT INTO outbox (ticket_id, message_id, mailbox_id, rfc_id, send_after, created_at) SELECT ticket_id, id, $1, rfc_id, now(), now() FROM m`, w.box, n)
+}
+
+func TestLettersThatShouldHaveLeftLongAgoAreAnAlarm(t *testing.T) {
+	t.Parallel()
+	w := newWard(t)
+	m := alarm.Machine{Name: "one"}
+	w.exec(`UPDATE mailbox SET last_success = now() + interval '1 day', active = false`) // letters leave all the same
+	w.letters(2)
+	w.exec(`UPDATE outbox SET send_after = now() + interval '1 year' WHERE rfc_id = 'l2'`)
+	w.clock.Advance(14 * time.Minute)
+	w.looks(m, "")
+	w.tx(func(tx *pg.Tx) error { return outbox.ServerFailed(t.Context(), tx, w.box, "nobody answers", false) })
+	w.clock.Advance(14 * time.Minute)
+	w.looks(m, "") // it is told from the first failure on
+	w.clock.Advance(2 * time.Minute)
+	w.looks(m, "+unsent Support 1", "")
+	var list []alarm.Alarm
+	w.tx(func(tx *pg.Tx) (err error) { list, err = alarm.Find(t.Context(), tx, tx.Now); return err })
+	if len(list) != 1 {
+		t.Fatal(list)
+	}
+	if what, do := list[0].Words(text.For("en"), list[0].Since.Add(16*time.Minute)); what != "Support: 1 message has been waiting to be sent for 16\u00a0min" ||
+		!strings.HasPrefix(do, "Last error: nobody answers. They are tried again for three days") {
+		t.Errorf("%q %q", what, do)
+	}
+	w.exec(`UPDATE outbox SET state = 'sent' WHERE rfc_id = 'l1'`)
+	w.looks(m, "-unsent Support")
+}
+
+func TestCopiesThatTheSentFolderDoesNotTakeAreAnAlarm(t *testing.T) {
+	t.Parallel()
+	w := newWard(t)
+	m := alarm.Machine{Name: "one"}
+	w.exec(`UPDATE mailbox SET last_success = now() + interval '1 day', sent_mode = 'append', sent_folder = 'Sent'`)
+	w.letters(3)
+	w.exec(`UPDATE outbox SET state = 'sent', settled_at = now(), sent_copy = 'pending', copy_after = now(), copy_attempts = 2`)
+	w.looks(m, "")
+	w.exec(`UPDATE outbox SET copy_attempts = 3 WHERE rfc_id <> 'l3'`)
+	w.looks(m, "+uncopied Support 2", "")
+	w.exec(`UPDATE outbox SET sent_copy = 'done'`)
+	w.looks(m, "-uncopied Support")
 }
 
 func TestMailInQuarantineIsAnAlarmUntilItIsDealtWith(t *testing.T) {

@@ -14,10 +14,11 @@ func (a Alarm) Words(l *text.Local, now time.Time) (what, do string) {
 		return l.T(text.AlarmDisk, "machine", a.Machine, "free", text.Bytes(a.N), "size", text.Bytes(a.Of), "place", a.Place), l.T(text.AlarmDiskDo)
 	case Late:
 		do = l.T(text.AlarmLateDo, "every", l.Duration(time.Duration(a.Of)*time.Second))
-		if a.Said != "" {
-			do = l.T(text.AlarmLateSaid, "error", a.Said) + ". " + do
-		}
-		return l.T(text.AlarmLate, "mailbox", a.Mailbox, "for", l.Duration(now.Sub(a.Since))), do
+		return l.T(text.AlarmLate, "mailbox", a.Mailbox, "for", l.Duration(now.Sub(a.Since))), a.after(l, do)
+	case Unsent:
+		return l.N(text.AlarmUnsent, n, "mailbox", a.Mailbox, "for", l.Duration(now.Sub(a.Since))), a.after(l, l.T(text.AlarmUnsentDo))
+	case Uncopied:
+		return l.N(text.AlarmUncopied, n, "mailbox", a.Mailbox), l.T(text.AlarmUncopiedDo)
 	case Clock:
 		key, by := text.AlarmClockAhead, time.Duration(a.N)*time.Millisecond
 		if by < 0 {
@@ -33,4 +34,12 @@ func (a Alarm) Words(l *text.Local, now time.Time) (what, do string) {
 	default:
 		return l.T(text.AlarmRenumbered, "mailbox", a.Mailbox, "folder", a.Place), l.T(text.AlarmRenumberedDo)
 	}
+}
+
+// after puts the last error before what to do.
+func (a Alarm) after(l *text.Local, do string) string {
+	if a.Said == "" {
+		return do
+	}
+	return l.T(text.AlarmSaid, "error", a.Said) + ". " + do
 }

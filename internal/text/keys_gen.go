@@ -25,7 +25,9 @@ const (
 const (
 	AlarmLate         Key = "alarm.late"          // {{.mailbox}}: no mail has been fetched for {{.for}}
 	AlarmLateDo       Key = "alarm.late_do"       // The mailbox should be asked every {{.every}}. The command frontdesk mailbox test says at which step it fails; frontdesk doctor says whether the program runs.
-	AlarmLateSaid     Key = "alarm.late_said"     // Last error: {{.error}}
+	AlarmSaid         Key = "alarm.said"          // Last error: {{.error}}
+	AlarmUnsentDo     Key = "alarm.unsent_do"     // They are tried again for three days, then they stand under Undelivered. The command frontdesk mailbox test says at which step it fails; frontdesk doctor says whether the program runs.
+	AlarmUncopiedDo   Key = "alarm.uncopied_do"   // The customers have them. Is the folder there, and not full? The command frontdesk mailbox test says why it fails; copies are tried for three days.
 	AlarmMissedDo     Key = "alarm.missed_do"     // Fetch them now, or have the mailbox take such mail by itself: frontdesk mailbox set NAME --also-read.
 	AlarmWithheldDo   Key = "alarm.withheld_do"   // The server said: {{.said}}. They stay there and are asked for again, at least every hour; other mail comes. Open them in another program, or ask who runs the server.
 	AlarmQuarantineDo Key = "alarm.quarantine_do" // Decide about each: try again, take as plain text, or discard. Other mail is not held up.
@@ -39,6 +41,8 @@ const (
 	AlarmQuarantine   Key = "alarm.quarantine"    // {{.mailbox}}: {{.count}} messages wait in quarantine
 	AlarmMissed       Key = "alarm.missed"        // {{.mailbox}}, {{.folder}}: {{.count}} messages were read in another program first and never fetched
 	AlarmWithheld     Key = "alarm.withheld"      // {{.mailbox}}, {{.folder}}: the server does not hand out {{.count}} messages
+	AlarmUnsent       Key = "alarm.unsent"        // {{.mailbox}}: {{.count}} messages wait to be sent, the first for {{.for}}
+	AlarmUncopied     Key = "alarm.uncopied"      // {{.mailbox}}: {{.count}} messages were sent and are not in the Sent folder
 )
 
 // catalogue/attach.en.toml

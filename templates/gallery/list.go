@@ -168,7 +168,7 @@ func reconciled(l *text.Local) adminview.Reconcile {
 		Alarms: []adminview.Alarm{
 			{Kind: "bad", What: l.T(text.AlarmDisk, "machine", "desk-1", "free", l.Size(812_000_000), "size", l.Size(40_000_000_000), "place", "/var/lib/frontdesk"), Do: l.T(text.AlarmDiskDo), Since: since(20, 9, 58)},
 			{Kind: "bad", What: l.T(text.AlarmLate, "mailbox", "Business", "for", l.Duration(14*time.Minute)), Since: since(20, 10, 32),
-				Do: l.T(text.AlarmLateSaid, "error", "imap.lindenwald.example:993: connection refused") + ". " + l.T(text.AlarmLateDo, "every", l.Duration(30*time.Second))},
+				Do: l.T(text.AlarmSaid, "error", "imap.lindenwald.example:993: connection refused") + ". " + l.T(text.AlarmLateDo, "every", l.Duration(30*time.Second))},
 			{Kind: "bad", What: l.N(text.AlarmMissed, 3, "mailbox", "Business", "folder", "INBOX"), Do: l.T(text.AlarmMissedDo), Since: l.T(text.ReconcileLooked, "time", at(l, 20, 3, 12).Short), Action: "/x", Button: l.T(text.QuarantineMissedTake)},
 			{Kind: "warn", What: l.N(text.AlarmQuarantine, 4, "mailbox", "Support"), Do: l.T(text.AlarmQuarantineDo), Since: since(18, 16, 5), Href: "/admin/quarantine", Button: l.T(text.ReconcileOpenQuarantine)},
 		},
