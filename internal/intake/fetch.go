@@ -63,7 +63,11 @@ func (in *Intake) fetch(ctx context.Context, box box, m *mailbox.IMAP, folder st
 
 // takeAllThere takes what is unread and what others have read where the mailbox wants it, and draws the net when it is due.
 func (c *conversation) takeAllThere(ctx context.Context, next int64) error {
-	uids, err := c.m.Unseen(ctx)
+	first := mailbox.UID(1)
+	if c.box.Take == mailbox.TakeNew {
+		first = mailbox.UID(max(c.folder.FirstUID, 1)) //nolint:gosec // a UID has 32 bits
+	}
+	uids, err := c.m.Unseen(ctx, first)
 	if err != nil {
 		return err
 	}
@@ -122,9 +126,6 @@ type conversation struct {
 
 // round takes up to 500 unread mails: those that are known are only to be marked, the others are taken, small ones together.
 func (c *conversation) round(ctx context.Context, uids []mailbox.UID) error {
-	if c.box.Take == mailbox.TakeNew && c.folder.FirstUID > 0 {
-		uids = since(uids, c.folder.FirstUID)
-	}
 	metas, untold, err := c.sizes(ctx, uids)
 	if err != nil {
 		return err
@@ -165,15 +166,6 @@ func (c *conversation) takeAll(ctx context.Context, list []mailbox.Meta) (left [
 
 // notHandedOut marks what ended the fetching of a batch, before any of it was stored.
 type notHandedOut struct{ error }
-
-func since(uids []mailbox.UID, first int64) []mailbox.UID {
-	for i, u := range uids {
-		if int64(u) >= first {
-			return uids[i:]
-		}
-	}
-	return nil
-}
 
 // sort sets known mails apart from new ones and leaves out what lay there before us when only new mail is wanted.
 func (c *conversation) sort(ctx context.Context, metas []mailbox.Meta) (fresh []mailbox.Meta, known []mailbox.UID, err error) {

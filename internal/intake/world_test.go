@@ -195,7 +195,7 @@ func (d *desk) read(address string) {
 		if _, err := m.Select(d.t.Context(), "INBOX"); err != nil {
 			return err
 		}
-		uids, err := m.Unseen(d.t.Context())
+		uids, err := m.Unseen(d.t.Context(), 1)
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ func BenchmarkFetchBatch(b *testing.B) {
 	if _, err := m.Select(b.Context(), "INBOX"); err != nil {
 		b.Fatal(err)
 	}
-	uids, err := m.Unseen(b.Context())
+	uids, err := m.Unseen(b.Context(), 1)
 	if err != nil {
 		b.Fatal(err)
 	}

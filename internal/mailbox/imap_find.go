@@ -14,7 +14,7 @@ func (m *IMAP) Examine(ctx context.Context, folder string) (Folder, error) {
 
 // WithMessageID names the messages of the opened folder that have this Message-ID (without brackets), in rising order.
 func (m *IMAP) WithMessageID(ctx context.Context, id string) ([]UID, error) {
-	uids, err := m.search(ctx, &imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Message-ID", Value: "<" + id + ">"}}})
+	uids, err := m.search(ctx, 1, imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Message-ID", Value: "<" + id + ">"}}})
 	if err != nil {
 		return nil, fmt.Errorf("look for a message in %q: %w", m.folder, err)
 	}

@@ -35,7 +35,7 @@ func session(t *testing.T, a mailbox.Account) (stored [][]byte, err error) {
 	if _, err := m.Select(ctx, "INBOX"); err != nil {
 		return nil, err
 	}
-	uids, err := m.Unseen(ctx)
+	uids, err := m.Unseen(ctx, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +114,9 @@ func TestOddServersEndInAnErrorNotInAHang(t *testing.T) {
 		"unknown FETCH item":        {on("UID FETCH", func(c *mailworld.OddConn, tag, _ string) { c.Send("* 1 FETCH (UID 1 X-GM-NEW 5)\r\n%s OK\r\n", tag) }), nil},
 		"OK without data to SELECT": {on("SELECT", func(c *mailworld.OddConn, tag, _ string) { c.Send("%s OK done\r\n", tag) }), mailbox.ErrNonsense},
 		"search of everything":      {on("UID SEARCH", func(c *mailworld.OddConn, tag, _ string) { c.Send("* SEARCH 0\r\n%s OK done\r\n", tag) }), mailbox.ErrNonsense},
+		"search of four billion": {on("UID SEARCH", func(c *mailworld.OddConn, tag, _ string) {
+			c.Send("* ESEARCH (TAG \"%s\") UID ALL 1:4294967294\r\n%s OK done\r\n", tag, tag)
+		}), mailbox.ErrTooMuch},
 		"99 GB literal": {body(func(c *mailworld.OddConn, _, _ string) {
 			c.Send("* 1 FETCH (UID 1 BODY[] {99000000000}\r\n")
 			c.Flood(1 << 30)
@@ -296,7 +299,7 @@ func fetchAll(t *testing.T, a mailbox.Account) (out [][]byte, err error) {
 	if _, err := m.Select(ctx, "INBOX"); err != nil {
 		return nil, err
 	}
-	uids, err := m.Unseen(ctx)
+	uids, err := m.Unseen(ctx, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -363,7 +366,7 @@ func TestMailTakenAwayUnderUsIsNoCrash(t *testing.T) {
 	}
 	ctx, a := soon(t), accountIn(w, "support@desk.test")
 	m := inbox(t, a)
-	uids, err := m.Unseen(ctx)
+	uids, err := m.Unseen(ctx, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -488,7 +491,7 @@ func TestAServerThatRefusesToIdleIsAskedOnceAndPolled(t *testing.T) {
 			return false
 		})))
 		for range 3 { // as a poller does
-			if uids, err := m.Unseen(soon(t)); err != nil || len(uids) != 2 {
+			if uids, err := m.Unseen(soon(t), 1); err != nil || len(uids) != 2 {
 				t.Fatalf("%s: found %v, %v", answer, uids, err)
 			}
 			began := time.Now()

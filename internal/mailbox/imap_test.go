@@ -57,7 +57,7 @@ func contract(t *testing.T, a mailbox.Account, deliver func(raw ...[]byte) error
 	if err != nil || f.UIDValidity == 0 || int(f.Messages) != len(sent) || !f.KeepsSeen {
 		t.Fatalf("SELECT gave %+v, %v", f, err)
 	}
-	uids, err := m.Unseen(ctx)
+	uids, err := m.Unseen(ctx, 1)
 	if err != nil || len(uids) != len(sent) || !slices.IsSorted(uids) {
 		t.Fatalf("unseen %v, %v", uids, err)
 	}
@@ -94,13 +94,13 @@ func contract(t *testing.T, a mailbox.Account, deliver func(raw ...[]byte) error
 	if _, err := m.Fetch(ctx, 9999, 10, io.Discard); !errors.Is(err, mailbox.ErrGone) {
 		t.Errorf("a message that is not there: %v, want ErrGone", err)
 	}
-	if again, err := m.Unseen(ctx); err != nil || len(again) != len(sent) {
+	if again, err := m.Unseen(ctx, 1); err != nil || len(again) != len(sent) {
 		t.Errorf("fetching marked mail: %d unseen of %d (%v)", len(again), len(sent), err)
 	}
 	if err := m.MarkSeen(ctx, uids[1:]); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := m.Unseen(ctx); err != nil || !slices.Equal(again, uids[:1]) {
+	if again, err := m.Unseen(ctx, 1); err != nil || !slices.Equal(again, uids[:1]) {
 		t.Errorf("unseen after marking: %v (%v), want %v", again, err, uids[:1])
 	}
 	idleContract(t, m, deliver)
@@ -123,7 +123,7 @@ func idleContract(t *testing.T, m *mailbox.IMAP, deliver func(raw ...[]byte) err
 	if err := <-delivered; err != nil {
 		t.Fatal(err)
 	}
-	if uids, err := m.Unseen(ctx); err != nil || len(uids) != 2 {
+	if uids, err := m.Unseen(ctx, 1); err != nil || len(uids) != 2 {
 		t.Errorf("after IDLE %v unseen (%v), want 2", uids, err)
 	}
 }

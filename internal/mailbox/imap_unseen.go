@@ -9,8 +9,8 @@ import (
 	"github.com/emersion/go-imap/v2"
 )
 
-// maxUnseen bounds what one search may name; the rest is found by the next.
-const maxUnseen = 100_000
+// maxNamed bounds what a search may name, however few bytes it takes for that. Nothing is left out below it: what a search does not name is never taken.
+const maxNamed = 4_000_000
 
 // Meta is what is asked about a message before its body.
 type Meta struct {
@@ -20,14 +20,14 @@ type Meta struct {
 	Flags        []string
 }
 
-// Unseen names the messages of the opened folder that are neither seen nor deleted, in rising order. Never SINCE, never a high-water
+// Unseen names the messages of the opened folder, from a number on, that are neither seen nor deleted, in rising order. Never SINCE, never a high-water
 // mark: those lose mail (RELIABILITY, section 2, step 3).
-func (m *IMAP) Unseen(ctx context.Context) ([]UID, error) {
+func (m *IMAP) Unseen(ctx context.Context, first UID) ([]UID, error) {
 	select {
 	case <-m.news: // what rang until here is answered by this search
 	default:
 	}
-	uids, err := m.search(ctx, &imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagSeen, imap.FlagDeleted}})
+	uids, err := m.search(ctx, first, imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagSeen, imap.FlagDeleted}})
 	if err != nil {
 		return nil, fmt.Errorf("search unseen mail: %w", err)
 	}
@@ -36,7 +36,7 @@ func (m *IMAP) Unseen(ctx context.Context) ([]UID, error) {
 
 // Since names all messages the server took in on or after the day, seen or not: for the safety net only.
 func (m *IMAP) Since(ctx context.Context, day time.Time) ([]UID, error) {
-	uids, err := m.search(ctx, &imap.SearchCriteria{Since: day, NotFlag: []imap.Flag{imap.FlagDeleted}})
+	uids, err := m.search(ctx, 1, imap.SearchCriteria{Since: day, NotFlag: []imap.Flag{imap.FlagDeleted}})
 	if err != nil {
 		return nil, fmt.Errorf("search recent mail: %w", err)
 	}
@@ -46,17 +46,21 @@ func (m *IMAP) Since(ctx context.Context, day time.Time) ([]UID, error) {
 // From names all messages with this number or a higher one that the server took in on or after the day, seen or not: for mailboxes that take
 // what others have read.
 func (m *IMAP) From(ctx context.Context, first UID, day time.Time) ([]UID, error) {
-	uids, err := m.search(ctx, &imap.SearchCriteria{UID: []imap.UIDSet{{imap.UIDRange{Start: first}}}, Since: day, NotFlag: []imap.Flag{imap.FlagDeleted}})
+	uids, err := m.search(ctx, first, imap.SearchCriteria{Since: day, NotFlag: []imap.Flag{imap.FlagDeleted}})
 	if err != nil {
 		return nil, fmt.Errorf("search mail from %d on: %w", first, err)
 	}
-	return slices.DeleteFunc(uids, func(u UID) bool { return u < first }), nil // first:* names the last message, however low its number (RFC 3501, 6.4.8)
+	return uids, nil
 }
 
-func (m *IMAP) search(ctx context.Context, what *imap.SearchCriteria) ([]UID, error) {
+// search names the messages of this number or a higher one, in rising order.
+func (m *IMAP) search(ctx context.Context, first UID, what imap.SearchCriteria) ([]UID, error) {
+	if first > 1 {
+		what.UID = []imap.UIDSet{{imap.UIDRange{Start: first}}}
+	}
 	var uids []UID
 	err := m.do(ctx, m.lim.Command, m.lim.Bytes, func() error {
-		d, err := m.c.UIDSearch(what, nil).Wait()
+		d, err := m.c.UIDSearch(&what, nil).Wait()
 		if err != nil {
 			return err
 		}
@@ -65,7 +69,10 @@ func (m *IMAP) search(ctx context.Context, what *imap.SearchCriteria) ([]UID, er
 			if r.Start == 0 || r.Stop < r.Start {
 				return fmt.Errorf("%w: the search named message 0 or *", ErrNonsense)
 			}
-			for u := uint64(r.Start); u <= uint64(r.Stop) && len(uids) < maxUnseen; u++ {
+			if uint64(r.Stop)-uint64(r.Start) >= maxNamed-uint64(len(uids)) {
+				return ErrTooMuch
+			}
+			for u := uint64(max(r.Start, first)); u <= uint64(r.Stop); u++ { // first:* names the last message, however low its number (RFC 3501, 6.4.8)
 				uids = append(uids, UID(u))
 			}
 		}
