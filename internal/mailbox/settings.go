@@ -159,9 +159,16 @@ func (m Mailbox) check(ctx context.Context, r pg.Reader, password bool) error {
 		_, err := Account{CAPEM: m.CAPEM}.tlsConfig(Server{Host: m.IMAPHost})
 		refuse(err != nil, "ca", text.MailboxCaWrong)
 	}
+	// Of two that fetch from one folder, both would make a ticket of each mail.
 	taken, err := pg.List[string](ctx, r, `
-		SELECT 'name' FROM mailbox WHERE name = $1 AND id <> $3
-		UNION ALL SELECT 'address' FROM mailbox WHERE address = $2 AND id <> $3`, m.Name, m.Address, m.ID)
+		SELECT unnest(array_remove(ARRAY[
+			CASE WHEN name = @name THEN 'name' END,
+			CASE WHEN address = @address THEN 'address' END,
+			CASE WHEN active AND @active AND lower(imap_host) = lower(@host) AND lower(imap_user) = lower(@user)
+				AND (imap_port = @port OR imap_port IN (143, 993) AND @port::int IN (143, 993))
+				AND EXISTS (SELECT FROM unnest(folders) a, unnest(@folders::text[]) b WHERE a = b OR upper(a) = 'INBOX' AND upper(b) = 'INBOX') THEN 'imap' END], NULL))
+		FROM mailbox WHERE id <> @id`, pgx.NamedArgs{"id": m.ID, "name": m.Name, "address": m.Address, "active": m.Active, "host": m.IMAPHost, "user": m.IMAPUser,
+		"port": m.IMAPPort, "folders": m.Folders})
 	if err != nil {
 		return fmt.Errorf("look for mailboxes of that name: %w", err)
 	}
@@ -171,4 +178,4 @@ func (m Mailbox) check(ctx context.Context, r pg.Reader, password bool) error {
 	return wrong.Or()
 }
 
-var takenKeys = map[string]text.Key{"name": text.MailboxNameTaken, "address": text.MailboxAddressTaken}
+var takenKeys = map[string]text.Key{"name": text.MailboxNameTaken, "address": text.MailboxAddressTaken, "imap": text.MailboxFolderTaken}

@@ -103,8 +103,14 @@ func TestBadSettingsAreToldAllAtOnce(t *testing.T) {
 		spoil  func(*mailbox.Mailbox)
 		fields []string
 	}{
-		"taken":        {func(*mailbox.Mailbox) {}, []string{"address", "name"}},
-		"taken by one": {func(m *mailbox.Mailbox) { m.Name = "Other"; m.Address = "SUPPORT@desk.test" }, []string{"address"}},
+		"taken": {func(*mailbox.Mailbox) {}, []string{"address", "imap", "name"}},
+		"taken by one": {func(m *mailbox.Mailbox) {
+			m.Name, m.Address, m.Folders = "Other", "SUPPORT@desk.test", []string{"Later"}
+		}, []string{"address"}},
+		"a folder that another fetches": {func(m *mailbox.Mailbox) {
+			m.Name, m.Address, m.IMAPHost, m.IMAPPort, m.IMAPTLS = "Other", "other@desk.test", "IMAP.desk.test", 143, mailbox.StartTLS
+			m.Folders = []string{"Later", "Inbox"}
+		}, []string{"imap"}},
 		"everything": {func(m *mailbox.Mailbox) {
 			m.Name, m.Address, m.SenderName, m.IMAPHost, m.SMTPPort, m.PollSeconds, m.CAPEM = "a\nb", "no address", "x\r\nBcc: y", "", 70000, 4, "nonsense"
 			m.SentMode, m.SentFolder = mailbox.SentAppend, ""
@@ -117,6 +123,11 @@ func TestBadSettingsAreToldAllAtOnce(t *testing.T) {
 		if err := add(m, "pw"); !errors.As(err, &wrong) || !slices.Equal(slices.Sorted(maps.Keys(wrong)), c.fields) {
 			t.Errorf("%s: %v, want %v", name, err, c.fields)
 		}
+	}
+	m := good
+	m.Name, m.Address, m.Active = "Other", "other@desk.test", false // it fetches nothing
+	if err := add(m, "pw"); err != nil {
+		t.Errorf("not active: %v", err)
 	}
 }
 
