@@ -396,3 +396,14 @@ func TestStatusSumsUpInEveryRead(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestTheNetIsDrawnThoughAClockHadJumpedAhead(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for ahead, want := range map[time.Duration]bool{-25 * time.Hour: true, -time.Hour: false, time.Hour: false, 10_000 * time.Hour: true} {
+		at := now.Add(ahead)
+		if got := (inbound.Folder{MissedAt: &at}).NetDue(now); got != want {
+			t.Errorf("drawn %s from now, it is due: %t", ahead, got)
+		}
+	}
+}

@@ -19,9 +19,10 @@ const NetEvery = 24 * time.Hour
 // NetDays is how far back it reaches in ordinary times.
 const NetDays = 7
 
-// NetDue tells whether the net is to be drawn now: a day has passed, or a person asked for what was missed.
+// NetDue tells whether the net is to be drawn now: a day has passed, or a person asked for what was missed. A clock that had jumped ahead does not put it
+// off.
 func (f Folder) NetDue(now time.Time) bool {
-	return f.TakeMissed || f.MissedAt == nil || now.Sub(*f.MissedAt) >= NetEvery
+	return f.TakeMissed || f.MissedAt == nil || now.Sub(*f.MissedAt).Abs() >= NetEvery
 }
 
 // NetSince is how far back the net reaches when it is drawn now.

@@ -40,12 +40,12 @@ func (b box) same(o box) bool {
 	return reflect.DeepEqual(b, o)
 }
 
-// notBefore is when the server may be asked again after the failures of the past.
-func (b box) notBefore() time.Time {
+// rest is how long the server is still left alone after the failures of the past, by whatever clock they were noted.
+func (b box) rest(now time.Time) time.Duration {
 	if b.RetryAt == nil {
-		return time.Time{}
+		return 0
 	}
-	return *b.RetryAt
+	return min(b.RetryAt.Sub(now), longestPause)
 }
 
 func (b box) interval() time.Duration { return time.Duration(b.PollSeconds) * time.Second }

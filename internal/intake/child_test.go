@@ -169,3 +169,15 @@ func TestOnlyTheOwnServersResultsCount(t *testing.T) {
 		}
 	}
 }
+
+// The moment was noted by a clock that was years ahead.
+func TestAServerRestsNoLongerThanTheLongestPause(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	for ahead, want := range map[time.Duration]time.Duration{time.Minute: time.Minute, 10_000 * time.Hour: longestPause} {
+		at := now.Add(ahead)
+		if got := (box{Mailbox: mailbox.Mailbox{RetryAt: &at}}).rest(now); got != want {
+			t.Errorf("%s ahead: it rests for %s, want %s", ahead, got, want)
+		}
+	}
+}

@@ -15,7 +15,7 @@ import (
 // password waits longest, for some servers lock the account.
 func (in *Intake) poll(ctx context.Context, b box) {
 	failures := b.Failures
-	sleep(ctx, time.Until(b.notBefore()))
+	sleep(ctx, b.rest(time.Now()))
 	for ctx.Err() == nil {
 		err := in.watch(ctx, b, func() { failures = 0 })
 		if ctx.Err() != nil {
@@ -35,13 +35,16 @@ func (in *Intake) poll(ctx context.Context, b box) {
 // ownPause is how long to leave a server alone that did nothing: it need not wait for us longer than we are unwell.
 const ownPause = 5 * time.Second
 
+// longestPause is how long a server is left alone at most.
+const longestPause = 15 * time.Minute
+
 // ours tells a failure of our own side: the database says so, or there is no room for what the server sent.
 func ours(err error) bool { return pg.Failing(err) || errors.Is(err, syscall.ENOSPC) }
 
 // backOff is how long to leave a server alone after so many failures in a row.
 func backOff(failures int, err error) time.Duration {
 	if errors.Is(err, mailbox.ErrCredentials) {
-		return []time.Duration{time.Minute, 10 * time.Minute, 15 * time.Minute}[min(max(failures, 1), 3)-1]
+		return []time.Duration{time.Minute, 10 * time.Minute, longestPause}[min(max(failures, 1), 3)-1]
 	}
 	pause := min(time.Second<<min(max(failures, 1)-1, 10), time.Minute)
 	return pause + rand.N(pause/4)
