@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"sync"
@@ -15,6 +16,9 @@ var ErrSilent = errors.New("the server stopped answering")
 
 // ErrTooMuch says that the other side sent more than the command can have asked for.
 var ErrTooMuch = errors.New("the server sent more than was asked for")
+
+// errEnded says that the other side said good-bye, at any moment it likes: TLS has an end of its own, which the connection below does not see.
+var errEnded = errors.New("the server ended the connection")
 
 // errClosed says that we closed the connection ourselves before.
 var errClosed = errors.New("the connection is closed")
@@ -147,6 +151,11 @@ func (w *watch) explain(ctx context.Context, err error) error {
 	case cause == nil:
 		if t := net.Error(nil); errors.As(err, &t) && t.Timeout() {
 			return ErrSilent
+		}
+		for _, end := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
+			if errors.Is(err, end) {
+				return errEnded
+			}
 		}
 		return err
 	case errors.Is(cause, os.ErrDeadlineExceeded):

@@ -504,3 +504,30 @@ func TestAServerThatRefusesToIdleIsAskedOnceAndPolled(t *testing.T) {
 		}
 	}
 }
+
+// A server says good-bye when it is stopped, and when the folder is deleted under us; that is told as what it is, whoever waits for it.
+func TestAServerThatSaysGoodByeIsNotSaidToTalkNonsense(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"IDLE", "UID SEARCH"} {
+		s := mailworld.StartOddIMAP(t, [][]byte{letter(1, 500)}, func(c *mailworld.OddConn, tag, cmd string) bool {
+			if !strings.HasPrefix(cmd, at) {
+				return false
+			}
+			c.Send("* BYE shutting down\r\n")
+			c.Close()
+			return true
+		})
+		m, err := mailbox.Connect(soon(t), odd(s))
+		if err == nil {
+			_, err = m.Select(soon(t), "INBOX")
+		}
+		if err == nil && at == "IDLE" {
+			_, err = m.Idle(soon(t), time.Minute)
+		} else if err == nil {
+			_, err = m.Unseen(soon(t), 1)
+		}
+		if err == nil || errors.Is(err, mailbox.ErrNonsense) || !strings.Contains(err.Error(), "the server ended the connection") {
+			t.Errorf("%s: %v", at, err)
+		}
+	}
+}
