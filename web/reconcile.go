@@ -89,7 +89,7 @@ func (rd reader) alarm(a alarm.Alarm) adminview.Alarm {
 		v.Action, v.Button = href.QuarantineMissed(a.MailboxID), rd.l.T(text.QuarantineMissedTake)
 	case alarm.Quarantine:
 		v.Kind, v.Href, v.Button = "warn", href.Quarantine, rd.l.T(text.ReconcileOpenQuarantine)
-	case alarm.Uncopied:
+	case alarm.Unmarked, alarm.Uncopied:
 		v.Kind = "warn"
 	case alarm.Renumbered:
 		v.Kind, v.Action, v.Button = "warn", href.ReconcileKnown(a.MailboxID), rd.l.T(text.ReconcileKnown)

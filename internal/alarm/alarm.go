@@ -24,12 +24,13 @@ const (
 	Uncopied   Kind = "uncopied"   // N letters of a mailbox were sent, and its Sent folder does not take their copies
 	Missed     Kind = "missed"     // N mails of a folder were read in another program first and never taken
 	Withheld   Kind = "withheld"   // N mails of a folder that are to be taken are not handed out by the server, which Said why
+	Unmarked   Kind = "unmarked"   // N mails of a folder were taken, and the server does not mark them as read, and Said why
 	Quarantine Kind = "quarantine" // N mails of a mailbox wait there for a person
 	Renumbered Kind = "renumbered" // the server gave the mails of a folder new numbers; N is its UIDVALIDITY now
 )
 
 // Kinds is the whole list, the gravest first.
-var Kinds = []Kind{Disk, Late, Unsent, Clock, Missed, Withheld, Quarantine, Uncopied, Renumbered}
+var Kinds = []Kind{Disk, Late, Unsent, Clock, Missed, Withheld, Unmarked, Quarantine, Uncopied, Renumbered}
 
 const (
 	intervals = 3                  // of a mailbox without a success
@@ -91,6 +92,9 @@ func Ask(b *pg.Batch, into *[]Alarm, now time.Time) {
 			UNION ALL
 			SELECT 'withheld', '', mailbox_id, folder, withheld_at, withheld, 0, withheld_said
 			FROM watched WHERE withheld > 0
+			UNION ALL
+			SELECT 'unmarked', '', mailbox_id, folder, unmarked_at, unmarked, 0, unmarked_said
+			FROM watched WHERE unmarked > 0
 			UNION ALL
 			SELECT 'renumbered', '', mailbox_id, folder, changed_at, uidvalidity, 0, ''
 			FROM inbound_folder WHERE changed_at > @now::timestamptz - @shown::interval AND changed_at > COALESCE(acknowledged_at, '-infinity')

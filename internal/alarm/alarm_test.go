@@ -220,11 +220,11 @@ func TestAlarmsOfAFolderEndWhenNobodyLooksIntoItAnyMore(t *testing.T) {
 			if err := inbound.NoteMissed(t.Context(), tx, f, inbound.Look{Missed: 3}); err != nil {
 				return err
 			}
-			return inbound.NoteWithheld(t.Context(), tx, f, inbound.Withheld{N: 2, Said: "NO"})
+			return inbound.NoteRefusals(t.Context(), tx, f, inbound.Refusals{Withheld: inbound.Refusal{N: 2, Said: "NO"}, Unmarked: inbound.Refusal{N: 4, Said: "BAD"}})
 		})
-		w.looks(m, "+missed SupportINBOX 3 +withheld SupportINBOX 2")
+		w.looks(m, "+missed SupportINBOX 3 +withheld SupportINBOX 2 +unmarked SupportINBOX 4")
 		w.exec(end)
-		w.looks(m, "-missed SupportINBOX -withheld SupportINBOX")
+		w.looks(m, "-missed SupportINBOX -withheld SupportINBOX -unmarked SupportINBOX")
 	}
 }
 

@@ -29,6 +29,8 @@ func (a Alarm) Words(l *text.Local, now time.Time) (what, do string) {
 		return l.N(text.AlarmMissed, n, "mailbox", a.Mailbox, "folder", a.Place), l.T(text.AlarmMissedDo)
 	case Withheld:
 		return l.N(text.AlarmWithheld, n, "mailbox", a.Mailbox, "folder", a.Place), l.T(text.AlarmWithheldDo, "said", a.Said)
+	case Unmarked:
+		return l.N(text.AlarmUnmarked, n, "mailbox", a.Mailbox, "folder", a.Place), l.T(text.AlarmUnmarkedDo, "said", a.Said)
 	case Quarantine:
 		return l.N(text.AlarmQuarantine, n, "mailbox", a.Mailbox), l.T(text.AlarmQuarantineDo)
 	default:

@@ -22,7 +22,7 @@ type Folder struct {
 	MissedAt    *time.Time // when it was drawn last
 	TakeMissed  bool       // a person asked for what it found
 	NetFrom     *time.Time // after a restore: how far back the net reaches, until it finds nothing
-	Withheld    Withheld
+	Refusals    Refusals
 }
 
 // Enter notes that the folder was opened. Changed says that the server gave all its mails new numbers: what is unread will come anew, and the
@@ -50,7 +50,8 @@ func Enter(ctx context.Context, tx *pg.Tx, mailboxID int64, name string, uidvali
 }
 
 const folderColumns = `f.mailbox_id, f.folder AS name, f.epoch, f.uidvalidity, f.first_uid, f.recounted_uid AS recounted, f.connected_at, f.looked_uid, abs(f.missed) AS missed,
-	f.missed_at, f.missed < 0 AS take_missed, f.net_from, jsonb_build_object('N', f.withheld, 'Said', f.withheld_said) AS withheld`
+	f.missed_at, f.missed < 0 AS take_missed, f.net_from, jsonb_build_object(
+		'Withheld', jsonb_build_object('N', f.withheld, 'Said', f.withheld_said), 'Unmarked', jsonb_build_object('N', f.unmarked, 'Said', f.unmarked_said)) AS refusals`
 
 // Before tells whether the mail lay there before we first connected: with take = new it is left alone. Where the server has renumbered, the mails that
 // lay there then are told by their dates.

@@ -52,7 +52,7 @@ func (in *Intake) fetch(ctx context.Context, box box, m *mailbox.IMAP, folder st
 		}
 	}()
 	err = c.takeAllThere(ctx, int64(next))
-	if e := c.noteWithheld(ctx, err == nil); err == nil {
+	if e := c.noteRefusals(ctx, err == nil); err == nil {
 		err = e
 	}
 	if err == nil {
@@ -111,17 +111,18 @@ func (in *Intake) enter(ctx context.Context, box box, m *mailbox.IMAP, folder st
 
 // conversation is one pass over one folder.
 type conversation struct {
-	in      *Intake
-	box     box
-	m       *mailbox.IMAP
-	folder  inbound.Folder
-	limit   int64
-	pending int
-	began   time.Time
-	taken   []mailbox.UID           // is in the ledger, and not marked as read yet
-	left    map[mailbox.UID]refusal // what it had to leave at the server
-	refusal error                   // the first that it went on after
-	anew    int                     // how often it did so
+	in       *Intake
+	box      box
+	m        *mailbox.IMAP
+	folder   inbound.Folder
+	limit    int64
+	pending  int
+	began    time.Time
+	taken    []mailbox.UID           // is in the ledger, and not marked as read yet
+	unmarked inbound.Refusal         // of that
+	left     map[mailbox.UID]refusal // what it had to leave at the server
+	refusal  error                   // the first that it went on after
+	anew     int                     // how often it did so
 }
 
 // round takes up to 500 unread mails: those that are known are only to be marked, the others are taken, small ones together.
@@ -226,7 +227,7 @@ func (c *conversation) mark(ctx context.Context) error {
 	for part := range slices.Chunk(c.taken, perRound) {
 		err := c.m.MarkSeen(ctx, part)
 		if errors.Is(err, mailbox.ErrRefused) {
-			c.in.o.Log.Warn("the server does not mark mail as read", "mailbox", c.box.Name, "folder", c.folder.Name, "mails", len(part), "err", err)
+			c.unmarked.N, c.unmarked.Said = c.unmarked.N+len(part), text(err)
 			continue
 		}
 		if err != nil {

@@ -1,6 +1,11 @@
 package intake_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"frontdesk/internal/alarm"
+)
 
 func TestAServerThatMarksNothingStopsNoMail(t *testing.T) {
 	t.Parallel()
@@ -12,6 +17,15 @@ func TestAServerThatMarksNothingStopsNoMail(t *testing.T) {
 		o.once()
 		if n := ask[int](o.desk, `SELECT count(*) FROM inbound`); o.tickets() != 4 || n != 4 {
 			t.Errorf("%d tickets, %d in the ledger, want 4: %s", o.tickets(), n, answer)
+		}
+		_, words, _ := strings.Cut(answer, "] ")
+		if a := o.alarms(); len(a) != 1 || a[0].Kind != alarm.Unmarked || a[0].N != 4 || !strings.Contains(a[0].Said, words) {
+			t.Errorf("alarms: %+v", a)
+		}
+		o.store = ""
+		o.once()
+		if a := o.alarms(); len(a) != 0 {
+			t.Errorf("after they were marked: %+v", a)
 		}
 	}
 }

@@ -167,20 +167,28 @@ func (c *conversation) leave(w *withheld, uids []mailbox.UID) []mailbox.UID {
 	return uids
 }
 
-// noteWithheld writes down how many mails of the folder the server does not hand out, alone and again and again. A pass that did not come to its
-// end can only know of more than before.
-func (c *conversation) noteWithheld(ctx context.Context, ended bool) error {
-	var now inbound.Withheld
+// noteRefusals writes down how many mails of the folder the server does not hand out, alone and again and again, and how many it does not mark. A
+// pass that did not come to its end can only know of more than before.
+func (c *conversation) noteRefusals(ctx context.Context, ended bool) error {
+	was, now := c.folder.Refusals, inbound.Refusals{Unmarked: c.unmarked}
 	for _, u := range slices.Sorted(maps.Keys(c.left)) {
 		if r := c.left[u]; r.lasts() {
-			now.N, now.Said = now.N+1, r.said
+			now.Withheld.N, now.Withheld.Said = now.Withheld.N+1, r.said
 		}
 	}
-	if now == c.folder.Withheld || !ended && now.N <= c.folder.Withheld.N {
+	for _, kind := range []struct {
+		what     string
+		was, now *inbound.Refusal
+	}{{"hand out", &was.Withheld, &now.Withheld}, {"mark as read", &was.Unmarked, &now.Unmarked}} {
+		switch {
+		case !ended && kind.now.N <= kind.was.N:
+			*kind.now = *kind.was
+		case kind.now.N > 0 && *kind.now != *kind.was:
+			c.in.o.Log.Warn("the server does not "+kind.what+" mails", "mailbox", c.box.Name, "folder", c.folder.Name, "mails", kind.now.N, "said", kind.now.Said)
+		}
+	}
+	if now == was {
 		return nil
 	}
-	if now.N > 0 {
-		c.in.o.Log.Warn("the server does not hand out mails", "mailbox", c.box.Name, "folder", c.folder.Name, "mails", now.N, "said", now.Said)
-	}
-	return c.in.o.DB.InTx(ctx, func(tx *pg.Tx) error { return inbound.NoteWithheld(ctx, tx, c.folder, now) })
+	return c.in.o.DB.InTx(ctx, func(tx *pg.Tx) error { return inbound.NoteRefusals(ctx, tx, c.folder, now) })
 }

@@ -30,6 +30,7 @@ const (
 	AlarmUncopiedDo   Key = "alarm.uncopied_do"   // The customers have them. Is the folder there, and not full? The command frontdesk mailbox test says why it fails; copies are tried for three days.
 	AlarmMissedDo     Key = "alarm.missed_do"     // Fetch them now, or have the mailbox take such mail by itself: frontdesk mailbox set NAME --also-read.
 	AlarmWithheldDo   Key = "alarm.withheld_do"   // The server said: {{.said}}. They stay there and are asked for again, at least every hour; other mail comes. Open them in another program, or ask who runs the server.
+	AlarmUnmarkedDo   Key = "alarm.unmarked_do"   // They were taken, and nothing is taken twice; other programs show them as unread. The server said: {{.said}}. Give the account the right to mark mail in this folder.
 	AlarmQuarantineDo Key = "alarm.quarantine_do" // Decide about each: try again, take as plain text, or discard. Other mail is not held up.
 	AlarmRenumbered   Key = "alarm.renumbered"    // {{.mailbox}}: the server numbered the mails of {{.folder}} anew
 	AlarmRenumberedDo Key = "alarm.renumbered_do" // What was taken before is recognised and becomes no second ticket. Was the mailbox moved or repaired? Then mark it as known; if nobody did that, ask who runs the server.
@@ -43,6 +44,7 @@ const (
 	AlarmWithheld     Key = "alarm.withheld"      // {{.mailbox}}, {{.folder}}: the server does not hand out {{.count}} messages
 	AlarmUnsent       Key = "alarm.unsent"        // {{.mailbox}}: {{.count}} messages wait to be sent, the first for {{.for}}
 	AlarmUncopied     Key = "alarm.uncopied"      // {{.mailbox}}: {{.count}} messages were sent and are not in the Sent folder
+	AlarmUnmarked     Key = "alarm.unmarked"      // {{.mailbox}}, {{.folder}}: the server does not mark {{.count}} messages as read
 )
 
 // catalogue/attach.en.toml
