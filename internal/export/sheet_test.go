@@ -89,7 +89,7 @@ func TestSheetsSpeakTheReadersLanguageAndTime(t *testing.T) {
 	for lang, want := range map[string]string{
 		"en": "No.|Subject|Status|Priority|Queue|Assignee|Customer|Company|Requester|Requester’s address|Tags|Category|Channel|Created|Changed|Closed|Due\n" +
 			"100001|x|In progress: At the expert|High|Inbox||||||||Web form|2026-01-01T09:00:00+01:00|2026-07-02T00:30:05+02:00|2026-07-02T00:30:05+02:00|",
-		"pl": "Nr|Temat|Status|Priorytet|Kolejka|Przypisany|Klient|Firma|Zgłaszający|Adres zgłaszającego|Tagi|Kategoria|Kanał|Utworzono|Zmieniono|Zamknięto|Termin\n",
+		"pl": "Nr|Temat|Status|Priorytet|Kolejka|Przypisanie|Klient|Firma|Zgłaszający|Adres zgłaszającego|Tagi|Kategoria|Kanał|Utworzono|Zmieniono|Zamknięto|Termin\n",
 		"de": "Nr.|Betreff|Status|Priorität|Warteschlange|Zuständig|Kunde|Firma|Anfragender|Adresse des Anfragenden|Schlagwörter|Kategorie|Kanal|Erstellt|Geändert|Geschlossen|Fällig\n",
 	} {
 		rows := read(t, text.For(lang).In(warsaw), r)
