@@ -27,7 +27,8 @@ function fit() {
   const app = document.querySelector(".app[data-width]");
   if (!app || app.dataset.width === width || !noted(width)) return;
   app.dataset.width = width;
-  if (document.querySelector(".card[data-ticket]")) refresh(location.href);
+  const card = document.querySelector(".card[data-ticket]");
+  if (card && location.pathname === `/tickets/${card.dataset.ticket}`) refresh(location.href);
   else if (location.pathname === "/tickets" && !new URLSearchParams(location.search).has("view")) location.reload();
 }
 

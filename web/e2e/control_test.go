@@ -111,6 +111,22 @@ func TestComponentsPassAxe(t *testing.T) {
 	b.passes(source, "a tooltip")
 }
 
+// A page that the gallery shows is made once, also in a window as narrow as a phone: it is not asked for another width, for it has none.
+func TestTheGalleryStaysOnItsPage(t *testing.T) {
+	journey(t)
+	b := onGallery(t, "?lang=de")
+	b.Size(390, 800)
+	b.Goto("/gallery/card?lang=de")
+	b.See(".card")
+	b.Wait("it is known to be narrow", `document.querySelector(".app").dataset.width === "narrow"`)
+	first := Eval[float64](b, `performance.timeOrigin`)
+	b.Wait("all that it asked for is here", `performance.now() > 1500 && document.readyState === "complete"`)
+	if again := Eval[float64](b, `performance.timeOrigin`); again != first {
+		t.Error("the page was loaded anew")
+	}
+	b.passes(axe(t), "a card of the gallery in a narrow window")
+}
+
 // A list that is on its way out says so in its own grid; the one that comes waits for nothing.
 func TestAListThatIsLeftWaitsInItsGrid(t *testing.T) {
 	journey(t)
