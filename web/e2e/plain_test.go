@@ -68,6 +68,18 @@ func TestWithoutJavaScript(t *testing.T) {
 	ada.Shot("commented")
 	ada.passes(axe(t), "a card without scripts")
 
+	// What was picked is changed on a page of its own, which a phone's width is enough for.
+	card := ada.Path()
+	ada.speaks("pl")
+	ada.Phone()
+	ada.Goto("/tickets/bulk?list=view%3Dall&ticket=" + Eval[string](ada, `document.querySelector(".card").dataset.ticket`))
+	ada.See("h1", "Zaznaczone zgłoszenia")
+	ada.holds("the page of what was picked")
+	ada.passes(axe(t), "the page of what was picked")
+	ada.speaks("en")
+	ada.Size(1440, 900)
+	ada.Goto(card)
+
 	// The menu and the details of a message are there, too.
 	ada.Click("#talk .event[data-kind=out] a[data-drawer]")
 	ada.See("main", "bob@customer.test")
