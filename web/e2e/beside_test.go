@@ -21,6 +21,7 @@ func beside(root *browser, s *stage) {
 	row := `document.querySelectorAll(".ticket-row")[1]`
 	root.Wait("the second ticket is shown", `document.querySelector("#preview").dataset.ticket === `+row+`.id.slice(1) && location.search.endsWith("open=" + `+row+`.id.slice(1))`)
 	root.Wait("the focus stays in the list", `document.activeElement.closest(".ticket-row") === `+row)
+	root.Wait("each fact says to the ear what it is of", `/Status:.*Priority:.*Queue:.*Assignee:.*Customer:/s.test(document.querySelector(".preview-facts").textContent)`)
 	root.Wait("after a second it is read", `!("unread" in `+row+`.dataset)`)
 	root.passes(axe(t), "a ticket beside the list")
 	root.Shot("split")

@@ -90,7 +90,8 @@ func TestPhone(t *testing.T) {
 	ada.Click("#talk .fold-gap", "+3")
 	ada.See("#talk .event", "Note 4")
 
-	// A detail, by the row under the subject.
+	// A detail, by the row under the subject: each of them says to the ear what it is of.
+	ada.See(".glance button", "Priority:")
 	ada.Click(".glance button", "New")
 	ada.See("#side select[name=status]")
 	ada.fits("the details")
