@@ -34,8 +34,8 @@ var Kinds = []Kind{Disk, Late, Unsent, Clock, Missed, Withheld, Unmarked, Quaran
 
 const (
 	intervals = 3                  // of a mailbox without a success
-	patience  = 15 * time.Minute   // with letters: who puts strangers off takes them by then
-	copyTries = 3                  // in vain, some twenty minutes
+	patience  = 30 * time.Minute   // with letters: who puts strangers off for twenty minutes has taken them by the fourth attempt
+	copyTries = 3                  // in vain, some twenty minutes: then the fourth begins
 	shown     = 7 * 24 * time.Hour // a new numbering, unless a person says before that it is known: as far back as the safety net reaches
 	gone      = 10 * time.Minute   // a machine that nobody has heard of has no alarms
 )
@@ -76,12 +76,12 @@ func Ask(b *pg.Batch, into *[]Alarm, now time.Time) {
 			UNION ALL
 			SELECT 'unsent', '', o.mailbox_id, '', min(due), count(*), 0, COALESCE(NULLIF(min(s.error), ''), (array_agg(o.text ORDER BY due))[1])
 			FROM outbox o CROSS JOIN LATERAL (SELECT COALESCE(first_try_at, send_after) AS due) d LEFT JOIN outbox_server s USING (mailbox_id)
-			WHERE state = 'queued' AND due < @now::timestamptz - @patience::interval
+			WHERE (state = 'queued' OR state IN ('leased', 'dot')) AND due < @now::timestamptz - @patience::interval -- under way they have not left
 			GROUP BY o.mailbox_id
 			UNION ALL
 			SELECT 'uncopied', '', o.mailbox_id, '', min(settled_at), count(*), 0, ''
 			FROM outbox o JOIN mailbox b ON b.id = o.mailbox_id AND b.sent_mode = 'append'
-			WHERE sent_copy = 'pending' AND state = 'sent' AND copy_attempts >= @tries
+			WHERE sent_copy = 'pending' AND state = 'sent' AND copy_attempts > @tries
 			GROUP BY o.mailbox_id
 			UNION ALL
 			SELECT 'quarantine', '', mailbox_id, '', min(COALESCE(settled_at, stored_at)), count(*), 0, ''

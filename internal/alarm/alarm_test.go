@@ -138,19 +138,21 @@ func TestLettersThatShouldHaveLeftLongAgoAreAnAlarm(t *testing.T) {
 	w.exec(`UPDATE mailbox SET last_success = now() + interval '1 day', active = false`) // letters leave all the same
 	w.letters(2)
 	w.exec(`UPDATE outbox SET send_after = now() + interval '1 year' WHERE rfc_id = 'l2'`)
-	w.clock.Advance(14 * time.Minute)
+	w.clock.Advance(29 * time.Minute)
 	w.looks(m, "")
 	w.tx(func(tx *pg.Tx) error { return outbox.ServerFailed(t.Context(), tx, w.box, "nobody answers", false) })
-	w.clock.Advance(14 * time.Minute)
+	w.clock.Advance(29 * time.Minute)
 	w.looks(m, "") // it is told from the first failure on
 	w.clock.Advance(2 * time.Minute)
 	w.looks(m, "+unsent Support 1", "")
+	w.tx(func(tx *pg.Tx) error { _, err := outbox.Claim(t.Context(), tx, w.box, 20, time.Minute); return err })
+	w.looks(m, "") // a server that does not answer is waited for, again and again
 	var list []alarm.Alarm
 	w.tx(func(tx *pg.Tx) (err error) { list, err = alarm.Find(t.Context(), tx, tx.Now); return err })
 	if len(list) != 1 {
 		t.Fatal(list)
 	}
-	if what, do := list[0].Words(text.For("en"), list[0].Since.Add(16*time.Minute)); what != "Support: 1 message has been waiting to be sent for 16\u00a0min" ||
+	if what, do := list[0].Words(text.For("en"), list[0].Since.Add(31*time.Minute)); what != "Support: 1 message has been waiting to be sent for 31\u00a0min" ||
 		!strings.HasPrefix(do, "Last error: nobody answers. They are tried again for three days") {
 		t.Errorf("%q %q", what, do)
 	}
@@ -164,9 +166,9 @@ func TestCopiesThatTheSentFolderDoesNotTakeAreAnAlarm(t *testing.T) {
 	m := alarm.Machine{Name: "one"}
 	w.exec(`UPDATE mailbox SET last_success = now() + interval '1 day', sent_mode = 'append', sent_folder = 'Sent'`)
 	w.letters(3)
-	w.exec(`UPDATE outbox SET state = 'sent', settled_at = now(), sent_copy = 'pending', copy_after = now(), copy_attempts = 2`)
+	w.exec(`UPDATE outbox SET state = 'sent', settled_at = now(), sent_copy = 'pending', copy_after = now(), copy_attempts = 3`)
 	w.looks(m, "")
-	w.exec(`UPDATE outbox SET copy_attempts = 3 WHERE rfc_id <> 'l3'`)
+	w.exec(`UPDATE outbox SET copy_attempts = 4 WHERE rfc_id <> 'l3'`)
 	w.looks(m, "+uncopied Support 2", "")
 	w.exec(`UPDATE outbox SET sent_copy = 'done'`)
 	w.looks(m, "-uncopied Support")

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/internal/alarm"
 	"frontdesk/internal/event"
 	"frontdesk/internal/fixture/mailworld"
 	"frontdesk/internal/fixture/matrix"
@@ -182,6 +183,34 @@ func TestOneOfThreeRefusedAndOneDeferred(t *testing.T) {
 	row.Counted("%d copies, the third told as refused", len(l))
 	if len(l) != 2 || fmt.Sprint(l[0].To, l[1].To) != "[alice@customer.test] [later@customer.test]" || string(l[0].Raw) != string(l[1].Raw) {
 		t.Errorf("%d at the server", len(l))
+	}
+}
+
+// A server that puts strangers off is kept to by the attempts, and nobody is told of it.
+func TestGreylistingOfTwentyMinutesIsWaitedOutAndIsNoAlarm(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	sink.Fail(mailworld.Fault{Phase: "rcpt", Code: 450, Text: "4.2.0 greylisted, come back in 20 minutes"})
+	d := atSink(t, sink)
+	d.must(func(tx *tx) error { return mailbox.Worked(t.Context(), tx, d.mailbox) })
+	id := d.put(alice)
+	s := d.sender()
+	for minute := range 23 {
+		if minute == 20 {
+			sink.Heal()
+		}
+		d.once(s)
+		d.must(func(tx *tx) error {
+			list, err := alarm.Find(t.Context(), tx, tx.Now)
+			if i := slices.IndexFunc(list, func(a alarm.Alarm) bool { return a.Kind == alarm.Unsent }); i >= 0 {
+				t.Errorf("minute %d: %+v", minute, list[i])
+			}
+			return err
+		})
+		d.clock.Advance(time.Minute)
+	}
+	if v := d.delivery(id); v.State != outbox.Sent || v.Trouble || len(sink.Ledger()) != 1 {
+		t.Errorf("%+v", v)
 	}
 }
 
