@@ -145,12 +145,18 @@ func (s *Sender) connect(ctx context.Context, mailboxID int64, a account) (*mail
 	if err != nil {
 		return nil, err
 	}
-	if a.restsUntil != nil && now.Before(*a.restsUntil) {
-		return nil, fmt.Errorf("the server is left alone until %s", a.restsUntil.UTC().Format(time.RFC3339))
+	own, err := outbox.CopiesRestUntil(ctx, s.DB, mailboxID)
+	if err != nil {
+		return nil, err
+	}
+	for _, until := range []*time.Time{own, a.restsUntil} {
+		if until != nil && now.Before(*until) {
+			return nil, fmt.Errorf("the server is left alone until %s", until.UTC().Format(time.RFC3339))
+		}
 	}
 	m, err := mailbox.Connect(ctx, a.Account)
 	if errors.Is(err, mailbox.ErrCredentials) {
-		err = errors.Join(err, s.DB.InTx(ctx, func(tx *pg.Tx) error { return mailbox.Troubled(ctx, tx, mailboxID, err.Error(), refusedRest) }))
+		err = errors.Join(err, s.DB.InTx(ctx, func(tx *pg.Tx) error { return outbox.CopiesRest(ctx, tx, mailboxID, refusedRest) }))
 	}
 	return m, err
 }

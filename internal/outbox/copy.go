@@ -61,3 +61,24 @@ func CopyFailed(ctx context.Context, tx *pg.Tx, c Copy) error {
 	}
 	return nil
 }
+
+// CopiesRest notes that the server of the Sent folder refused the password: nobody signs in there again before the rest is over. It is not told by how
+// fetching goes, which may do so over a connection from before.
+func CopiesRest(ctx context.Context, tx *pg.Tx, mailboxID int64, rest time.Duration) error {
+	_, err := pg.Exec(ctx, tx, `
+		INSERT INTO outbox_server (mailbox_id, copies_at) VALUES ($1, $2)
+		ON CONFLICT (mailbox_id) DO UPDATE SET copies_at = excluded.copies_at`, mailboxID, tx.Now.Add(rest))
+	if err != nil {
+		return fmt.Errorf("let the Sent folder of mailbox %d rest: %w", mailboxID, err)
+	}
+	return nil
+}
+
+// CopiesRestUntil is when that rest is over; nil when there is none.
+func CopiesRestUntil(ctx context.Context, r pg.Reader, mailboxID int64) (*time.Time, error) {
+	at, err := pg.One[*time.Time](ctx, r, `SELECT max(copies_at) FROM outbox_server WHERE mailbox_id = $1`, mailboxID)
+	if err != nil {
+		return nil, fmt.Errorf("ask how long the Sent folder of mailbox %d rests: %w", mailboxID, err)
+	}
+	return at, nil
+}

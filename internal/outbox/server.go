@@ -51,7 +51,7 @@ func ServerAnswers(ctx context.Context, tx *pg.Tx, mailboxID, maxSize int64) err
 
 // TryServerNow ends the rest of a mailbox's server: its settings were changed.
 func TryServerNow(ctx context.Context, tx *pg.Tx, mailboxID int64) error {
-	_, err := pg.Exec(ctx, tx, `UPDATE outbox_server SET retry_at = NULL, failures = 0 WHERE mailbox_id = $1`, mailboxID)
+	_, err := pg.Exec(ctx, tx, `UPDATE outbox_server SET retry_at = NULL, failures = 0, copies_at = NULL WHERE mailbox_id = $1`, mailboxID)
 	if err != nil {
 		return fmt.Errorf("try the server of mailbox %d now: %w", mailboxID, err)
 	}
