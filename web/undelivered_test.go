@@ -71,6 +71,30 @@ func TestALetterThatWasTriedForThreeDaysSaysSo(t *testing.T) {
 	}
 }
 
+func TestALetterThatWasTooLargeSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	crewed(t, db)
+	b := start(t, db).as(boss)
+	all := made(t, db, inbox(t, db))
+	exec(t, db, `DELETE FROM outbox_recipient WHERE outbox_id = `+all["outbox"])
+	exec(t, db, `INSERT INTO outbox_recipient (outbox_id, address, kind, position, state) VALUES (`+all["outbox"]+`, 'ann@customer.test', 'to', 1, 'pending')`)
+	const words = "It is too large for the server. Send fewer or smaller files, or a link to them."
+	for set, says := range map[string]bool{
+		`state = 'refused', code = 552, text = '5.3.4 message size 9 exceeds the server''s limit of 5 bytes', bounced = ''`: true,
+		`state = 'accepted', code = 250, text = '2.0.0 queued', bounced = '5.2.3'`:                                          true,
+		`state = 'refused', code = 552, text = '5.2.2 mailbox full', bounced = ''`:                                          false,
+		`state = 'refused', code = 550, text = 'no', bounced = ''`:                                                          false,
+	} {
+		exec(t, db, `UPDATE outbox_recipient SET `+set)
+		for path, part := range map[string]string{"/undelivered": "#undelivered", "/tickets/" + all["tickets"]: "#talk"} {
+			if said := b.get(path).page(t).Find(part).Text(); strings.Contains(said, words) != says {
+				t.Errorf("%s with %s: %s", path, set, said)
+			}
+		}
+	}
+}
+
 // Both pages show the newest hundred; how many wait says the rail, and so do they.
 func TestALongListSaysThatItIsTheNewestOfMore(t *testing.T) {
 	t.Parallel()

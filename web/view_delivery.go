@@ -102,6 +102,9 @@ func (rd reader) failure(d outbox.Delivery) *ticketview.Failure {
 	default:
 		return nil
 	}
+	if d.TooLarge() {
+		f.Text += " " + rd.l.T(text.LetterTooLargeText)
+	}
 	if d.Twice {
 		f.Text += " " + rd.l.T(text.TalkTwice)
 	}

@@ -403,7 +403,7 @@ func TestLetterTooLargeForTheServerFailsWithItsWords(t *testing.T) {
 	d := atSink(t, sink)
 	id := d.write(written{text: strings.Repeat("long ", 1000), to: []outbox.Recipient{{Address: alice, Kind: "to"}}})
 	d.once(d.sender())
-	if v := d.delivery(id); v.State != outbox.Failed || v.Code != 552 || v.Recipients[0].Code != 552 || len(sink.Ledger()) != 0 {
+	if v := d.delivery(id); v.State != outbox.Failed || v.Code != 552 || v.Recipients[0].Code != 552 || !v.TooLarge() || len(sink.Ledger()) != 0 {
 		t.Errorf("%+v", v)
 	}
 	if n := one[int64](d, d.db, `SELECT max_size FROM outbox_server`); n != 2000 {

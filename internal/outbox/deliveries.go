@@ -3,6 +3,8 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"frontdesk/internal/pg"
@@ -50,6 +52,17 @@ func (d Delivery) Retryable() bool {
 func (d Delivery) GaveUp() bool {
 	return d.State == Failed && d.FirstTryAt != nil && d.SettledAt != nil && d.SettledAt.Sub(*d.FirstTryAt) >= GiveUpAfter
 }
+
+// TooLarge tells whether a server did not take the letter for its size, at once or in a delivery report (RFC 3463, 3.3 and 3.4): to send it again as it
+// is helps nobody.
+func (d Delivery) TooLarge() bool {
+	return slices.ContainsFunc(d.Recipients, func(r Recipient) bool {
+		status, _, _ := strings.Cut(r.Text, " ")
+		return tooLarge(r.Bounced) || r.State == Refused && tooLarge(status)
+	})
+}
+
+func tooLarge(status string) bool { return status == "5.3.4" || status == "5.2.3" }
 
 // Recipient is one address of a letter and what became of it.
 type Recipient struct {

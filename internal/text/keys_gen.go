@@ -603,6 +603,7 @@ const (
 	LetterToUnknown      Key = "letter.to_unknown"      // nobody knows
 	LetterFailedTitle    Key = "letter.failed_title"    // Not delivered.
 	LetterFailedText     Key = "letter.failed_text"     // It will not be tried again by itself.
+	LetterTooLargeText   Key = "letter.too_large_text"  // It is too large for the server. Send fewer or smaller files, or a link to them.
 	LetterPartlyTitle    Key = "letter.partly_title"    // Not delivered to everybody.
 	LetterPartlyText     Key = "letter.partly_text"     // The others have received it.
 	LetterUncertainTitle Key = "letter.uncertain_title" // Nobody knows whether it arrived.
