@@ -25,7 +25,7 @@ func Change(ctx context.Context, tx *pg.Tx, by agent.Agent, m Mailbox, password 
 	if password != "" {
 		m.Secret = seal.Seal(password)
 	}
-	if err := m.check(ctx, tx, true); err != nil {
+	if err := m.check(ctx, tx, old, true); err != nil {
 		return err
 	}
 	_, err = pg.Exec(ctx, tx, `

@@ -75,3 +75,44 @@ func TestSettingsChangeAndTheDifferenceIsRecorded(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Mailboxes from before that was refused: what is wrong with them is no reason to keep a password that has run out.
+func TestTwoMailboxesThatFetchFromOneFolderSinceLongCanBeChanged(t *testing.T) {
+	t.Parallel()
+	db, seal := pgtest.New(t), sealer(t)
+	var ids []int64
+	pgtest.Tx(t, db, func(tx *pg.Tx) {
+		for _, folder := range []string{"INBOX", "Sales"} {
+			m := plain(t, tx)
+			m.Name, m.Address, m.Folders = folder, strings.ToLower(folder)+"@desk.test", []string{folder}
+			id, err := mailbox.Add(t.Context(), tx, m, "pw", seal)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, id)
+		}
+		if _, err := pg.Exec(t.Context(), tx, `UPDATE mailbox SET folders = '{INBOX}'`); err != nil {
+			t.Fatal(err)
+		}
+	})
+	m, err := mailbox.Get(t.Context(), db, ids[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func() (err error) {
+		pgtest.Tx(t, db, func(tx *pg.Tx) { err = mailbox.Change(t.Context(), tx, agent.Agent{}, m, "new", seal) })
+		return err
+	}
+	if err := change(); err != nil {
+		t.Errorf("another password: %v", err)
+	}
+	m.Active = false
+	if err := change(); err != nil {
+		t.Errorf("switched off: %v", err)
+	}
+	m.Active = true
+	var wrong fault.Invalid
+	if err := change(); !errors.As(err, &wrong) || len(wrong) != 1 {
+		t.Errorf("switched on again: %v", err)
+	}
+}

@@ -77,7 +77,7 @@ const columns = `id, name, address, sender_name, imap_host, imap_port, imap_tls,
 // cannot be: name, address, sender_name, imap, smtp, sent, poll, ca, password.
 func Add(ctx context.Context, tx *pg.Tx, m Mailbox, password Secret, seal *Sealer) (int64, error) {
 	m.Address = normalAddress(m.Address)
-	if err := m.check(ctx, tx, password != ""); err != nil {
+	if err := m.check(ctx, tx, Mailbox{}, password != ""); err != nil {
 		return 0, err
 	}
 	id, err := pg.One[int64](ctx, tx, `
@@ -137,8 +137,8 @@ func (m Mailbox) Account(seal *Sealer, p Policy) (Account, error) {
 	}, nil
 }
 
-// check collects what cannot be, so that a form shows all of it at once.
-func (m Mailbox) check(ctx context.Context, r pg.Reader, password bool) error {
+// check collects what cannot be, so that a form shows all of it at once. old is the mailbox before.
+func (m Mailbox) check(ctx context.Context, r pg.Reader, old Mailbox, password bool) error {
 	wrong := fault.Invalid{}
 	refuse := func(bad bool, field string, key text.Key) {
 		if _, told := wrong[field]; bad && !told {
@@ -159,15 +159,16 @@ func (m Mailbox) check(ctx context.Context, r pg.Reader, password bool) error {
 		_, err := Account{CAPEM: m.CAPEM}.tlsConfig(Server{Host: m.IMAPHost})
 		refuse(err != nil, "ca", text.MailboxCaWrong)
 	}
-	// Of two that fetch from one folder, both would make a ticket of each mail.
+	// Of two that fetch from one folder, both would make a ticket of each mail. Two that do so since long are not kept from another password.
+	elsewhere := m.Active && (!old.Active || m.imap() != old.imap() || !slices.Equal(m.Folders, old.Folders))
 	taken, err := pg.List[string](ctx, r, `
 		SELECT unnest(array_remove(ARRAY[
 			CASE WHEN name = @name THEN 'name' END,
 			CASE WHEN address = @address THEN 'address' END,
-			CASE WHEN active AND @active AND lower(imap_host) = lower(@host) AND lower(imap_user) = lower(@user)
+			CASE WHEN active AND @elsewhere AND lower(imap_host) = lower(@host) AND lower(imap_user) = lower(@user)
 				AND (imap_port = @port OR imap_port IN (143, 993) AND @port::int IN (143, 993))
 				AND EXISTS (SELECT FROM unnest(folders) a, unnest(@folders::text[]) b WHERE a = b OR upper(a) = 'INBOX' AND upper(b) = 'INBOX') THEN 'imap' END], NULL))
-		FROM mailbox WHERE id <> @id`, pgx.NamedArgs{"id": m.ID, "name": m.Name, "address": m.Address, "active": m.Active, "host": m.IMAPHost, "user": m.IMAPUser,
+		FROM mailbox WHERE id <> @id`, pgx.NamedArgs{"id": m.ID, "name": m.Name, "address": m.Address, "elsewhere": elsewhere, "host": m.IMAPHost, "user": m.IMAPUser,
 		"port": m.IMAPPort, "folders": m.Folders})
 	if err != nil {
 		return fmt.Errorf("look for mailboxes of that name: %w", err)
