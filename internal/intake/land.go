@@ -168,11 +168,11 @@ func (in *Intake) incoming(ctx context.Context, tx *pg.Tx, r inbound.Row, u *und
 	return m, nil
 }
 
-// answersTo are all whom Reply-To asks to answer, but for our own mailboxes and what has no domain; none when that is the author, as without it.
+// answersTo are all whom Reply-To asks to answer, but for our own mailboxes and what no letter can go to; none when that is the author, as without it.
 func answersTo(replyTo []mail.Address, author string, own []string) []string {
 	var to []string
 	for _, a := range replyTo {
-		if strings.Contains(a.Address, "@") && !slices.Contains(own, a.Address) && !slices.Contains(to, a.Address) && len(to) < ticket.MaxRecipients {
+		if ticket.Reachable(a.Address) && !slices.Contains(own, a.Address) && !slices.Contains(to, a.Address) && len(to) < ticket.MaxRecipients {
 			to = append(to, a.Address)
 		}
 	}

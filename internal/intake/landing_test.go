@@ -313,7 +313,7 @@ func TestANewTicketHasItsThreeTimes(t *testing.T) {
 	}
 }
 
-// TestAnAnswerGoesToAllOfReplyTo leaves out our own mailboxes and what has no domain; without anybody left, From is answered.
+// TestAnAnswerGoesToAllOfReplyTo leaves out our own mailboxes and what no letter can go to; without anybody left, From is answered.
 func TestAnAnswerGoesToAllOfReplyTo(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -322,6 +322,7 @@ func TestAnAnswerGoesToAllOfReplyTo(t *testing.T) {
 		"": "", "a@customer.test": "", "A@Customer.Test": "", "a@customer.test, team@customer.test": "a@customer.test, team@customer.test",
 		"One <one@customer.test>, two@customer.test, ONE@customer.test": "one@customer.test, two@customer.test", "support@desk.test": "", "Sales@Desk.test, a@customer.test": "",
 		"sales@desk.test, team@customer.test": "team@customer.test", "noreply": "", `"x, y"@customer.test`: `"x, y"@customer.test`,
+		"web@localhost": "", "jörg@customer.test": "", "x@": "", "jörg@customer.test, team@customer.test": "team@customer.test", "team@münchen.test": "team@xn--mnchen-3ya.test",
 	}
 	for to := range want {
 		more := ""
