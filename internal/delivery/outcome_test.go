@@ -186,6 +186,32 @@ func TestOneOfThreeRefusedAndOneDeferred(t *testing.T) {
 	}
 }
 
+// 452 behind some recipients says that the others come with the next letter (RFC 5321, 4.5.3.1.10): as long as each attempt serves somebody, the next
+// one does not wait longer.
+func TestAServerThatTakesOneRecipientAtATimeHasServedAllWithinMinutes(t *testing.T) {
+	t.Parallel()
+	sink := mailworld.StartSink(t)
+	to := []string{alice}
+	for n := range 4 {
+		to = append(to, fmt.Sprintf("cc%d@customer.test", n))
+		sink.Fail(mailworld.Fault{Phase: "rcpt", To: to[n+1], Code: 452, Text: "4.5.3 too many recipients", Times: n + 1})
+	}
+	d := atSink(t, sink)
+	id := d.put(to...)
+	s := d.sender()
+	for range to {
+		d.once(s)
+		d.clock.Advance(time.Minute)
+	}
+	var served []string
+	for _, l := range sink.Ledger() {
+		served = append(served, l.To...)
+	}
+	if v := d.delivery(id); v.State != outbox.Sent || v.Trouble || !slices.Equal(served, to) {
+		t.Errorf("%s, served %v: %+v", v.State, served, v.Recipients)
+	}
+}
+
 // A server that puts strangers off is kept to by the attempts, and nobody is told of it.
 func TestGreylistingOfTwentyMinutesIsWaitedOutAndIsNoAlarm(t *testing.T) {
 	t.Parallel()

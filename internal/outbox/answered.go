@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -181,12 +182,17 @@ func writeEnd(ctx context.Context, tx *pg.Tx, a Answers, s Settled, x tried, t t
 		FROM mailbox m WHERE outbox.id = @id AND m.id = outbox.mailbox_id
 		RETURNING sent_copy = 'pending'`,
 		pgx.NamedArgs{"id": s.ID, "state": string(s.State), "code": a.Code, "text": a.Text, "partly": t.Accepted > 0, "now": tx.Now,
-			"again": tx.Now.Add(pause(x.Attempts)), "trouble": trouble, "made": x.MadeID})
+			"again": tx.Now.Add(a.pause(x.Attempts)), "trouble": trouble, "made": x.MadeID})
 	if err != nil {
 		return false, fmt.Errorf("settle letter %d: %w", s.ID, err)
 	}
 	return copied, nil
 }
 
-// pause after the n-th attempt.
-func pause(n int) time.Duration { return pauses[min(max(n, 1), len(pauses))-1] }
+// pause after the n-th attempt: the first one's where it served somebody, for some servers take so many at a time.
+func (a Answers) pause(n int) time.Duration {
+	if slices.ContainsFunc(a.To, func(t Answer) bool { return t.Verdict == Accepted }) {
+		n = 1
+	}
+	return pauses[min(max(n, 1), len(pauses))-1]
+}
