@@ -21,6 +21,7 @@ type mailboxAddCommand struct {
 	Sent          string        `default:"none" help:"Copy of sent letters: none, append:FOLDER, or provider[:FOLDER] when the provider files it."`
 	Take          mailbox.Take  `default:"all" enum:"all,new" help:"Unread mail that lies there already: all makes tickets of it, new leaves it."`
 	AlsoRead      bool          `help:"Also take what another program has read since the mailbox was connected."`
+	Active        bool          `default:"true" negatable:"" help:"Fetch its mail. --no-active: only send from it, as from another address of an account that is fetched already."`
 	CA            string        `name:"ca" help:"File of certificates to trust besides the system's." placeholder:"FILE"`
 	TLSInsecure   bool          `name:"tls-insecure" help:"Do not verify certificates."`
 }

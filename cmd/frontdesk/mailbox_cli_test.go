@@ -52,6 +52,24 @@ func TestMailboxIsAddedTestedAndCounted(t *testing.T) {
 	}
 }
 
+func TestAnotherAddressOfAnAccountOnlySends(t *testing.T) {
+	t.Parallel()
+	env := database(t)
+	add := func(name string, more ...string) outcome {
+		return do(t, env, "pw\n", append([]string{"mailbox", "add", "--name", name, "--address", name + "@desk.test", "--queue", "inbox",
+			"--imap", "imaps://support@localhost/INBOX", "--smtp", "smtps://support@localhost", "--password-stdin"}, more...)...)
+	}
+	if got := add("support"); got.code != done {
+		t.Fatalf("%+v", got)
+	}
+	if got := add("sales"); got.code != failed || !strings.Contains(got.err, "--imap: ") || !strings.Contains(got.err, "--no-active") {
+		t.Errorf("of each mail two tickets: %+v", got)
+	}
+	if got := add("sales", "--no-active"); got.code != done {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestMailboxTestNamesTheStepThatFails(t *testing.T) {
 	t.Parallel()
 	env, world := database(t), mailworld.Start(t, mailworld.Options{NoExim: true})

@@ -23,7 +23,7 @@ func (c mailboxAddCommand) mailbox() (m mailbox.Mailbox, err error) {
 		Name: c.Name, Address: c.Address, Folders: []string{folder},
 		IMAPHost: imap.Host, IMAPPort: imap.Port, IMAPTLS: imap.TLS, IMAPUser: imap.User,
 		SMTPHost: smtp.Host, SMTPPort: smtp.Port, SMTPTLS: smtp.TLS, SMTPUser: smtp.User,
-		TLSInsecure: c.TLSInsecure, TrustPrivate: true, PollSeconds: int(c.Poll / time.Second), Take: c.Take, AlsoRead: c.AlsoRead, Active: true,
+		TLSInsecure: c.TLSInsecure, TrustPrivate: true, PollSeconds: int(c.Poll / time.Second), Take: c.Take, AlsoRead: c.AlsoRead, Active: c.Active,
 	}
 	if m.SentMode, m.SentFolder, err = readSent(c.Sent); err != nil {
 		return m, err

@@ -692,7 +692,7 @@ const (
 	MailboxAddressTaken    Key = "mailbox.address_taken"     // There is a mailbox with this address already
 	MailboxServerWrong     Key = "mailbox.server_wrong"      // This server cannot be used: check host, port, encryption and user
 	MailboxFolderWrong     Key = "mailbox.folder_wrong"      // Name at least one folder, in plain text
-	MailboxFolderTaken     Key = "mailbox.folder_taken"      // Another mailbox fetches mail from this folder already: each mail would become two tickets
+	MailboxFolderTaken     Key = "mailbox.folder_taken"      // Another mailbox fetches mail from this folder already: each mail would become two tickets. One that only sends is not active: --no-active
 	MailboxSentWrong       Key = "mailbox.sent_wrong"        // Name the folder for sent mail
 	MailboxPollWrong       Key = "mailbox.poll_wrong"        // From 5 seconds to one day
 	MailboxCaWrong         Key = "mailbox.ca_wrong"          // The file holds no certificate in PEM form
