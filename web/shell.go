@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/filter"
 	"frontdesk/internal/pg"
@@ -76,7 +77,8 @@ func (s *Server) toasts(r *http.Request) ([]layout.Toast, error) {
 		}
 		return []layout.Toast{toast}, err
 	case "deleted":
-		return []layout.Toast{{Text: rd.l.T(text.PostponeDeleted, "number", tagged(id)), Undo: href.Restoration(id)}}, nil
+		letters, err := ticket.LettersOf(r.Context(), s.db, rd.me, id, event.Deleted)
+		return []layout.Toast{{Text: rd.tally(rd.l.T(text.PostponeDeleted, "number", tagged(id)), letters), Undo: href.Restoration(id)}}, err
 	case "taken-back":
 		who, err := ticket.WhoTookBack(r.Context(), s.db, rd.me, id)
 		told := rd.l.T(text.LetterTakenBack)
@@ -85,7 +87,8 @@ func (s *Server) toasts(r *http.Request) ([]layout.Toast, error) {
 		}
 		return []layout.Toast{{Kind: "bad", Text: told}}, err
 	case "restored":
-		return []layout.Toast{{Text: rd.l.T(text.PostponeRestored, "number", tagged(id))}}, nil
+		letters, err := ticket.LettersOf(r.Context(), s.db, rd.me, id, event.Restored)
+		return []layout.Toast{{Text: rd.tally(rd.l.T(text.PostponeRestored, "number", tagged(id)), letters)}}, err
 	default:
 		if said, ok := saying[what]; ok {
 			return []layout.Toast{{Kind: said.kind, Text: rd.l.T(said.text)}}, nil

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -97,5 +99,43 @@ func TestADetailChangedOnACardCanBeUndone(t *testing.T) {
 	}
 	if to := b.post(card+"/changes", "subject", "Other").Header.Get("Location"); to != card {
 		t.Errorf("a new subject leads to %s", to)
+	}
+}
+
+func TestWhoDeletesATicketIsToldWhatBecomesOfItsLetters(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	crewed(t, db)
+	b := start(t, db).as(boss)
+	other := made(t, db, inbox(t, db))["outbox"]
+	exec(t, db, `UPDATE queue SET mailbox_id = (SELECT min(id) FROM mailbox)`)
+	var cards []string
+	both := url.Values{"next": {"/tickets?view=all"}, "delete": {"1"}}
+	for range 2 {
+		id := newTicket(t, db, inbox(t, db))
+		cards = append(cards, "/tickets/"+dec(id))
+		both.Add("ticket", dec(id))
+		written(t, db, b, "/tickets/"+dec(id))
+	}
+	states := func() string {
+		return one[string](t, db, `SELECT string_agg(state, ' ' ORDER BY id) FROM outbox WHERE id <> `+other)
+	}
+	if said := told(t, b, b.post(cards[0]+"/deletion")); !strings.HasSuffix(said, "deleted, 1 message that waited does not leave") || states() != "cancelled queued" {
+		t.Errorf("deleted: %q, letters are %s", said, states())
+	}
+	if said := told(t, b, b.post(cards[0]+"/restoration")); !strings.HasSuffix(said, "is back, 1 message leaves after all, at its time") || states() != "queued queued" {
+		t.Errorf("and back: %q, letters are %s", said, states())
+	}
+	card := b.get(cards[0]).page(t)
+	if history := words(card.Text()); !strings.Contains(history, "took the deletion back, 1 message leaves after all, at its time") || card.Find("[action$='/cancellation'], [formaction$='/cancellation']").Length() == 0 {
+		t.Errorf("its card says %s", history)
+	}
+	many := b.send(http.MethodPost, "/tickets/bulk", both)
+	if said := told(t, b, many); said != "2 tickets deleted, 2 messages that waited do not leave" || states() != "cancelled cancelled" {
+		t.Errorf("both deleted: %q, letters are %s", said, states())
+	}
+	undo := b.get(many.Header.Get("Location")).page(t).Find("form[data-undoing]").AttrOr("action", "")
+	if said := told(t, b, b.post(undo)); said != "2 tickets are as they were, 2 messages leave after all, at their time" || states() != "queued queued" {
+		t.Errorf("and back: %q, letters are %s", said, states())
 	}
 }

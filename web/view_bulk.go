@@ -56,13 +56,13 @@ func (rd reader) bulkToast(d ticket.Done) layout.Toast {
 	return layout.Toast{Text: rd.tally(rd.l.N(key, d.Tally.Done, "name", rd.called(d.Deed, d.Target)), d.Tally), Undo: href.BulkUndoing(d.ID)}
 }
 
-// tally adds what was left as it was.
+// tally adds what was left as it was, and what became of letters.
 func (rd reader) tally(line string, t event.Tally) string {
 	for _, left := range []struct {
 		n   int
 		key text.Key
 	}{{t.Same, text.BulkLeftSame}, {t.Closed, text.BulkLeftClosed}, {t.Merged, text.BulkLeftMerged}, {t.Full, text.BulkLeftFull}, {t.NoAccess, text.BulkLeftNoAccess},
-		{t.Changed, text.BulkLeftChanged}, {t.Missing, text.BulkLeftMissing}} {
+		{t.Changed, text.BulkLeftChanged}, {t.Missing, text.BulkLeftMissing}, {t.Kept, text.BulkLettersKept}, {t.Waiting, text.BulkLettersWaiting}} {
 		if left.n > 0 {
 			line += ", " + rd.l.N(left.key, left.n)
 		}

@@ -266,8 +266,12 @@ func (rd reader) sentence(e event.Row, d *desk.Directory) string {
 	case e.Kind == event.FileUnchecked && e.Data.Reason == "failed":
 		key = text.EventFileUncheckedFailed
 	}
-	return rd.l.T(key, "who", text.Strong(who), "changes", strings.Join(changes, ", "), "until", until, "other", text.Strong(tagged(e.Data.Other)),
+	line := rd.l.T(key, "who", text.Strong(who), "changes", strings.Join(changes, ", "), "until", until, "other", text.Strong(tagged(e.Data.Other)),
 		"mailbox", text.Strong(e.Data.Mailbox), "address", text.Strong(address), "name", text.Strong(e.Data.Name), "text", text.Strong(e.Data.Text))
+	if e.Data.Tally != nil {
+		line = rd.tally(line, *e.Data.Tally)
+	}
+	return line
 }
 
 // changesOf are the changes saved with a message.

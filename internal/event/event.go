@@ -56,7 +56,7 @@ type Data struct {
 	Undoes     int64       `json:"undoes,omitempty"` // the deed that this takes back
 }
 
-// Tally is what became of the tickets of one deed to many.
+// Tally is what became of the tickets of one deed to many, and of their letters.
 type Tally struct {
 	Done     int `json:"done"`
 	Same     int `json:"same,omitempty"`      // were so already
@@ -66,6 +66,17 @@ type Tally struct {
 	Full     int `json:"full,omitempty"`      // have as many tags as a ticket may have, left as they were
 	NoAccess int `json:"no_access,omitempty"` // the chosen person may not see their queue, left as they were
 	Changed  int `json:"changed,omitempty"`   // changed by somebody else since, left as they are
+
+	Kept    int `json:"kept,omitempty"`    // letters that do not leave because their ticket was deleted
+	Waiting int `json:"waiting,omitempty"` // letters that wait again, as it was taken back
+}
+
+// Letters counts what became of letters too.
+func (t *Tally) Letters(also *Tally) {
+	if also != nil {
+		t.Kept += also.Kept
+		t.Waiting += also.Waiting
+	}
 }
 
 // Change is one field with its old and new value: the ids, and the names of that time ("" when there was none). A name of a shipped row

@@ -14,8 +14,8 @@ const (
 	Unobserved     Kind = "unobserved"      // and stopped
 	Postponed      Kind = "postponed"       // put off until a time; data.changes: until and what changed with it
 	Woken          Kind = "woken"           // that time has come; data.changes
-	Deleted        Kind = "deleted"         // hidden from everybody, for 30 days
-	Restored       Kind = "restored"        // taken back within them
+	Deleted        Kind = "deleted"         // hidden from everybody, for 30 days; data.tally: its letters
+	Restored       Kind = "restored"        // taken back within them; data.tally: its letters
 	Purged         Kind = "purged"          // gone for good; nothing else is left of the ticket
 	Sent           Kind = "sent"            // a letter left; data.outbox
 	SendFailed     Kind = "send_failed"     // data.outbox, data.recipients, data.code, data.text

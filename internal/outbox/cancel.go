@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"frontdesk/internal/fault"
 	"frontdesk/internal/pg"
@@ -59,6 +60,34 @@ func Overtake(ctx context.Context, tx *pg.Tx, ticketID int64, why Why) (cancelle
 	}
 	cancelled, doubts = byEnd(list)
 	return cancelled, doubts, nil
+}
+
+// Resume lets letters wait again that Overtake took back because their ticket was deleted, and that nobody was given back since: those whose time has not
+// come, of those that ask for silence only where the customer was silent. The others stay cancelled. The caller holds the ticket's row.
+func Resume(ctx context.Context, tx *pg.Tx, ticketID int64, silent bool) (stay []int64, waiting int, err error) {
+	list, err := pg.List[struct {
+		ID        int64
+		Again     bool
+		SendAfter time.Time
+	}](ctx, tx, `
+		WITH kept AS (
+			SELECT o.id AS letter, o.send_after > $3 AND ($2 OR NOT o.unless_answered) AS again FROM outbox o JOIN message m ON m.id = o.message_id
+			WHERE o.ticket_id = $1 AND o.state = 'cancelled' AND o.overtaken = 'deleted' AND m.cancelled_at IS NULL FOR UPDATE OF o),
+		resumed AS (
+			UPDATE outbox SET state = 'queued', overtaken = '', settled_at = NULL FROM kept WHERE id = letter AND again)
+		SELECT o.id, kept.again, o.send_after FROM kept JOIN outbox o ON o.id = letter ORDER BY o.id`, ticketID, silent, tx.Now)
+	if err != nil {
+		return nil, 0, fmt.Errorf("let the letters of ticket %d wait again: %w", ticketID, err)
+	}
+	for _, l := range list {
+		if !l.Again {
+			stay = append(stay, l.ID)
+			continue
+		}
+		waiting++
+		ringAt(tx, l.SendAfter)
+	}
+	return stay, waiting, nil
 }
 
 // endsHere is the end of a letter that is overtaken and that nobody is known to have: one that was sent before may have arrived.

@@ -144,6 +144,8 @@ const (
 	BulkLeftNoAccess      Key = "bulk.left_no_access"     // {{.count}} left as they were: no access to their queue
 	BulkLeftMissing       Key = "bulk.left_missing"       // {{.count}} not found
 	BulkLeftChanged       Key = "bulk.left_changed"       // {{.count}} left as they are: changed since
+	BulkLettersKept       Key = "bulk.letters_kept"       // {{.count}} messages that waited do not leave
+	BulkLettersWaiting    Key = "bulk.letters_waiting"    // {{.count}} messages leave after all, at their time
 	BulkUndoneLine        Key = "bulk.undone_line"        // {{.count}} tickets are as they were
 )
 

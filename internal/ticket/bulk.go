@@ -74,6 +74,7 @@ func (b Bulk) Do(ctx context.Context, tx *pg.Tx, by agent.Agent, d Deed, ids []i
 		}
 		if e != nil {
 			e.Cause = b.ID
+			b.Tally.Letters(e.Data.Tally)
 			events = append(events, *e)
 			b.Target = target(d, e.Data.Changes)
 		}

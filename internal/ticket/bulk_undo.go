@@ -86,6 +86,7 @@ func (d Done) takeBack(ctx context.Context, tx *pg.Tx, by agent.Agent, ids []int
 		}
 		if e != nil {
 			e.Data.Undoes = d.ID
+			t.Letters(e.Data.Tally)
 			events = append(events, *e)
 		}
 	}

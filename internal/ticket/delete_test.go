@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/internal/agent"
+	"frontdesk/internal/event"
 	"frontdesk/internal/fault"
 	"frontdesk/internal/fixture"
 	"frontdesk/internal/outbox"
@@ -69,9 +70,73 @@ func TestLettersOfADeletedTicketDoNotLeave(t *testing.T) {
 	if state, _ := pg.One[string](t.Context(), d.DB, `SELECT state FROM outbox WHERE id = $1`, w.OutboxID); state != "cancelled" {
 		t.Errorf("the letter is %s", state)
 	}
-	d.Tx(func(tx *pg.Tx) error { return ticket.Restore(t.Context(), tx, d.Admin, l.TicketID) })
-	if c := d.Card(d.Admin, l.TicketID); len(c.Drafts) != 1 || c.Drafts[0].Fields["text"] != "We shall." {
-		t.Errorf("the text came back as %+v", c.Drafts)
+	if letters, err := ticket.LettersOf(t.Context(), d.DB, d.Admin, l.TicketID, event.Deleted); err != nil || letters != (event.Tally{Kept: 1}) {
+		t.Errorf("told of its letters: %+v, %v", letters, err)
+	}
+}
+
+// Whoever deletes by mistake finds the letters waiting as before. What should have left meanwhile does not leave late by itself, nor what was to leave only
+// if the customer stays silent, and they did not: their texts come back.
+func TestLettersWaitAgainWhenTheirTicketComesBack(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		reply     ticket.Reply
+		meanwhile func(d *fixture.Desk)
+		waits     bool
+	}{
+		"its time has not come": {ticket.Reply{Delay: time.Minute}, nil, true},
+		"its time has passed": {ticket.Reply{Delay: time.Minute}, func(d *fixture.Desk) {
+			d.Tx(func(tx *pg.Tx) error {
+				_, err := pg.Exec(d.Context(), tx, `UPDATE outbox SET send_after = $1`, tx.Now)
+				return err
+			})
+		}, false},
+		"the customer was silent": {ticket.Reply{Delay: time.Minute, UnlessAnswered: true}, nil, true},
+		"the customer wrote":      {ticket.Reply{Delay: time.Minute, UnlessAnswered: true}, func(d *fixture.Desk) { d.Open(ann, "Well?", "Say.") }, false},
+		"the customer wrote, yet": {ticket.Reply{Delay: time.Minute}, func(d *fixture.Desk) { d.Open(ann, "Well?", "Say.") }, true},
+		"another wrote":           {ticket.Reply{Delay: time.Minute, UnlessAnswered: true}, func(d *fixture.Desk) { d.Open("eve@elsewhere.test", "Well?", "Say.") }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := fixture.New(t)
+			l := d.Open(ann, "Lamp", "Forget it.")
+			c.reply.To, c.reply.Text, c.reply.Base, c.reply.IDKey = ann, "We shall.", l.MessageID, fixture.Key
+			w, err := send(d, l.TicketID, c.reply)
+			if err != nil {
+				t.Fatal(err)
+			}
+			letter := func() string {
+				t.Helper()
+				s, err := pg.One[string](t.Context(), d.DB, `
+					SELECT concat_ws(', ', state, settled_at IS NULL, overtaken, cancelled_at IS NULL, EXISTS (SELECT FROM search_document s WHERE s.message_id = message.id), (SELECT fields ->> 'text' FROM draft))
+					FROM outbox JOIN message ON message.id = message_id WHERE outbox.id = $1`, w.OutboxID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return s
+			}
+			before := letter()
+			for range 2 {
+				d.Tx(func(tx *pg.Tx) error { return ticket.Delete(t.Context(), tx, d.Admin, l.TicketID) })
+				if c.meanwhile != nil {
+					c.meanwhile(d)
+				}
+				d.Tx(func(tx *pg.Tx) error { return ticket.Restore(t.Context(), tx, d.Admin, l.TicketID) })
+				want, told := before, event.Tally{Waiting: 1}
+				if !c.waits {
+					want, told = "cancelled, f, deleted, f, f, We shall.", event.Tally{Kept: 1}
+				}
+				if got := letter(); got != want {
+					t.Errorf("%s\nwant %s", got, want)
+				}
+				if letters, err := ticket.LettersOf(t.Context(), d.DB, d.Admin, l.TicketID, event.Restored); err != nil || letters != told {
+					t.Errorf("told of its letters: %+v, %v; want %+v", letters, err, told)
+				}
+				if !c.waits {
+					break
+				}
+			}
+		})
 	}
 }
 

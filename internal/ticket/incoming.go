@@ -53,7 +53,11 @@ func becomeNew(ctx context.Context, tx *pg.Tx, r *row, m Incoming, ifSilent bool
 		return nil, nil
 	}
 	if ifSilent {
-		if err := keepHere(ctx, tx, r, outbox.CustomerWrote); err != nil {
+		kept, err := keepHere(ctx, tx, r, outbox.CustomerWrote)
+		if err == nil {
+			err = stayHere(ctx, tx, r, kept)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -119,22 +119,34 @@ func takenBack(ctx context.Context, tx *pg.Tx, r *row, l letter, byAgent int64, 
 }
 
 // keepHere takes back the letters of a locked ticket that are not to leave any more, and leaves to a person those that may have arrived: those the
-// sender has are told later, by StayedHere and SendUncertain.
-func keepHere(ctx context.Context, tx *pg.Tx, r *row, why outbox.Why) error {
+// sender has are told later, by StayedHere and SendUncertain. What becomes of those that it answers is the caller's.
+func keepHere(ctx context.Context, tx *pg.Tx, r *row, why outbox.Why) (cancelled []int64, err error) {
 	cancelled, doubts, err := outbox.Overtake(ctx, tx, r.ID, why)
 	if err != nil {
-		return err
-	}
-	for _, id := range cancelled {
-		if err := stayed(ctx, tx, r, id); err != nil {
-			return err
-		}
+		return nil, err
 	}
 	for _, x := range doubts {
 		if err := touch(ctx, tx, r); err != nil {
-			return err
+			return nil, err
 		}
 		if err := record(tx, r.ID, 0, x.MessageID, event.SendUncertain, event.Data{Outbox: x.ID, Reason: "held"}); err != nil {
+			return nil, err
+		}
+	}
+	return cancelled, nil
+}
+
+// stayHere gives the texts of letters of a locked ticket back.
+func stayHere(ctx context.Context, tx *pg.Tx, r *row, letters []int64) error {
+	for _, id := range letters {
+		l, err := pg.One[struct {
+			letter
+			Overtaken string
+		}](ctx, tx, `SELECT id, ticket_id, message_id, agent_id, overtaken FROM outbox WHERE id = $1`, id)
+		if err != nil {
+			return fmt.Errorf("letter %d: %w", id, err)
+		}
+		if err := takenBack(ctx, tx, r, l.letter, 0, l.Overtaken); err != nil {
 			return err
 		}
 	}
@@ -148,22 +160,11 @@ func StayedHere(ctx context.Context, tx *pg.Tx, letters []int64) error {
 		if err != nil {
 			return fmt.Errorf("lock the ticket of letter %d: %w", id, err)
 		}
-		if err := stayed(ctx, tx, &r, id); err != nil {
+		if err := stayHere(ctx, tx, &r, []int64{id}); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func stayed(ctx context.Context, tx *pg.Tx, r *row, outboxID int64) error {
-	l, err := pg.One[struct {
-		letter
-		Overtaken string
-	}](ctx, tx, `SELECT id, ticket_id, message_id, agent_id, overtaken FROM outbox WHERE id = $1`, outboxID)
-	if err != nil {
-		return fmt.Errorf("letter %d: %w", outboxID, err)
-	}
-	return takenBack(ctx, tx, r, l.letter, 0, l.Overtaken)
 }
 
 // SendNow lets a queued or scheduled letter leave at once.
