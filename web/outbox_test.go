@@ -58,6 +58,32 @@ func TestADeedToALetterThatWaitsNoLongerSaysWhatBecameOfIt(t *testing.T) {
 	}
 }
 
+// Its author sees a letter's countdown and takes it back; a colleague deletes its ticket just before, and takes that back later.
+func TestALetterTakenBackWhileItsTicketIsDeletedDoesNotComeBackWithIt(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	crewed(t, db)
+	card := "/tickets/" + made(t, db, inbox(t, db))["tickets"]
+	s := start(t, db)
+	author, other := s.as(insider), s.as(boss)
+	letter := written(t, db, author, card)
+	other.post(card + "/deletion")
+	if got, want := told(t, author, author.post(letter+"/cancellation")), "Not sent. The text is kept in the ticket, which you do not see any more"; got != want {
+		t.Errorf("told %q, want %q", got, want)
+	}
+	if got, want := told(t, author, author.post(letter+"/cancellation")), "The message was taken back already. It is not sent"; got != want {
+		t.Errorf("once more: told %q, want %q", got, want)
+	}
+	if other.post(letter+"/cancellation").StatusCode != http.StatusNotFound {
+		t.Error("somebody else has a letter of a deleted ticket")
+	}
+	other.post(card + "/restoration")
+	is := one[string](t, db, `SELECT state || ', ' || (SELECT fields ->> 'text' FROM draft WHERE kind = 'reply' AND agent_id = outbox.agent_id AND ticket_id = outbox.ticket_id) FROM outbox ORDER BY id DESC LIMIT 1`)
+	if is != "cancelled, It is on its way." {
+		t.Errorf("the letter is %s", is)
+	}
+}
+
 func TestALetterTakenBackByAColleagueSaysByWhom(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)

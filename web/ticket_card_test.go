@@ -377,7 +377,7 @@ func TestAReplyThatMovesTheTicketAwayLeadsToTheListAndIsCancelledThere(t *testin
 	}
 	cancel := b.get("/tickets").page(t).Find("form[action$='/cancellation']").AttrOr("action", "")
 	a = b.post(cancel)
-	if line := b.get(a.Header.Get("Location")).page(t).Find(".toast").Text(); a.StatusCode != http.StatusSeeOther || !strings.Contains(line, "a queue that you do not see") {
+	if line := b.get(a.Header.Get("Location")).page(t).Find(".toast").Text(); a.StatusCode != http.StatusSeeOther || !strings.Contains(line, "which you do not see any more") {
 		t.Errorf("%s answers %s and says %q", cancel, a.Status, line)
 	}
 	if state, err := pg.One[string](t.Context(), db, `SELECT state FROM outbox ORDER BY id DESC LIMIT 1`); err != nil || state != "cancelled" {

@@ -10,11 +10,13 @@ import (
 )
 
 // Cancel takes a letter back while it waits, also between retries as long as no recipient has it. A Past when the sender or a colleague was
-// faster: Cancel and Claim meet on one row and exactly one of them wins. One that is sent once more has left already: it may have arrived.
+// faster: Cancel and Claim meet on one row and exactly one of them wins. One that is sent once more has left already: it may have arrived. One that
+// stays here with its deleted ticket does not come back with it.
 func Cancel(ctx context.Context, tx *pg.Tx, id int64) error {
 	n, err := pg.Exec(ctx, tx, `
 		UPDATE outbox SET state = 'cancelled', settled_at = $2, trouble = false
-		WHERE id = $1 AND state = 'queued' AND NOT partly AND NOT twice`, id, tx.Now)
+		WHERE id = $1 AND (state = 'queued' AND NOT partly AND NOT twice
+			OR state = 'cancelled' AND overtaken = 'deleted' AND EXISTS (SELECT FROM message m WHERE m.id = message_id AND m.cancelled_at IS NULL))`, id, tx.Now)
 	if err != nil {
 		return fmt.Errorf("cancel letter %d: %w", id, err)
 	}

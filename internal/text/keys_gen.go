@@ -618,7 +618,7 @@ const (
 	LetterLeavesUnless   Key = "letter.leaves_unless"   // Leaves at {{.time}}, unless the customer writes first
 	LetterReplyTo        Key = "letter.reply_to"        // Reply to {{.name}}
 	LetterCancelledToast Key = "letter.cancelled_toast" // Not sent. The text is back in the composer; what was changed with it stays
-	LetterCancelledAway  Key = "letter.cancelled_away"  // Not sent. The text is kept in the ticket, in a queue that you do not see
+	LetterCancelledAway  Key = "letter.cancelled_away"  // Not sent. The text is kept in the ticket, which you do not see any more
 	LetterTooLate        Key = "letter.too_late"        // Too late: the message has left already
 	LetterUnderWay       Key = "letter.under_way"       // Too late: the message is being sent right now
 	LetterNotDelivered   Key = "letter.not_delivered"   // Too late: the message was sent and could not be delivered

@@ -53,6 +53,11 @@ func lockRow(ctx context.Context, tx *pg.Tx, id int64) (row, error) {
 	return r, nil
 }
 
+// lockAny is lockRow for a ticket that may be deleted.
+func lockAny(ctx context.Context, tx *pg.Tx, id int64) (row, error) {
+	return pg.One[row](ctx, tx, `SELECT `+rowColumns+` FROM ticket WHERE id = $1 FOR UPDATE`, id)
+}
+
 // lock takes the ticket for change by an agent. One that by may not see does not exist; one that by may only read is forbidden.
 func lock(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) (row, error) {
 	r, err := lockRow(ctx, tx, id)

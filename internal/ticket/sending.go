@@ -36,7 +36,7 @@ func lockLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) 
 	return l, r, err
 }
 
-// lockOwnLetter is lockLetter for who wrote it, wherever the ticket went since.
+// lockOwnLetter is lockLetter for who wrote it, wherever the ticket went since, and though it is deleted.
 func lockOwnLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (letter, row, error) {
 	l, err := pg.One[letter](ctx, tx, `SELECT id, ticket_id, message_id, agent_id FROM outbox WHERE id = $1 AND agent_id = $2`, outboxID, by.ID)
 	if err == nil && !by.Can(agent.TicketWrite) {
@@ -45,13 +45,13 @@ func lockOwnLetter(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int6
 	if err != nil {
 		return letter{}, row{}, fmt.Errorf("own letter %d: %w", outboxID, err)
 	}
-	r, err := lockRow(ctx, tx, l.TicketID)
+	r, err := lockAny(ctx, tx, l.TicketID)
 	return l, r, err
 }
 
 // CancelReply takes a letter back before it leaves: an outbox.Past when the sender has it already, or had, or somebody took it back. Text and files return
 // to its author as a draft unless they are writing another one; what was changed with it stays (DECISIONS, Draft). Its author may always do that
-// (PRODUCT S1), also when the ticket stands in a queue they do not see any more: then ticketID is 0.
+// (PRODUCT S1), also when the ticket is deleted, or stands in a queue they do not see any more: then ticketID is 0.
 func CancelReply(ctx context.Context, tx *pg.Tx, by agent.Agent, outboxID int64) (ticketID int64, err error) {
 	l, r, err := lockLetter(ctx, tx, by, outboxID)
 	if ticketID = l.TicketID; errors.Is(err, fault.NotFound) {
