@@ -139,3 +139,27 @@ func TestWhoDeletesATicketIsToldWhatBecomesOfItsLetters(t *testing.T) {
 		t.Errorf("and back: %q, letters are %s", said, states())
 	}
 }
+
+// The answer to the first click is lost with the second one, so that one has to say the same.
+func TestADeedAskedForTwiceIsDoneOnceAndToldTwice(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	b := start(t, db).as(boss)
+	card := "/tickets/" + dec(newTicket(t, db, inbox(t, db)))
+	for _, c := range []struct {
+		path, said, count string
+		form              []string
+	}{
+		{card + "/deletion", "Ticket #" + strings.TrimPrefix(card, "/tickets/") + " deleted", `SELECT count(*) FROM event WHERE kind = 'deleted'`, nil},
+		{"/views", "The view is saved", `SELECT count(*) FROM saved_view`, []string{"name", "Late", "list", "view=all&q=is:unread"}},
+	} {
+		first, second := b.post(c.path, c.form...), b.post(c.path, c.form...)
+		if first.Header.Get("Location") != second.Header.Get("Location") || told(t, b, second) != c.said || one[int](t, db, c.count) != 1 {
+			t.Errorf("%s: led to %q and %q, done %d times", c.path, first.Header.Get("Location"), second.Header.Get("Location"), one[int](t, db, c.count))
+		}
+	}
+	if a := b.post("/views", "name", "Late", "list", "view=all&q=is:unassigned"); a.StatusCode != http.StatusSeeOther || one[int](t, db, `SELECT count(*) FROM saved_view`) != 2 {
+		t.Errorf("another view of that name: %s", a.Status)
+	}
+}

@@ -47,14 +47,21 @@ func SavedViewOf(ctx context.Context, r pg.Reader, by agent.Agent, id int64) (Sa
 	return v, nil
 }
 
-// SaveView keeps a new view and returns its id. Sharing asks for view.share.
+// SaveView keeps a new view and returns its id: one that is so already, down to its name, is not kept twice. Sharing asks for view.share.
 func SaveView(ctx context.Context, tx *pg.Tx, by agent.Agent, v SavedView) (int64, error) {
 	if err := checkView(by, &v); err != nil {
 		return 0, err
 	}
+	if _, err := pg.Exec(ctx, tx, `SELECT FROM agent WHERE id = $1 FOR NO KEY UPDATE`, by.ID); err != nil { // a double click stands in a row
+		return 0, fmt.Errorf("save view %q: %w", v.Name, err)
+	}
 	id, err := pg.One[int64](ctx, tx, `
-		INSERT INTO saved_view (agent_id, name, shared, base, query, ordered, changed_at)
-		SELECT $1, $2, $3, $4, $5, $6, $7 WHERE (SELECT count(*) FROM saved_view WHERE agent_id = $1) < $8 RETURNING id`,
+		WITH same AS (
+			SELECT id FROM saved_view WHERE (agent_id, name, shared, base, query, ordered) = ($1, $2, $3, $4, $5, $6) ORDER BY id LIMIT 1),
+		fresh AS (
+			INSERT INTO saved_view (agent_id, name, shared, base, query, ordered, changed_at)
+			SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT FROM same) AND (SELECT count(*) FROM saved_view WHERE agent_id = $1) < $8 RETURNING id)
+		SELECT id FROM same UNION ALL SELECT id FROM fresh`,
 		by.ID, v.Name, v.Shared, v.Base, v.Query, v.Order, tx.Now, MaxViews)
 	if errors.Is(err, fault.NotFound) {
 		return 0, fault.Invalid{"name": fault.Because(text.ViewTooMany, "most", MaxViews)}

@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,9 +17,15 @@ import (
 const KeepDeleted = 30 * 24 * time.Hour
 
 // Delete hides a ticket from everybody (PRODUCT C16). Letters of it that have not left do not leave, nor those under way that come back, unless
-// somebody has them; a customer who writes again opens a new ticket. What became of the letters that waited is decided by Restore.
+// somebody has them; a customer who writes again opens a new ticket. What became of the letters that waited is decided by Restore. A
+// ticket that is deleted stays so.
 func Delete(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) error {
 	r, err := lock(ctx, tx, by, id)
+	if errors.Is(err, fault.NotFound) {
+		if already, lost := Deleted(ctx, tx, by, id); already || lost != nil {
+			return lost
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -52,7 +59,7 @@ func letters(kept, waiting int) *event.Tally {
 // Restore takes a deletion back. A ticket that is not deleted stays as it is. Letters that it kept here wait again if their time has not come; the texts of
 // the others are given back to their authors.
 func Restore(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) error {
-	r, err := pg.One[row](ctx, tx, `SELECT `+rowColumns+` FROM ticket WHERE id = $1 FOR UPDATE`, id)
+	r, err := lockAny(ctx, tx, id)
 	if err == nil && (!by.Can(agent.TicketRead) || !by.Sees(r.QueueID)) {
 		err = fault.NotFound
 	}
