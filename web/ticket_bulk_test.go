@@ -56,6 +56,20 @@ func TestBulkDeedIsToldOnTheListAndUndone(t *testing.T) {
 	}
 }
 
+func TestAnUndoingThatFindsNothingSaysThatNothingWasChanged(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	staffed(t, db)
+	b := start(t, db).as(insider)
+	high := dec(one[int64](t, db, `SELECT id FROM priority WHERE key = 'high'`))
+	a := b.post("/tickets/bulk", "ticket", dec(newTicket(t, db, inbox(t, db))), "priority", high, "next", "/tickets?view=queues")
+	undo := b.get(a.Header.Get("Location")).page(t).Find("form[data-undoing]").AttrOr("action", "")
+	exec(t, db, `DELETE FROM agent_queue`)
+	if got, want := told(t, b, b.post(undo)), "No ticket was changed, 1 not found"; got != want {
+		t.Errorf("told %q, want %q", got, want)
+	}
+}
+
 func TestBulkDeedTakesTheWholeListAndNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)

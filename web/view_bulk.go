@@ -40,6 +40,9 @@ var doneNames = map[string]text.Key{"status": text.BulkDoneStatus, "queue": text
 
 // bulkToast is the line that tells what became of a deed to many, with its undo.
 func (rd reader) bulkToast(d ticket.Done) layout.Toast {
+	if d.Undone != nil && d.Undone.Done == 0 {
+		return layout.Toast{Text: rd.tally(rd.l.T(text.BulkDoneNone), *d.Undone)}
+	}
 	if d.Undone != nil {
 		return layout.Toast{Text: rd.tally(rd.l.N(text.BulkUndoneLine, d.Undone.Done), *d.Undone)}
 	}
