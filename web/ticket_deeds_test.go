@@ -146,12 +146,13 @@ func TestADeedAskedForTwiceIsDoneOnceAndToldTwice(t *testing.T) {
 	db := pgtest.New(t)
 	staffed(t, db)
 	b := start(t, db).as(boss)
-	card := "/tickets/" + dec(newTicket(t, db, inbox(t, db)))
+	gone, card := "/tickets/"+dec(newTicket(t, db, inbox(t, db))), "/tickets/"+dec(newTicket(t, db, inbox(t, db)))
 	for _, c := range []struct {
 		path, said, count string
 		form              []string
 	}{
-		{card + "/deletion", "Ticket #" + strings.TrimPrefix(card, "/tickets/") + " deleted", `SELECT count(*) FROM event WHERE kind = 'deleted'`, nil},
+		{gone + "/deletion", "Ticket #" + strings.TrimPrefix(gone, "/tickets/") + " deleted", `SELECT count(*) FROM event WHERE kind = 'deleted'`, nil},
+		{card + "/postponement", "Postponed. It comes back by itself", `SELECT count(*) FROM event WHERE kind = 'postponed'`, []string{"until", dec(time.Now().Add(time.Hour).Unix())}},
 		{"/views", "The view is saved", `SELECT count(*) FROM saved_view`, []string{"name", "Late", "list", "view=all&q=is:unread"}},
 	} {
 		first, second := b.post(c.path, c.form...), b.post(c.path, c.form...)

@@ -16,7 +16,7 @@ import (
 const MaxPostpone = 366 * 24 * time.Hour
 
 // Postpone puts a ticket off: it leaves the open lists and comes back with the status it had, when the time has come or the customer writes. Its
-// clocks pause if the status says so. It is told like a deed to many, by whose id it is undone; 0 when the ticket was postponed until then already. What
+// clocks pause if the status says so. It is told like a deed to many, by whose id it is undone: asked for twice it is the first one; 0 when somebody else had postponed it until then. What
 // somebody decided since its form was made, which showed this status (nil: none did), is a *fault.Conflict: a ticket closed meanwhile stays closed.
 func Postpone(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, until *Set[int64], shown *int64) (deed int64, err error) {
 	if until.Is <= 0 { // which would say that it is not postponed
@@ -30,10 +30,24 @@ func Postpone(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, until *S
 		return 0, &fault.Conflict{Fields: []string{"status"}}
 	}
 	e, err := update(ctx, tx, by, &r, Change{Until: until})
-	if err != nil || e == nil {
+	if err != nil {
 		return 0, err
 	}
+	if e == nil {
+		return lastPostponement(ctx, tx, by, id)
+	}
 	return tellAlone(ctx, tx, by, e, "until")
+}
+
+// lastPostponement is the deed by which by put a ticket off, 0 when somebody else did so last.
+func lastPostponement(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64) (deed int64, err error) {
+	list, err := pg.List[int64](ctx, tx, `
+		SELECT CASE WHEN by_agent = $2 THEN COALESCE(cause, 0) ELSE 0 END FROM event
+		WHERE subject_kind = 'ticket' AND subject_id = $1 AND kind = 'postponed' ORDER BY id DESC LIMIT 1`, id, by.ID)
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	return list[0], nil
 }
 
 // WakeNow ends a postponement before its time.
