@@ -22,8 +22,8 @@ export function start() {
   document.addEventListener("pointerout", out);
   document.addEventListener("pointerdown", () => leave(on, false), true);
   document.addEventListener("keydown", pressed, true);
-  document.addEventListener("focusin", (e) => tabbed && e.target.matches(":focus-visible") && come(subject(e.target), 0));
-  document.addEventListener("focusout", (e) => on?.contains(e.target) && leave(on));
+  document.addEventListener("focusin", (e) => tabbed && e.target.matches(":focus-visible") && come(subject(e.target) ?? named(e.target), 0));
+  document.addEventListener("focusout", (e) => on && (on.contains(e.target) || e.target.contains(on)) && leave(on));
   document.addEventListener("scroll", (e) => e.target.contains?.(on) && leave(on), true);
   document.addEventListener("htmx:after:swap", () => on && !on.isConnected && leave(on));
 }
@@ -40,6 +40,9 @@ function subject(el, place) {
   }
   return null;
 }
+
+// named is the part of a control that says its name and may be cut, or folded away.
+const named = (el) => el.matches("a, button") ? el.querySelector("[title], .label") : null;
 
 function lies(el, { x, y }) {
   const box = el.getBoundingClientRect();
@@ -99,7 +102,7 @@ function leave(el, all = true) {
 }
 
 function show() {
-  const words = (title || on.getAttribute("aria-label") || seen(on)).trim();
+  const words = (title || on.getAttribute("aria-label") || seen(on) || named(on)?.textContent || "").trim();
   const keys = caps(on);
   const told = seen(on).includes(words) && !clipped(on);
   if (!on.isConnected || !words || told && (keys.length === 0 || on.querySelector("kbd")?.checkVisibility())) return;
@@ -123,7 +126,7 @@ function seen(el) {
   const walk = document.createTreeWalker(el, NodeFilter.SHOW_TEXT);
   for (let n = walk.nextNode(); n; n = walk.nextNode()) {
     const p = n.parentElement;
-    if (!p.closest("kbd") && p.checkVisibility() && p.getBoundingClientRect().width > 2) words.push(n.data.trim());
+    if (!p.closest("kbd") && p.checkVisibility({ opacityProperty: true }) && p.getBoundingClientRect().width > 2) words.push(n.data.trim());
   }
   return words.filter(Boolean).join(" ");
 }

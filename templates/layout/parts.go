@@ -37,13 +37,6 @@ func (s Shell) icon() string {
 // nobody looks at the pages before the sign-in.
 var nobody = Me{Keys: true}
 
-func (l Link) title() string {
-	if l.Title != "" {
-		return l.Title
-	}
-	return l.Name
-}
-
 // width says for which width the page was made; static/js/width.js holds it against the true one.
 func (s Shell) width() string {
 	if s.Narrow {

@@ -50,6 +50,16 @@ func TestTooltips(t *testing.T) {
 	b.Hover(search)
 	b.See("#tooltip", "Search or jump")
 
+	// A rail that is folded shows signs alone; what they mean is told all the same.
+	b.See(".rail-link[aria-current] .label")
+	b.Hover(".rail-link[aria-current]")
+	b.See("#tooltip", Eval[string](b, `document.querySelector(".rail-link[aria-current] .label").textContent`))
+	b.Wait("the rail has the focus", `(document.querySelector(".rail-search").focus(), true)`)
+	b.Press("Tab")
+	b.See("#tooltip", Eval[string](b, `document.activeElement.querySelector(".label").textContent`))
+	b.Press("Tab")
+	b.See("#tooltip", Eval[string](b, `document.activeElement.querySelector(".label").textContent`))
+
 	// What can be read needs no tooltip.
 	b.Hover(".composer [data-compose], .compose-shut [data-compose=reply]")
 	b.Gone("#tooltip")

@@ -75,7 +75,7 @@ func TestLongNamesAreReadWhole(t *testing.T) {
 	if !Eval[bool](ada, `(() => { const r = document.createRange(), of = document.querySelector(".event .prose"); r.selectNodeContents(of); return r.getBoundingClientRect().right > of.getBoundingClientRect().right - 4; })()`) {
 		t.Error("an Arabic text begins on the left")
 	}
-	ada.See(`.rail-link[title*="Refunds of Monday"] .letters`, "RM")
+	ada.See(`.rail-link:has([title*="Refunds of Monday"]) .letters`, "RM")
 	ada.passes(axe(t), "a card of long names")
 	ada.Hover(".card-bar [title], .bar [title]")
 	ada.See("#tooltip")

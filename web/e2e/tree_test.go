@@ -13,9 +13,9 @@ import (
 
 // heard is what a screen reader is given: a node of Chromium's accessibility tree.
 type heard struct {
-	Role, Name string
-	State      map[string]string // level, expanded, checked, live, focusable …
-	In         []int             // what it stands in, from outside
+	Role, Name, Description string
+	State                   map[string]string // level, expanded, checked, live, focusable …
+	In                      []int             // what it stands in, from outside
 }
 
 // tree reads what a screen reader is given of the page, in its order.
@@ -37,7 +37,7 @@ func (b *browser) tree() []heard {
 	var walk func(n *accessibility.Node, in []int)
 	walk = func(n *accessibility.Node, in []int) {
 		if !n.Ignored {
-			h := heard{Role: plainly(n.Role), Name: plainly(n.Name), State: map[string]string{}, In: in}
+			h := heard{Role: plainly(n.Role), Name: plainly(n.Name), Description: plainly(n.Description), State: map[string]string{}, In: in}
 			for _, p := range n.Properties {
 				h.State[string(p.Name)] = plainly(p.Value)
 			}
@@ -107,7 +107,8 @@ func (b *browser) hears(words string) {
 // operable are the roles of what is operated; each of them must have a name.
 var operable = []string{"link", "button", "checkbox", "radio", "switch", "textbox", "searchbox", "combobox", "listbox", "option", "menuitem", "menuitemradio", "tab", "spinbutton", "ComboBoxMenuButton"}
 
-// readable fails where a page says too little to the ear: landmarks, one heading of the page, no level left out, names on all that is operated.
+// readable fails where a page says too little to the ear: landmarks, one heading of the page, no level left out, names on all that is operated; or
+// where it says twice what something is called.
 func (b *browser) readable(where string, landmarks ...string) {
 	b.t.Helper()
 	var wrong []string
@@ -143,6 +144,8 @@ func silences(tree []heard, landmarks []string) (wrong []string) {
 			}
 		case n.Name == "" && slices.Contains(operable, n.Role) && n.State["focusable"] == "true":
 			say("a %s has no name: %v", n.Role, n.State)
+		case n.Description != "" && n.Description != n.Name && strings.Contains(n.Name, n.Description): // a screen reader leaves out what is the same
+			say("the %s %q is also described as %q", n.Role, n.Name, n.Description)
 		}
 	}
 	if first != 1 {
