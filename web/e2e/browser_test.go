@@ -299,11 +299,14 @@ func (b *browser) Size(width, height int64) {
 }
 
 // Theme asks for light or dark as a system does.
-func (b *browser) Theme(name string) {
+func (b *browser) Theme(name string) { b.t.Helper(); b.Prefers("prefers-color-scheme", name) }
+
+// Prefers sets what a person told the system: contrast, motion, colours of their own.
+func (b *browser) Prefers(feature, value string) {
 	b.t.Helper()
 	b.send(func(ctx context.Context) error {
 		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
+			Features: []*emulation.MediaFeature{{Name: feature, Value: value}}})
 		return err
 	})
 }

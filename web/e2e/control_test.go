@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"frontdesk/templates/gallery"
@@ -104,6 +105,44 @@ func TestLongSelectsAreSearched(t *testing.T) {
 	if n := b.Count("#g-priority[data-search]"); n != 0 {
 		t.Error("three options are searched")
 	}
+}
+
+// Where the system paints, with the colours of who looks, backgrounds are gone: what is chosen, switched on or unread is told by a line or a mark.
+func TestWhatIsChosenShowsInForcedColours(t *testing.T) {
+	journey(t)
+	b := onGallery(t, "?lang=en")
+	b.Prefers("forced-colors", "active")
+	Eval[bool](b, `document.querySelector("input[type=checkbox]:not(.switch input)").indeterminate = true`)
+	for what, mark := range map[string]string{
+		"a radio button that is chosen": `input[type=radio]:checked:not(.segmented input)|::after|backgroundColor`,
+		"a box that is chosen in part":  `input[type=checkbox]:indeterminate|::after|backgroundColor`,
+		"the knob of a switch":          `.switch input|::after|backgroundColor`,
+		"a switch that is on":           `.switch input:checked||backgroundColor`,
+		"a tab that is open":            `.tabs > [aria-current=page]||outlineStyle`,
+		"one of a few that is chosen":   `.segmented > :is([aria-pressed=true], [aria-selected=true], [aria-current=true], :has(input:checked))||outlineStyle`,
+		"the view of the rail in sight": `.rail-link[aria-current=page]||outlineStyle`,
+	} {
+		if got := Eval[string](b, `(([at, of, is]) => { const e = document.querySelector(at); return e ? getComputedStyle(e, of)[is] : "missing"; })(`+quote(mark)+`.split("|"))`); slices.Contains([]string{"missing", "none", "rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}, got) {
+			t.Errorf("%s: %s", what, got)
+		}
+	}
+	b.passes(axe(t), "the components in forced colours")
+	b.Shot("forced")
+}
+
+// By night as by day what is chosen of a few is lighter than what it lies in.
+func TestWhatIsChosenIsRaisedByNight(t *testing.T) {
+	journey(t)
+	b := onGallery(t, "?lang=en")
+	b.Theme("dark")
+	if got := Eval[string](b, `(() => { const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+		const light = (...layers) => { for (const l of layers) { probe.fillStyle = l; probe.fillRect(0, 0, 1, 1); } return probe.getImageData(0, 0, 1, 1).data[1]; };
+		const ground = getComputedStyle(document.querySelector(".main")).backgroundColor, all = document.querySelector(".segmented"), one = all.querySelector(":scope > :is([aria-pressed=true], [aria-selected=true], [aria-current=true], :has(input:checked))");
+		const well = light(ground, getComputedStyle(all).backgroundColor), chosen = light(getComputedStyle(one).backgroundColor);
+		return chosen > 1.5 * well ? "" : chosen + " in " + well; })()`); got != "" {
+		t.Errorf("what is chosen is %s", got)
+	}
+	b.passes(axe(t), "the components by night")
 }
 
 // Every component passes WCAG 2.2 AA and best practice in both themes, with its list or tooltip open.
