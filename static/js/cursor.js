@@ -1,5 +1,5 @@
 // The cursor of a list is on one row: where the focus is among the rows, there is the cursor. When the list comes anew both stay on their ticket; has
-// a deed taken that from its place, they go to what took the place.
+// a deed taken that from its place, they go to what took the place; when nothing did, the focus goes to the list.
 let held = null; // where it was before a swap
 
 export function start() {
@@ -40,9 +40,10 @@ function restore() {
   const [last, next] = [above, below].map((side) => side.find((other) => now.includes(other)));
   const stays = at >= 0 && (!deed || now[at - 1] === last || now[at + 1] === next);
   const row = document.getElementById(stays ? id : next ?? now.at(-1));
-  if (!row) return;
   const on = document.activeElement;
-  if (focused && (on === document.body || !on.checkVisibility() || (rowOf(on) ?? row) !== row)) cursor(row);
+  const lost = focused && (on === document.body || !on.checkVisibility());
+  if (!row) return lost && document.getElementById("main").focus({ preventScroll: true });
+  if (lost || focused && (rowOf(on) ?? row) !== row) cursor(row);
   else mark(row);
   if (deed && !stays) row.dispatchEvent(new Event("frontdesk:cursor", { bubbles: true }));
 }

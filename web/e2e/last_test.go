@@ -56,6 +56,22 @@ func TestAKeyMeansWhatIsLastAndNearest(t *testing.T) {
 	root.Press("Tab")
 	root.See("#side .tag", "broken")
 
+	// The last rows leave their list by a deed: the focus is in the list, not at the beginning of the page.
+	root.Goto("/tickets?view=queues&q=priority:normal")
+	root.See(".ticket-row")
+	for range 3 {
+		root.Press("j")
+		root.Press("x")
+	}
+	root.Press("p")
+	root.See("#m-bulk-priority:popover-open button", "Low")
+	root.Wait("the menu has the focus", `document.activeElement.closest("#m-bulk-priority")`)
+	root.Press("l")
+	root.Press("Enter")
+	root.Gone(".ticket-row")
+	root.Wait("the focus is in the empty list", `document.activeElement.id === "main"`)
+	root.passes(axe(t), "a list that a deed has emptied")
+
 	// Twice before the answer.
 	root.Goto("/tickets?view=queues")
 	root.See(".ticket-row")
