@@ -99,7 +99,9 @@ func (h *house) odd(kind, name string, d misdeed) *oddBoxes {
 		d.boxes = 1
 	}
 	for i := range max(d.boxes, 1) {
-		o.ids = append(o.ids, h.mailbox(fmt.Sprint(o.name, " ", i), "secret", func(m *mailbox.Mailbox) { m.IMAPPort, m.CAPEM = o.server.Port, o.server.CAPEM }))
+		o.ids = append(o.ids, h.mailbox(fmt.Sprint(o.name, " ", i), "secret", func(m *mailbox.Mailbox) {
+			m.IMAPPort, m.CAPEM, m.IMAPUser = o.server.Port, o.server.CAPEM, fmt.Sprint("user", i) // each with its own INBOX, which hold the same
+		}))
 	}
 	return o
 }
