@@ -16,8 +16,9 @@ import (
 const MaxPostpone = 366 * 24 * time.Hour
 
 // Postpone puts a ticket off: it leaves the open lists and comes back with the status it had, when the time has come or the customer writes. Its
-// clocks pause if the status says so. It is told like a deed to many, by whose id it is undone: asked for twice it is the first one; 0 when somebody else had postponed it until then. What
-// somebody decided since its form was made, which showed this status (nil: none did), is a *fault.Conflict: a ticket closed meanwhile stays closed.
+// clocks pause if the status says so. It is told like a deed to many, by whose id it is undone: asked for twice it is
+// the first one; 0 when somebody else had postponed it until then. What somebody decided since its form was made, which showed this status (nil:
+// none did), is a *fault.Conflict: a ticket closed meanwhile stays closed.
 func Postpone(ctx context.Context, tx *pg.Tx, by agent.Agent, id int64, until *Set[int64], shown *int64) (deed int64, err error) {
 	if until.Is <= 0 { // which would say that it is not postponed
 		return 0, fault.Invalid{"until": fault.Because(text.RefusalSchedulePast)}
